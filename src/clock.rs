@@ -1,0 +1,612 @@
+//! Time, asked for and never read: the only place where the machine's clock is looked at or slept by.
+//!
+//! A [`Clock`] is one of three. The *system* clock is the world's. A *steered* clock runs at a chosen speed and can be
+//! moved forward by hand: the emulator served to other programs lives by it. A *jumping* clock stands still while
+//! anybody works and leaps to the next moment at which anything is due when, and only when, everybody sleeps: a run on
+//! the emulator lives by it, so that a propagation of 48 hours takes no time and no drill can tell.
+//!
+//! For the leap to be right, everybody who works must be counted: a drill holds a [`Participant`] while it runs, and
+//! waits in no other way than [`Clock::sleep_until`] and [`Turn::take`]. Real time, for the limits of what may hang in
+//! the world outside, is a [`Stopwatch`] or [`Clock::limit`].
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::Future,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock. Clones are the same clock.
+#[derive(Debug, Clone)]
+pub struct Clock(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    System,
+    Steered {
+        origin: Timestamp,
+        started: Instant,
+        speed: f64,
+        ahead: Mutex<SignedDuration>,
+        moved: tokio::sync::Notify,
+    },
+    Jumping(Mutex<Jumping>),
+}
+
+#[derive(Debug)]
+struct Jumping {
+    now: Timestamp,
+    participants: usize,
+    /// Who waits for a [`Turn`]: asleep, with no moment of their own.
+    in_line: usize,
+    sleepers: BTreeMap<(Timestamp, u64), Waker>,
+    next_sleeper: u64,
+}
+
+impl Jumping {
+    /// Leaps, if everybody sleeps, to the moment of the first sleeper, and wakes all who are due by then.
+    fn leap_if_all_sleep(&mut self) {
+        if self.sleepers.len() + self.in_line < self.participants {
+            return;
+        }
+        let Some((&(due, _), _)) = self.sleepers.first_key_value() else { return };
+        self.now = self.now.max(due);
+        self.wake_due();
+    }
+
+    fn wake_due(&mut self) {
+        while let Some(entry) = self.sleepers.first_entry() {
+            if entry.key().0 > self.now {
+                return;
+            }
+            entry.remove().wake();
+        }
+    }
+}
+
+/// A lock whose holder panicked still holds true state: every change under it is a single step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Clock {
+    /// The world's clock.
+    pub fn system() -> Self {
+        Self(Arc::new(Kind::System))
+    }
+
+    /// A clock that starts at `origin`, runs `speed` seconds a second and can be moved with [`Clock::advance`].
+    pub fn steered(origin: Timestamp, speed: f64) -> Self {
+        Self(Arc::new(Kind::Steered {
+            origin,
+            started: real_now(),
+            speed,
+            ahead: Mutex::new(SignedDuration::ZERO),
+            moved: tokio::sync::Notify::new(),
+        }))
+    }
+
+    /// A clock that stands at `origin` and jumps.
+    pub fn jumping(origin: Timestamp) -> Self {
+        Self(Arc::new(Kind::Jumping(Mutex::new(Jumping {
+            now: origin,
+            participants: 0,
+            in_line: 0,
+            sleepers: BTreeMap::new(),
+            next_sleeper: 0,
+        }))))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        match &*self.0 {
+            Kind::System => wall_clock(),
+            Kind::Steered { origin, started, speed, ahead, .. } => {
+                let run = SignedDuration::try_from(started.elapsed().mul_f64(*speed)).unwrap_or(SignedDuration::MAX);
+                later(later(*origin, run), *lock(ahead))
+            }
+            Kind::Jumping(state) => lock(state).now,
+        }
+    }
+
+    /// Moves a steered or jumping clock forward, waking everyone who is due by then. Time never goes back: a negative
+    /// `by` is nothing. False on the system clock, which nobody moves.
+    pub fn advance(&self, by: SignedDuration) -> bool {
+        let by = by.max(SignedDuration::ZERO);
+        match &*self.0 {
+            Kind::System => false,
+            Kind::Steered { ahead, moved, .. } => {
+                let mut ahead = lock(ahead);
+                *ahead = ahead.saturating_add(by);
+                moved.notify_waiters();
+                true
+            }
+            Kind::Jumping(state) => {
+                let mut state = lock(state);
+                state.now = later(state.now, by);
+                state.wake_due();
+                true
+            }
+        }
+    }
+
+    /// Whether waiting costs no real time on this clock.
+    pub fn jumps(&self) -> bool {
+        matches!(&*self.0, Kind::Jumping(_))
+    }
+
+    /// The real time that `span` of this clock's takes.
+    pub fn real(&self, span: Duration) -> Duration {
+        match &*self.0 {
+            Kind::System => span,
+            Kind::Steered { speed, .. } => span.div_f64(speed.max(f64::MIN_POSITIVE)),
+            Kind::Jumping(_) => Duration::ZERO,
+        }
+    }
+
+    /// Counts the caller among those who must sleep before a jumping clock leaps, until the result is dropped.
+    #[must_use = "dropped at once, it counts nobody"]
+    pub fn join(&self) -> Participant {
+        if let Kind::Jumping(state) = &*self.0 {
+            lock(state).participants += 1;
+        }
+        Participant(self.clone())
+    }
+
+    /// Sleeps for `span` of this clock's time.
+    pub async fn sleep(&self, span: Duration) {
+        let span = SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
+        self.sleep_until(later(self.now(), span)).await;
+    }
+
+    /// Sleeps until `due`; a moment that has passed takes no time.
+    pub async fn sleep_until(&self, due: Timestamp) {
+        match &*self.0 {
+            Kind::System => {
+                while let Ok(left) = Duration::try_from(due.duration_since(self.now())) {
+                    if left.is_zero() {
+                        return;
+                    }
+                    real_sleep(left).await;
+                }
+            }
+            Kind::Steered { speed, moved, .. } => {
+                loop {
+                    let mut notified = pin!(moved.notified());
+                    notified.as_mut().enable();
+                    let left = Duration::try_from(due.duration_since(self.now())).unwrap_or_default();
+                    if left.is_zero() {
+                        return;
+                    }
+                    // A sleep ends a little after its moment, never before: a nanosecond more spares a second look.
+                    let real = left.div_f64(speed.max(f64::MIN_POSITIVE)).saturating_add(Duration::from_nanos(1));
+                    tokio::select! { () = real_sleep(real) => {}, () = notified => {} }
+                }
+            }
+            Kind::Jumping(_) => Sleep { clock: self, due, key: None }.await,
+        }
+    }
+
+    /// Gives `work` the real time of `allowance`, which may grow meanwhile; `None` is that it ran out.
+    pub async fn limit<T>(&self, allowance: &Allowance, work: impl Future<Output = T>) -> Option<T> {
+        let started = real_now();
+        let mut work = pin!(work);
+        loop {
+            let limit = allowance.real(self);
+            let left = limit.saturating_sub(started.elapsed());
+            tokio::select! {
+                biased;
+                done = &mut work => return Some(done),
+                () = real_sleep(left) => if allowance.real(self) == limit { return None },
+            }
+        }
+    }
+}
+
+/// `from` and `span` later, or the last moment there is.
+pub fn later(from: Timestamp, span: SignedDuration) -> Timestamp {
+    from.saturating_add(span).unwrap_or(Timestamp::MAX)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the wall clock is read")]
+fn wall_clock() -> Timestamp {
+    Timestamp::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the monotonic clock is read")]
+fn real_now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where real time is slept")]
+async fn real_sleep(span: Duration) {
+    tokio::time::sleep(span).await;
+}
+
+/// Real time since a moment, for costs and limits; never for what a drill is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(real_now())
+    }
+
+    /// Real time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// How long something may take: a real time of its own, and what it has said that it will wait for by the clock.
+#[derive(Debug)]
+pub struct Allowance {
+    base: Duration,
+    waits: Mutex<Duration>,
+}
+
+impl Allowance {
+    /// `base` of real time, and no waiting yet.
+    pub fn new(base: Duration) -> Self {
+        Self { base, waits: Mutex::new(Duration::ZERO) }
+    }
+
+    /// Adds a wait of `span` by the clock.
+    pub fn extend(&self, span: Duration) {
+        let mut waits = lock(&self.waits);
+        *waits = waits.saturating_add(span);
+    }
+
+    fn real(&self, clock: &Clock) -> Duration {
+        self.base.saturating_add(clock.real(*lock(&self.waits)))
+    }
+}
+
+/// Somebody whose work a jumping clock waits for.
+#[derive(Debug)]
+pub struct Participant(Clock);
+
+impl Drop for Participant {
+    fn drop(&mut self) {
+        if let Kind::Jumping(state) = &*self.0.0 {
+            let mut state = lock(state);
+            state.participants -= 1;
+            state.leap_if_all_sleep();
+        }
+    }
+}
+
+/// A sleep on a jumping clock. Dropped before its time, it no longer counts as asleep.
+struct Sleep<'a> {
+    clock: &'a Clock,
+    due: Timestamp,
+    key: Option<u64>,
+}
+
+impl Future for Sleep<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Kind::Jumping(state) = &*self.clock.0 else { return Poll::Ready(()) };
+        let mut state = lock(state);
+        if state.now >= self.due {
+            return Poll::Ready(());
+        }
+        let key = self.key.unwrap_or_else(|| {
+            state.next_sleeper += 1;
+            state.next_sleeper
+        });
+        state.sleepers.insert((self.due, key), cx.waker().clone());
+        drop(state);
+        self.key = Some(key);
+        let Kind::Jumping(state) = &*self.clock.0 else { return Poll::Ready(()) };
+        lock(state).leap_if_all_sleep();
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep<'_> {
+    fn drop(&mut self) {
+        if let (Kind::Jumping(state), Some(key)) = (&*self.clock.0, self.key) {
+            lock(state).sleepers.remove(&(self.due, key));
+        }
+    }
+}
+
+/// Something that only one may hold at a time, first come, first served. Whoever waits for it counts as asleep.
+#[derive(Debug)]
+pub struct Turn {
+    clock: Clock,
+    line: Mutex<Line>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    taken: bool,
+    waiting: VecDeque<Arc<Place>>,
+}
+
+/// A place in the line of a [`Turn`].
+#[derive(Debug)]
+struct Place(Mutex<PlaceState>);
+
+#[derive(Debug)]
+enum PlaceState {
+    Waiting(Option<Waker>),
+    Called,
+}
+
+/// The turn, until dropped.
+#[derive(Debug)]
+#[must_use = "dropped at once, the turn is over"]
+pub struct TurnGuard<T: std::ops::Deref<Target = Turn>>(T);
+
+impl Turn {
+    /// A turn that nobody holds.
+    pub fn new(clock: &Clock) -> Self {
+        Self { clock: clock.clone(), line: Mutex::default() }
+    }
+
+    /// Waits in line, then holds the turn.
+    pub async fn take(&self) -> TurnGuard<&Self> {
+        self.wait().await;
+        TurnGuard(self)
+    }
+
+    /// The same, for a guard that outlives the borrow.
+    pub async fn take_owned(self: Arc<Self>) -> TurnGuard<Arc<Self>> {
+        self.wait().await;
+        TurnGuard(self)
+    }
+
+    async fn wait(&self) {
+        let place = {
+            let mut line = lock(&self.line);
+            if !line.taken {
+                line.taken = true;
+                return;
+            }
+            let place = Arc::new(Place(Mutex::new(PlaceState::Waiting(None))));
+            line.waiting.push_back(Arc::clone(&place));
+            place
+        };
+        self.clock.stand_in_line();
+        InLine { turn: self, place, served: false }.await;
+    }
+
+    /// Hands the turn to the first in line, or to nobody. The one called counts as awake from this moment on, not from
+    /// the moment its task runs: a clock that leapt in between would leave it behind.
+    fn pass_on(&self) {
+        let mut line = lock(&self.line);
+        match line.waiting.pop_front() {
+            None => line.taken = false,
+            Some(place) => {
+                self.clock.leave_line();
+                if let PlaceState::Waiting(Some(waker)) = std::mem::replace(&mut *lock(&place.0), PlaceState::Called) {
+                    waker.wake();
+                }
+            }
+        }
+    }
+}
+
+impl<T: std::ops::Deref<Target = Turn>> Drop for TurnGuard<T> {
+    fn drop(&mut self) {
+        self.0.pass_on();
+    }
+}
+
+impl Clock {
+    fn stand_in_line(&self) {
+        if let Kind::Jumping(state) = &*self.0 {
+            let mut state = lock(state);
+            state.in_line += 1;
+            state.leap_if_all_sleep();
+        }
+    }
+
+    fn leave_line(&self) {
+        if let Kind::Jumping(state) = &*self.0 {
+            lock(state).in_line -= 1;
+        }
+    }
+}
+
+struct InLine<'a> {
+    turn: &'a Turn,
+    place: Arc<Place>,
+    served: bool,
+}
+
+impl Future for InLine<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let place = Arc::clone(&self.place);
+        let mut state = lock(&place.0);
+        match &mut *state {
+            PlaceState::Called => {
+                self.served = true;
+                Poll::Ready(())
+            }
+            PlaceState::Waiting(waker) => {
+                *waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        if self.served {
+            return;
+        }
+        let called = matches!(*lock(&self.place.0), PlaceState::Called);
+        if called {
+            self.turn.pass_on();
+        } else {
+            let mut line = lock(&self.turn.line);
+            line.waiting.retain(|place| !Arc::ptr_eq(place, &self.place));
+            self.turn.clock.leave_line();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> Timestamp {
+        "2026-11-24T12:00:00Z".parse().expect("a timestamp")
+    }
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    #[tokio::test]
+    async fn a_jumping_clock_takes_no_real_time_over_two_days() {
+        let clock = Clock::jumping(noon());
+        let _me = clock.join();
+        let watch = Stopwatch::start();
+        clock.sleep(48 * 60 * MINUTE).await;
+        assert_eq!(clock.now().to_string(), "2026-11-26T12:00:00Z");
+        assert!(watch.elapsed() < Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn it_stands_still_while_anybody_works() {
+        let clock = Clock::jumping(noon());
+        let worker = clock.join();
+        let sleeper = {
+            let clock = clock.clone();
+            let me = clock.join();
+            tokio::spawn(async move {
+                clock.sleep(MINUTE).await;
+                drop(me);
+            })
+        };
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(clock.now(), noon());
+        drop(worker);
+        sleeper.await.expect("the sleeper wakes when the worker has gone");
+        assert_eq!(clock.now().to_string(), "2026-11-24T12:01:00Z");
+    }
+
+    #[tokio::test]
+    async fn sleepers_wake_in_the_order_of_their_moments() {
+        let clock = Clock::jumping(noon());
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let tasks: Vec<_> = [3, 1, 2]
+            .into_iter()
+            .map(|minutes| {
+                let (clock, order, me) = (clock.clone(), Arc::clone(&order), clock.join());
+                tokio::spawn(async move {
+                    clock.sleep(minutes * MINUTE).await;
+                    lock(&order).push((minutes, clock.now().to_string()));
+                    drop(me);
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("every sleeper wakes");
+        }
+        let minutes: Vec<_> = lock(&order).iter().map(|(minutes, _)| *minutes).collect();
+        assert_eq!(minutes, [1, 2, 3]);
+        assert_eq!(lock(&order)[2].1, "2026-11-24T12:03:00Z");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_turn_counts_as_asleep_and_whoever_gets_it_as_awake() {
+        let clock = Clock::jumping(noon());
+        let turn = Arc::new(Turn::new(&clock));
+        let tasks: Vec<_> = (0..3)
+            .map(|_| {
+                let (clock, turn, me) = (clock.clone(), Arc::clone(&turn), clock.join());
+                tokio::spawn(async move {
+                    let held = turn.take().await;
+                    let from = clock.now();
+                    clock.sleep(MINUTE).await;
+                    let span = clock.now().duration_since(from);
+                    drop(held);
+                    drop(me);
+                    span
+                })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.expect("every turn comes"), SignedDuration::from_secs(60));
+        }
+        assert_eq!(clock.now().to_string(), "2026-11-24T12:03:00Z");
+    }
+
+    #[tokio::test]
+    async fn a_place_in_line_that_is_given_up_is_nobody_s() {
+        let clock = Clock::jumping(noon());
+        let turn = Turn::new(&clock);
+        let held = turn.take().await;
+        assert!(futures::poll!(pin!(turn.take())).is_pending(), "the turn is taken");
+        drop(held);
+        let _mine = turn.take().await;
+    }
+
+    #[tokio::test]
+    async fn a_sleep_that_is_given_up_no_longer_counts() {
+        let clock = Clock::jumping(noon());
+        let _me = clock.join();
+        let _other = clock.join();
+        {
+            let mut sleep = pin!(clock.sleep(MINUTE));
+            assert!(futures::poll!(&mut sleep).is_pending());
+        }
+        let mut sleep = pin!(clock.sleep(2 * MINUTE));
+        assert!(futures::poll!(&mut sleep).is_pending(), "the other participant is awake");
+        assert_eq!(clock.now(), noon());
+    }
+
+    #[tokio::test]
+    async fn a_steered_clock_is_moved_by_hand_and_wakes_who_is_due() {
+        let clock = Clock::steered(noon(), 1.0);
+        let sleeper = {
+            let clock = clock.clone();
+            tokio::spawn(async move { clock.sleep(20 * MINUTE).await })
+        };
+        tokio::task::yield_now().await;
+        assert!(clock.advance(SignedDuration::from_mins(20)));
+        sleeper.await.expect("the sleeper is due");
+        assert!(clock.now() >= later(noon(), SignedDuration::from_mins(20)));
+    }
+
+    #[tokio::test]
+    async fn nobody_moves_the_system_clock_and_no_clock_goes_back() {
+        assert!(!Clock::system().advance(SignedDuration::from_secs(1)));
+        let clock = Clock::jumping(noon());
+        clock.advance(SignedDuration::from_secs(-5));
+        assert_eq!(clock.now(), noon());
+    }
+
+    #[tokio::test]
+    async fn a_limit_ends_what_hangs_and_grows_with_what_is_waited_for() {
+        let clock = Clock::jumping(noon());
+        let short = Allowance::new(Duration::from_millis(20));
+        assert_eq!(clock.limit(&short, std::future::pending::<()>()).await, None);
+        let system = Clock::system();
+        let grown = Allowance::new(Duration::from_millis(1));
+        grown.extend(Duration::from_secs(5));
+        assert_eq!(
+            system
+                .limit(&grown, async {
+                    real_sleep(Duration::from_millis(30)).await;
+                    7
+                })
+                .await,
+            Some(7)
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! An alert, as a tenant shows it.
+
+use jiff::Timestamp;
+
+use crate::domain::device::Device;
+
+/// An alert as seen. Texts stay as the service wrote them, for what it wrote is what is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// The service's own key.
+    pub id: String,
+    /// Which of the alert's indicators this is: an alert with several comes in parts, counted from 0.
+    pub part: u32,
+    /// The title.
+    pub title: String,
+    /// The severity.
+    pub severity: String,
+    /// The category.
+    pub category: String,
+    /// The description.
+    pub description: String,
+    /// What raised it: `CustomerTI` for an alert of an indicator of the tenant's own.
+    pub source: String,
+    /// Where it happened.
+    pub device: Device,
+    /// The observable that the alert names, where it names one.
+    pub observable: Option<String>,
+    /// When the device did what raised it.
+    pub happened_at: Timestamp,
+    /// When the service had it ready to be read.
+    pub processed_at: Timestamp,
+    /// The alert's page in the portal.
+    pub link: Option<String>,
+}

@@ -1,0 +1,86 @@
+//! What ties both ends of a drill together.
+
+use std::fmt;
+
+/// Eight lower-case letters and digits, unique to one drill of one run, that everything the drill makes carries.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Marker(String);
+
+/// What a text writes where the drill's own marker belongs.
+pub const PLACEHOLDER: &str = "{marker}";
+
+impl Marker {
+    /// The marker of the drill `drill` in the run `run`: the same two always give the same marker.
+    pub fn of(run: u64, drill: &str) -> Self {
+        const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let mut hash = fnv1a(&run.to_le_bytes(), FNV_OFFSET);
+        hash = fnv1a(drill.as_bytes(), hash);
+        let letters = (0..8).map(|place| {
+            let index = usize::try_from((hash >> (place * 5 + 8)) & 31).unwrap_or_default();
+            char::from(ALPHABET[index])
+        });
+        Self(letters.collect())
+    }
+
+    /// The marker as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `text` with every [`PLACEHOLDER`] replaced by this marker.
+    pub fn fill(&self, text: &str) -> String {
+        text.replace(PLACEHOLDER, &self.0)
+    }
+
+    /// `text` with this marker at its end, in a form that [`Marker::is_in`] finds again.
+    pub fn sign(&self, text: &str) -> String {
+        format!("{text} [drill {}]", self.0)
+    }
+
+    /// Whether `text` was signed with this marker.
+    pub fn is_in(&self, text: &str) -> bool {
+        text.contains(&format!("[drill {}]", self.0))
+    }
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a with a final mix, so that drills whose names differ in the last letter get unlike markers.
+fn fnv1a(bytes: &[u8], start: u64) -> u64 {
+    let hash = bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drills_of_a_run_and_runs_of_a_drill_have_different_markers() {
+        let a = Marker::of(1, "guide/5_whole.feature:3");
+        assert_ne!(a, Marker::of(1, "guide/5_whole.feature:4"));
+        assert_ne!(a, Marker::of(2, "guide/5_whole.feature:3"));
+        assert_eq!(a, Marker::of(1, "guide/5_whole.feature:3"));
+    }
+
+    #[test]
+    fn ten_thousand_drills_share_no_marker() {
+        let markers: std::collections::HashSet<_> =
+            (0..10_000).map(|n| Marker::of(7, &format!("many.feature:{n}"))).collect();
+        assert_eq!(markers.len(), 10_000);
+    }
+
+    #[test]
+    fn a_signed_text_is_told_from_one_that_merely_names_the_marker() {
+        let marker = Marker::of(1, "a");
+        assert!(marker.is_in(&marker.sign("A test alert.")));
+        assert!(!marker.is_in(&format!("http://{marker}.example/")));
+    }
+}

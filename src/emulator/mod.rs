@@ -1,0 +1,3 @@
+//! The second tower: an emulated tenant.
+
+pub mod answer;

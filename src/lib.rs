@@ -1,0 +1,7 @@
+//! Proves, end to end, that a custom threat-intelligence alert in Microsoft Defender really goes off.
+pub mod clock;
+pub mod domain;
+pub mod emulator;
+pub mod record;
+pub mod services;
+pub mod transport;

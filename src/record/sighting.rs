@@ -1,0 +1,124 @@
+//! The alert of a drill, as expected and as seen.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain;
+
+/// What a drill looked for, what it found, and what it nearly found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// The alert as it should be.
+    pub expected: Expected,
+    /// The alerts that belong to the drill.
+    pub seen: Vec<SeenAlert>,
+    /// The alerts that attribution refused, the nearest first.
+    pub near_misses: Vec<NearMiss>,
+    /// Fields of the first alert seen that do not say what the definition says.
+    pub differences: Vec<Difference>,
+    /// Both latencies, where an alert was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latencies: Option<Latencies>,
+}
+
+/// The two latencies of an alert, in seconds of the drill's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Latencies {
+    /// From acceptance of the last thing published to the stimulus that was detected: an upper bound of propagation.
+    pub propagation_at_most: f64,
+    /// From the event on the device to the alert being ready in the service, by the service's own times.
+    pub detection: f64,
+    /// From the stimulus to the look that found the alert.
+    pub until_seen: f64,
+    /// The gap between the looks before and at which the alert was found: how exact `until_seen` is.
+    pub resolution: f64,
+}
+
+/// The alert as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is the one of the same name of definition, indicator or device")]
+pub struct Expected {
+    pub title: String,
+    pub severity: String,
+    pub category: String,
+    pub description: String,
+    pub source: String,
+    pub device: String,
+    pub indicator: String,
+    pub observable: String,
+    /// Not before.
+    pub since: Timestamp,
+    /// Not after.
+    pub deadline: Timestamp,
+}
+
+/// An alert as the tenant showed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is the one of the same name of `domain::alert::Alert`")]
+pub struct SeenAlert {
+    pub id: String,
+    pub part: u32,
+    pub title: String,
+    pub severity: String,
+    pub category: String,
+    pub description: String,
+    pub source: String,
+    pub device: String,
+    pub device_id: String,
+    pub observable: Option<String>,
+    pub happened_at: Timestamp,
+    pub processed_at: Timestamp,
+    pub link: Option<String>,
+}
+
+impl From<&domain::alert::Alert> for SeenAlert {
+    fn from(alert: &domain::alert::Alert) -> Self {
+        Self {
+            id: alert.id.clone(),
+            part: alert.part,
+            title: alert.title.clone(),
+            severity: alert.severity.clone(),
+            category: alert.category.clone(),
+            description: alert.description.clone(),
+            source: alert.source.clone(),
+            device: alert.device.name.clone(),
+            device_id: alert.device.id.clone(),
+            observable: alert.observable.clone(),
+            happened_at: alert.happened_at,
+            processed_at: alert.processed_at,
+            link: alert.link.clone(),
+        }
+    }
+}
+
+/// An alert that is not the drill's, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearMiss {
+    /// The alert.
+    pub alert: SeenAlert,
+    /// Every reason against it.
+    pub reasons: Vec<Difference>,
+}
+
+/// A field that is not as expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The field.
+    pub field: String,
+    /// What it should have been.
+    pub expected: String,
+    /// What it was.
+    pub saw: String,
+}
+
+impl From<&domain::attribution::Difference> for Difference {
+    fn from(difference: &domain::attribution::Difference) -> Self {
+        Self { field: difference.field.into(), expected: difference.expected.clone(), saw: difference.saw.clone() }
+    }
+}
+
+impl From<&domain::attribution::NearMiss> for NearMiss {
+    fn from(miss: &domain::attribution::NearMiss) -> Self {
+        Self { alert: (&miss.alert).into(), reasons: miss.reasons.iter().map(Into::into).collect() }
+    }
+}

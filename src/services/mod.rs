@@ -1,0 +1,12 @@
+//! Ports to a tenant: one trait for each thing a tenant can do, and the services that can do it.
+//!
+//! In reading order: [`definitions`], [`indicators`], [`alerts`], [`controls`] (what the owner of a tenant, or of a
+//! laboratory, can change), [`error`], then the services themselves: [`legacy`].
+//!
+//! No service names another: three APIs, three readings.
+
+pub mod alerts;
+pub mod controls;
+pub mod definitions;
+pub mod error;
+pub mod indicators;

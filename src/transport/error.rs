@@ -1,0 +1,99 @@
+//! What can go wrong between a request and its answer.
+
+use std::time::Duration;
+
+/// Why there is no answer to a request. Every text says what was asked, of whom, and what came instead.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection: the name, the address, TLS.
+    #[error("{purpose}: no connection to {host}: {cause}")]
+    Connect {
+        /// What was asked for.
+        purpose: String,
+        /// Host and port.
+        host: String,
+        /// The whole chain of causes.
+        cause: String,
+    },
+    /// The connection broke, or the answer was not whole.
+    #[error("{purpose}: the answer of {host} broke off: {cause}")]
+    Broken {
+        /// What was asked for.
+        purpose: String,
+        /// Host and port.
+        host: String,
+        /// The whole chain of causes.
+        cause: String,
+    },
+    /// No answer in time.
+    #[error("{purpose}: no answer from {host} within {limit:?}")]
+    TimedOut {
+        /// What was asked for.
+        purpose: String,
+        /// Host and port.
+        host: String,
+        /// The limit, in real time.
+        limit: Duration,
+    },
+    /// A proxy on the way wants a login.
+    #[error("{purpose}: the proxy wants a login (HTTP 407)")]
+    ProxyLogin {
+        /// What was asked for.
+        purpose: String,
+    },
+    /// The answer is an error.
+    #[error("{purpose}: {host} answered HTTP {status}: {code}")]
+    Refused {
+        /// What was asked for.
+        purpose: String,
+        /// Host and port.
+        host: String,
+        /// The response's status.
+        status: u16,
+        /// The service's own code or message, at most 300 characters.
+        code: String,
+    },
+    /// Too many calls, still, after every retry.
+    #[error("{purpose}: {host} has no more calls to give (HTTP 429) after {attempts} attempts")]
+    Throttled {
+        /// What was asked for.
+        purpose: String,
+        /// Host and port.
+        host: String,
+        /// How many times it was tried.
+        attempts: u32,
+    },
+    /// The answer is not what was documented.
+    #[error("{purpose}: the answer of {host} is not understood at {path}: expected {expected}, saw {saw}")]
+    Malformed {
+        /// What was asked for.
+        purpose: String,
+        /// Host and port.
+        host: String,
+        /// Where in the JSON: `value[0].Severity`, or `.` for the whole.
+        path: String,
+        /// What was expected there.
+        expected: String,
+        /// What was there, at most 200 characters.
+        saw: String,
+    },
+}
+
+impl TransportError {
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Connect { .. } => {
+                Some("check the address in the profile, and whether a proxy or firewall is in between")
+            }
+            Self::ProxyLogin { .. } => {
+                Some("set `proxy`, `proxy_user` in the profile and ALERTDRILL_PROXY_PASSWORD in the environment")
+            }
+            Self::Refused { status: 401, .. } => Some("the token was refused: check client id, secret and resource"),
+            Self::Refused { status: 403, .. } => Some("the application lacks a permission: run `alertdrill check`"),
+            Self::Throttled { .. } => Some("run fewer drills at once, or later"),
+            Self::Malformed { .. } => Some("the service may have changed, or something in between answered for it"),
+            Self::Broken { .. } | Self::TimedOut { .. } | Self::Refused { .. } => None,
+        }
+    }
+}

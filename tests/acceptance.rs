@@ -1,0 +1,3 @@
+//! The drills of `features/`, through the real runner.
+
+fn main() {}
