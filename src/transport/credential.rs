@@ -1,0 +1,14 @@
+//! What a request is authorised by.
+
+use futures::future::BoxFuture;
+
+use crate::transport::{error::TransportError, secret::Secret};
+
+/// Something that has a bearer token whenever one is needed.
+pub trait Credential: Send + Sync {
+    /// A token that is good now.
+    fn bearer(&self) -> BoxFuture<'_, Result<Secret, TransportError>>;
+
+    /// Says that a service refused `token` (HTTP 401), so that it is not handed out again.
+    fn refused(&self, token: &Secret);
+}
