@@ -132,10 +132,11 @@ mod tests {
     #[test]
     fn deep_nesting_and_bytes_that_are_no_text_are_refused() {
         let deep = format!("{{\"value\":{}", "[".repeat(100_000));
-        assert_eq!(odd(deep.as_bytes()).path, "value[0]");
+        assert!(odd(deep.as_bytes()).saw.len() <= 200);
+        assert!(odd(deep.as_bytes()).path.starts_with("value[0]"));
         let mut deep_elsewhere = br#"{"other":"#.to_vec();
         deep_elsewhere.extend(vec![b'['; 100_000]);
-        assert!(odd(&deep_elsewhere).saw.contains("recursion limit"));
+        assert!(odd(&deep_elsewhere).saw.starts_with("EOF"), "what is passed over is not recursed into");
         assert!(odd(b"{\"value\":[{\"Id\":1,\"Title\":\"\xff\xfe\"}]}").saw.contains("unicode"));
     }
 

@@ -2,14 +2,15 @@
 //!
 //! In reading order: [`secret`] and [`credential`] (what a request is authorised by), [`call`] (a request and its
 //! answer), this file (the way of a call), [`quota`], [`send`] (the wire), [`retry`] (whether again, and when), then
-//! how answers are read: [`error`], and in private `decode` (JSON), `refusal` (the words of an error), `log` (the
-//! record).
+//! how answers are read: [`error`], and in private `decode` (JSON), `refusal` (the words of an error), `entra`
+//! (what the token endpoint's codes mean), `log` (the record).
 //!
 //! Knows nothing of what any service means: it moves JSON.
 
 pub mod call;
 pub mod credential;
 pub mod decode;
+mod entra;
 pub mod error;
 mod log;
 pub mod quota;

@@ -27,9 +27,16 @@ pub(crate) fn words(body: &[u8], content_type: Option<&str>) -> String {
 fn from_token_endpoint(json: &Value) -> Option<String> {
     let code = text(json, "error")?;
     let Some(description) = text(json, "error_description") else { return Some(code.into()) };
-    let end = ["\r", "\n", " Trace ID:", ". "].iter().filter_map(|stop| description.find(stop)).min();
-    let first = description[..end.unwrap_or(description.len())].trim_end_matches('.');
-    Some(format!("{code}: {first}"))
+    let line = description.split(['\r', '\n']).next().unwrap_or_default();
+    let line = line.split(" Trace ID:").next().unwrap_or_default();
+    Some(format!("{code}: {}", first_sentence(line)))
+}
+
+/// The first sentence of a description, and the next one where the first only leads up to a second code:
+/// `AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided.` (2017 to 2019).
+fn first_sentence(line: &str) -> &str {
+    let end = line.match_indices(". ").map(|(end, _)| end).find(|end| !line[end + 2..].starts_with("AADSTS"));
+    line[..end.unwrap_or(line.len())].trim_end_matches('.')
 }
 
 /// `{"error":{"code":"","message":"…","innererror":{"message":"…"}}}`: the inner message tells what is wrong where the
@@ -84,6 +91,11 @@ mod tests {
     fn of_the_token_endpoint_s_description_the_first_sentence_is_kept() {
         let joined_by_lines = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret is provided.\r\nTrace ID: 1\r\nTimestamp: 2"}"#;
         assert_eq!(said(joined_by_lines), "invalid_client: AADSTS7000215: Invalid client secret is provided");
+        let of_2018 = r#"{"error":"invalid_client","error_description":"AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided.\r\nTrace ID: 1"}"#;
+        assert_eq!(
+            said(of_2018),
+            "invalid_client: AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided"
+        );
         let joined_by_blanks = r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired. Visit the portal. Trace ID: 1"}"#;
         assert_eq!(
             said(joined_by_blanks),
