@@ -14,9 +14,9 @@ pub struct Odd {
 }
 
 impl Odd {
-    /// Something at `path` that is not `expected`; what is shown of `saw` is at most 200 characters.
+    /// Something at `path` that is not `expected`; of `path` and `saw` at most 200 characters are kept.
     pub fn new(path: impl Into<String>, expected: impl Into<String>, saw: impl AsRef<str>) -> Self {
-        Self { path: path.into(), expected: expected.into(), saw: shortened(saw.as_ref(), 200) }
+        Self { path: shortened(&path.into(), 200), expected: expected.into(), saw: shortened(saw.as_ref(), 200) }
     }
 }
 
