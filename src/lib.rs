@@ -5,4 +5,8 @@ pub mod domain;
 pub mod emulator;
 pub mod record;
 pub mod services;
+pub mod steps;
+pub mod traffic;
 pub mod transport;
+pub mod watch;
+pub mod world;

@@ -27,6 +27,9 @@ pub struct Expectation {
     pub since: Timestamp,
 }
 
+/// What raises an alert of an indicator of the tenant's own (section 4.2 of the alert API's samples).
+pub const SOURCE: &str = "CustomerTI";
+
 /// The device's clock may be this far behind the drill's before its event counts as earlier than the stimulus.
 pub const SKEW: SignedDuration = SignedDuration::from_secs(2);
 
@@ -60,7 +63,7 @@ pub struct Judgement {
 }
 
 /// Sorts `alerts` into those of the drill, those nearly so, and the rest, which is left out.
-pub fn judge(expectation: &Expectation, alerts: &[Alert]) -> Judgement {
+pub fn judge<'a>(expectation: &Expectation, alerts: impl IntoIterator<Item = &'a Alert>) -> Judgement {
     let mut judgement = Judgement::default();
     for alert in alerts {
         let reasons = reasons_against(expectation, alert);
@@ -127,7 +130,7 @@ pub fn differences(definition: &AlertDefinition, alert: &Alert) -> Vec<Differenc
         ("severity", definition.severity.as_str(), &alert.severity),
         ("category", &definition.category, &alert.category),
         ("description", &definition.ux_description, &alert.description),
-        ("source", "CustomerTI", &alert.source),
+        ("source", SOURCE, &alert.source),
     ];
     fields
         .into_iter()

@@ -35,3 +35,43 @@ pub enum ServiceError {
     #[error(transparent)]
     Transport(#[from] TransportError),
 }
+
+impl ServiceError {
+    /// Whether the service refused the credential, or what it may do.
+    pub fn denied(&self) -> bool {
+        matches!(self, Self::Transport(TransportError::Refused { status: 401 | 403, .. }))
+    }
+
+    /// Whether the service had no more calls to give.
+    pub fn throttled(&self) -> bool {
+        matches!(self, Self::Transport(TransportError::Throttled { .. }))
+    }
+
+    /// The HTTP status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Rejected { status, .. } | Self::Transport(TransportError::Refused { status, .. }) => Some(*status),
+            Self::Unsupported(_) | Self::Transport(_) => None,
+        }
+    }
+
+    /// Whether asking again later could not fare better.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Unsupported(_) => true,
+            Self::Transport(TransportError::Refused { status, .. }) => matches!(status, 401 | 403 | 404),
+            Self::Rejected { .. } | Self::Transport(_) => false,
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Transport(error) => error.hint(),
+            Self::Rejected { status: 507, .. } => {
+                Some("the tenant's quota is used up: remove definitions or indicators that nobody needs")
+            }
+            Self::Rejected { .. } | Self::Unsupported(_) => None,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The alert, or its absence.
+
+use cucumber::{gherkin::Step, then};
+
+use crate::{
+    steps::phrase::{Span, table},
+    world::{OrFail as _, World, alarm::Role},
+};
+
+/// The alert of the drill's alert definition comes in time, counted from the stimulus.
+#[then(regex = r"^an alert is raised within (?P<time>\d.*)$")]
+async fn raised(world: &mut World, time: Span) {
+    world.alert_within(Role::Subject, time.0).await.or_fail();
+}
+
+/// The alert of the second alert definition comes in time, counted from the stimulus.
+#[then(regex = r"^the second definition's alert is raised within (?P<time>\d.*)$")]
+async fn second_raised(world: &mut World, time: Span) {
+    world.alert_within(Role::Second, time.0).await.or_fail();
+}
+
+/// The control's alert comes in time, counted from the last stimulus.
+#[then(regex = r"^the control's alert is raised within (?P<time>\d.*)$")]
+async fn control_raised(world: &mut World, time: Span) {
+    world.alert_within(Role::Control, time.0).await.or_fail();
+}
+
+/// The alert's title, severity, category, description and source are what its definition says.
+#[then("the alert says what its definition says")]
+fn says(world: &mut World) {
+    world.alert_says_what_its_definition_says(Role::Subject).or_fail();
+}
+
+/// The alert names the device that the traffic came from, and the indicator.
+#[then("the alert names the device and the indicator")]
+fn names(world: &mut World) {
+    world.alert_names_device_and_indicator(Role::Subject).or_fail();
+}
+
+/// The alert shows the texts of the table, field by field.
+#[then("the alert shows")]
+fn shows(world: &mut World, step: &Step) {
+    world.alert_shows(Role::Subject, &table(step).or_fail()).or_fail();
+}
+
+/// Once every alert has had the time to come, there is no other for the stimulus.
+#[then("it is the only alert")]
+async fn only(world: &mut World) {
+    world.alerts_in_all(Role::Subject, 1).await.or_fail();
+}
+
+/// An alert that was seen before is still shown by the tenant.
+#[then("the alert is still there")]
+async fn still(world: &mut World) {
+    world.alert_is_still_there(Role::Subject).await.or_fail();
+}
+
+/// No alert came once it has had the time to, while the control's did on the same device.
+#[then("no alert is raised")]
+async fn silent(world: &mut World) {
+    world.stays_silent().await.or_fail();
+}

@@ -1,0 +1,16 @@
+//! The vocabulary: a line of Gherkin, one verb of the world.
+//!
+//! In reading order: [`access`], [`publish`], [`change`], [`hold`], [`touch`], [`expect`], [`laboratory`], then
+//! [`phrase`] (how a step's own words are read) and [`sources`] (where the vocabulary's descriptions come from).
+//!
+//! Every step is one line, and its first doc sentence is what `alertdrill steps` prints.
+
+pub mod access;
+pub mod change;
+pub mod expect;
+pub mod hold;
+pub mod laboratory;
+pub mod phrase;
+pub mod publish;
+pub mod sources;
+pub mod touch;

@@ -1,0 +1,171 @@
+//! How a step's own words are read: spans of time, tables, reasons, and the guide's payloads.
+
+use std::{str::FromStr, sync::LazyLock, time::Duration};
+
+use cucumber::gherkin::Step;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::{
+    domain::{alert_definition::AlertDefinition, indicator::Indicator},
+    record::failure::{Code, Failure},
+    world::verbs::draft::Row,
+};
+
+/// A span of time as people write it: `15 minutes`, `19 minutes and 59 seconds`, `48h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub SignedDuration);
+
+impl Span {
+    /// The span, for what cannot be negative.
+    pub fn unsigned(self) -> Duration {
+        Duration::try_from(self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let span = text.replace(" and ", " ").parse::<SignedDuration>();
+        span.map(Self).map_err(|error| format!("`{text}` is no span of time, such as `15 minutes`: {error}"))
+    }
+}
+
+/// Why a tenant refuses something, in the vocabulary's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// HTTP 401: the token is missing, bad, or not for this.
+    NoAccess,
+    /// HTTP 400: the service cannot make sense of it.
+    Malformed,
+    /// HTTP 507: a quota of the tenant's is used up.
+    QuotaUsedUp,
+}
+
+impl Refusal {
+    /// The HTTP status that says so.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NoAccess => 401,
+            Self::Malformed => 400,
+            Self::QuotaUsedUp => 507,
+        }
+    }
+}
+
+impl FromStr for Refusal {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "no access" => Ok(Self::NoAccess),
+            "malformed" => Ok(Self::Malformed),
+            "quota used up" => Ok(Self::QuotaUsedUp),
+            _ => Err(format!("`{text}` is no reason (known: no access, malformed, quota used up)")),
+        }
+    }
+}
+
+/// The rows of the step's table, each a field and its text; no table is no rows.
+pub fn table(step: &Step) -> Result<Vec<Row>, Failure> {
+    let Some(table) = &step.table else { return Ok(Vec::new()) };
+    table
+        .rows
+        .iter()
+        .map(|row| match row.as_slice() {
+            [field, text] => Ok((field.clone(), text.clone())),
+            cells => {
+                Err(Failure::new(Code::Inconclusive, format!("a row of the table has {} cells, not 2", cells.len()))
+                    .expected("| field | text |")
+                    .hint("correct the feature"))
+            }
+        })
+        .collect()
+}
+
+/// The guide's alert definition and indicator, from its payloads.
+pub fn guide() -> (AlertDefinition, Indicator) {
+    static GUIDE: LazyLock<(AlertDefinition, Indicator)> = LazyLock::new(|| {
+        let definition: GuideDefinition =
+            serde_json::from_str(include_str!("../../fixtures/payloads/guide_alert_definition.json"))
+                .expect("the guide's definition is well-formed");
+        let indicator: GuideIndicator =
+            serde_json::from_str(include_str!("../../fixtures/payloads/guide_indicator.json"))
+                .expect("the guide's indicator is well-formed");
+        (definition.into(), indicator.into())
+    });
+    GUIDE.clone()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GuideDefinition {
+    name: String,
+    severity: String,
+    internal_description: String,
+    title: String,
+    ux_description: String,
+    recommended_action: String,
+    category: String,
+    enabled: String,
+}
+
+impl From<GuideDefinition> for AlertDefinition {
+    fn from(guide: GuideDefinition) -> Self {
+        Self {
+            name: guide.name,
+            severity: guide.severity.parse().expect("the guide's severity is known"),
+            internal_description: guide.internal_description,
+            title: guide.title,
+            ux_description: guide.ux_description,
+            recommended_action: Some(guide.recommended_action),
+            category: guide.category,
+            enabled: guide.enabled == "true",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GuideIndicator {
+    r#type: String,
+    value: String,
+    detection_function: String,
+    enabled: String,
+}
+
+impl From<GuideIndicator> for Indicator {
+    fn from(guide: GuideIndicator) -> Self {
+        Self {
+            kind: guide.r#type.parse().expect("the guide's indicator type is known"),
+            value: guide.value,
+            function: guide.detection_function.parse().expect("the guide's detection function is known"),
+            expires_at: None,
+            enabled: guide.enabled == "true",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_people_write_them() {
+        let seconds = |text: &str| text.parse::<Span>().map(|span| span.0.as_secs());
+        assert_eq!(seconds("15 minutes"), Ok(900));
+        assert_eq!(seconds("1 minute"), Ok(60));
+        assert_eq!(seconds("19 minutes and 59 seconds"), Ok(1199));
+        assert_eq!(seconds("48 hours"), Ok(172_800));
+        assert!(seconds("5 parsecs").expect_err("no unit of time").contains("15 minutes"));
+    }
+
+    #[test]
+    fn the_guide_s_payloads_are_the_guide_s() {
+        let (definition, indicator) = guide();
+        assert_eq!(definition.title, "Test alert.");
+        assert_eq!(indicator.value, "52.184.197.12");
+        assert!(definition.enabled && indicator.enabled);
+    }
+}

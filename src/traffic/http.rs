@@ -1,0 +1,165 @@
+//! A request that a device sends: what `Invoke-WebRequest` does in the guide.
+
+use std::time::Duration;
+
+use reqwest::{Proxy, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::{clock::Clock, domain::device::Device, record::drill::Stimulus};
+
+/// How requests leave the device.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// The proxy on the way, without user; none is straight out.
+    pub proxy: Option<String>,
+    /// The proxy's user, where it wants a login or tells devices apart by it.
+    pub user: Option<String>,
+    /// The password that goes with the user.
+    pub password: Option<SecretString>,
+}
+
+/// Why there is no evidence that a request was sent and answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrafficError {
+    /// The address cannot be requested.
+    #[error("`{url}` is no address that a device could request: {why}")]
+    Address {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A proxy on the way wants a login.
+    #[error("the proxy {proxy} wants a login (HTTP 407 Proxy Authentication Required)")]
+    ProxyLogin {
+        /// The proxy.
+        proxy: String,
+    },
+    /// The request was not answered.
+    #[error("GET {url} was not answered: {cause}")]
+    NotAnswered {
+        /// The address.
+        url: String,
+        /// The whole chain of causes.
+        cause: String,
+    },
+}
+
+impl TrafficError {
+    /// What a person can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "write a host, an IP address or an http:// address",
+            Self::ProxyLogin { .. } => {
+                "set `device_proxy` and `device_proxy_user` in the tenant's table of alertdrill.toml, and \
+                 ALERTDRILL_DEVICE_PROXY_PASSWORD in the environment"
+            }
+            Self::NotAnswered { .. } => {
+                "something must answer at this address, since a connection that is never made raises nothing: \
+                 check the route from the device, and `device_proxy` if there is a proxy"
+            }
+        }
+    }
+}
+
+/// At most so much of an answer is read: evidence needs no more.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// How much of an answer is kept.
+const EXCERPT: usize = 200;
+
+/// A device's browser, one for each route and device.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    client: reqwest::Client,
+    route: Route,
+}
+
+impl Browser {
+    /// A browser whose requests leave by `route` and give up after `limit` of real time.
+    pub fn new(route: &Route, limit: Duration) -> Result<Self, TrafficError> {
+        let refused = |why: String| TrafficError::Address { url: route.proxy.clone().unwrap_or_default(), why };
+        // A stimulus goes out over plain HTTP, so no root certificate is needed, and a machine may have none.
+        let mut builder = reqwest::Client::builder()
+            .tls_certs_only([])
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(8)
+            .user_agent("Mozilla/5.0 (Windows NT; Windows NT 10.0) WindowsPowerShell/5.1")
+            .timeout(limit);
+        if let Some(address) = &route.proxy {
+            let mut proxy = Proxy::http(address).map_err(|error| refused(chain(&error)))?;
+            if let Some(user) = &route.user {
+                let password = route.password.as_ref().map(|password| password.expose_secret());
+                proxy = proxy.basic_auth(user, password.unwrap_or_default());
+            }
+            builder = builder.proxy(proxy);
+        }
+        let client = builder.build().map_err(|error| refused(chain(&error)))?;
+        Ok(Self { client, route: route.clone() })
+    }
+
+    /// Requests `target` (a host, an IP address or an http address) on `device`, and returns the evidence.
+    pub async fn contact(&self, device: &Device, target: &str, clock: &Clock) -> Result<Stimulus, TrafficError> {
+        let url = address(target)?;
+        let from = clock.now();
+        let not_answered =
+            |error: reqwest::Error| TrafficError::NotAnswered { url: url.to_string(), cause: chain(&error) };
+        let mut response = self.client.get(url.clone()).send().await.map_err(not_answered)?;
+        if response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(TrafficError::ProxyLogin { proxy: self.route.proxy.clone().unwrap_or_default() });
+        }
+        let mut body = Vec::new();
+        while body.len() < ANSWER_LIMIT {
+            let Some(chunk) = response.chunk().await.map_err(not_answered)? else { break };
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Stimulus {
+            what: format!("GET {url}"),
+            device: device.name.clone(),
+            via: self.route.proxy.clone(),
+            from,
+            until: clock.now(),
+            status: Some(response.status().as_u16()),
+            bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            excerpt: String::from_utf8_lossy(&body).chars().take(EXCERPT).collect(),
+        })
+    }
+}
+
+fn address(target: &str) -> Result<Url, TrafficError> {
+    let refused = |why: &str| TrafficError::Address { url: target.into(), why: why.into() };
+    let text = if target.contains("://") { target.to_owned() } else { format!("http://{target}/") };
+    let url = Url::parse(&text).map_err(|error| refused(&error.to_string()))?;
+    if url.scheme() == "http" { Ok(url) } else { Err(refused("only http is sent as a stimulus")) }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_host_or_address_is_requested_over_http() {
+        assert_eq!(address("52.184.197.12").map(String::from), Ok("http://52.184.197.12/".into()));
+        assert_eq!(address("http://a.example/x?y").map(String::from), Ok("http://a.example/x?y".into()));
+    }
+
+    #[test]
+    fn what_is_not_http_is_refused_with_what_to_write_instead() {
+        for target in ["file:///etc/passwd", "https://a.example/", "", "a b"] {
+            let error = address(target).expect_err(target);
+            assert!(error.hint().contains("http://"), "{error}");
+        }
+    }
+}

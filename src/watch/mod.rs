@@ -1,0 +1,162 @@
+//! The one poller of a tenant, and its waiters.
+//!
+//! However many drills wait, the tenant's alerts are read by one [`Watch`]: whoever is due first takes the turn and
+//! looks, and everyone sees what was found. [`cadence`] says when the next look is due. A look that fails is recorded
+//! and the wait goes on, unless the tenant refuses access, which no later look would change.
+//!
+//! Knows nothing of drills: a waiter brings the question that it asks of the alerts.
+
+pub mod cadence;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    clock::{Clock, Turn, later},
+    domain::alert::Alert,
+    record::wait::Look,
+    services::{alerts::Alerts, error::ServiceError},
+};
+
+/// The poller of one tenant.
+pub struct Watch {
+    clock: Clock,
+    alerts: Arc<dyn Alerts>,
+    turn: Turn,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    keys: HashSet<(String, u32)>,
+    alerts: Vec<Arc<Alert>>,
+    looks: Vec<Look>,
+    /// When somebody last looked, whatever came of it.
+    last_try: Option<Timestamp>,
+    /// When somebody last looked and saw.
+    last_look: Option<Timestamp>,
+    refused: Option<ServiceError>,
+}
+
+/// What a wait came to.
+#[derive(Debug)]
+pub struct Waited<T> {
+    /// The answer to the waiter's question, if it came.
+    pub found: Option<T>,
+    /// Every look during the wait.
+    pub looks: Vec<Look>,
+    /// Why the wait ended early, if it did.
+    pub refused: Option<ServiceError>,
+}
+
+impl<T> Waited<T> {
+    /// Whether at least one look succeeded.
+    pub fn saw_anything(&self) -> bool {
+        self.looks.iter().any(|look| look.failed.is_none())
+    }
+}
+
+/// A look reads again what the service may have had ready this long before the last look but shown only since.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// What was ready longer ago than this before the first look is nobody's.
+const FIRST_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+impl Watch {
+    /// A poller that has not looked yet.
+    pub fn new(clock: &Clock, alerts: Arc<dyn Alerts>) -> Self {
+        Self { clock: clock.clone(), alerts, turn: Turn::new(clock), seen: Mutex::default() }
+    }
+
+    /// Looks, from `since` on, until `question` has an answer or `deadline` has come; the last look is taken then.
+    ///
+    /// `question` is asked of every alert seen on this tenant, and asked again after each look.
+    pub async fn until<T>(
+        &self,
+        since: Timestamp,
+        deadline: Timestamp,
+        mut question: impl FnMut(&[Arc<Alert>]) -> Option<T>,
+    ) -> Waited<T> {
+        let first = self.seen().looks.len();
+        let mut count = 0;
+        loop {
+            let due = cadence::next(since, count, deadline);
+            self.clock.sleep_until(due).await;
+            self.look_unless_someone_did(due).await;
+            count += 1;
+            let now = self.clock.now();
+            let seen = self.seen();
+            let found = question(&seen.alerts);
+            if found.is_some() || now >= deadline || seen.refused.is_some() {
+                let looks = seen.looks.iter().skip(first).filter(|look| look.at >= since).cloned().collect();
+                return Waited { found, looks, refused: seen.refused.clone() };
+            }
+        }
+    }
+
+    /// Every alert seen on this tenant by `moment`, when it looks once.
+    pub async fn at(&self, moment: Timestamp) -> Waited<Vec<Arc<Alert>>> {
+        self.until(moment, moment, |alerts| Some(alerts.to_vec())).await
+    }
+
+    /// What the service shows now of what it had ready at `since` or later, whatever was seen before.
+    pub async fn read_again(&self, since: Timestamp) -> Result<Vec<Alert>, ServiceError> {
+        self.alerts.since(since).await
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look_unless_someone_did(&self, due: Timestamp) {
+        let _turn = self.turn.take().await;
+        if self.seen().last_try.is_some_and(|last| last >= due) {
+            return;
+        }
+        let at = self.clock.now();
+        let from = self.seen().last_look.map_or(at.saturating_sub(FIRST_WINDOW), |last| last.saturating_sub(OVERLAP));
+        let answer = self.alerts.since(from.unwrap_or(Timestamp::MIN)).await;
+        self.seen().note(at, answer);
+    }
+}
+
+impl Seen {
+    fn note(&mut self, at: Timestamp, answer: Result<Vec<Alert>, ServiceError>) {
+        self.last_try = Some(at);
+        match answer {
+            Ok(alerts) => {
+                let before = self.alerts.len();
+                for alert in alerts {
+                    if self.keys.insert((alert.id.clone(), alert.part)) {
+                        self.alerts.push(Arc::new(alert));
+                    }
+                }
+                let news = u32::try_from(self.alerts.len() - before).unwrap_or(u32::MAX);
+                self.looks.push(Look { at, news, failed: None });
+                self.last_look = Some(at);
+            }
+            Err(error) => {
+                self.looks.push(Look { at, news: 0, failed: Some(error.to_string()) });
+                if error.is_final() {
+                    self.refused = Some(error);
+                }
+            }
+        }
+    }
+}
+
+/// The gap between the look that found something at `found` and the look before: how exact the finding's time is.
+pub fn resolution(looks: &[Look], since: Timestamp, found: Timestamp) -> Duration {
+    let before = looks.iter().map(|look| look.at).filter(|at| *at < found).max().unwrap_or(since);
+    Duration::try_from(found.duration_since(before)).unwrap_or_default()
+}
+
+/// The moment until which a late alert is still waited for, so that "late" can be told from "none".
+pub fn grace(since: Timestamp, deadline: Timestamp) -> Timestamp {
+    later(deadline, deadline.duration_since(since))
+}

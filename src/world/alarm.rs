@@ -1,0 +1,140 @@
+//! A definition with its indicator, as asked for and as the tenant holds them, and what touched it.
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::{
+        alert_definition::{AlertDefinition, Severity},
+        attribution::Expectation,
+        device::Device,
+        indicator::{Function, Indicator, Kind},
+        marker::Marker,
+    },
+    record::failure::{Code, Failure},
+    services::{definitions::StoredDefinition, indicators::StoredIndicator},
+};
+
+/// Which alarm of a drill is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// What the drill is about.
+    Subject,
+    /// Another definition beside it.
+    Second,
+    /// What surely fires, so that the silence of the subject means something.
+    Control,
+}
+
+impl Role {
+    /// The words of the vocabulary for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Subject => "the alert definition",
+            Self::Second => "the second alert definition",
+            Self::Control => "the control",
+        }
+    }
+}
+
+/// A definition with its indicator.
+#[derive(Debug, Clone)]
+pub struct Alarm {
+    /// What tells its alerts from those of every other.
+    pub marker: Marker,
+    /// The definition, as asked for.
+    pub definition: AlertDefinition,
+    /// The indicator, as asked for.
+    pub indicator: Indicator,
+    /// The definition, as the tenant holds it.
+    pub stored_definition: Option<StoredDefinition>,
+    /// The indicator, as the tenant holds it.
+    pub stored_indicator: Option<StoredIndicator>,
+    /// When the last thing published or changed of it was accepted.
+    pub accepted_at: Option<Timestamp>,
+    /// What last touched it.
+    pub touch: Option<Touch>,
+}
+
+/// What a device did that an indicator should or should not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch {
+    /// What was touched.
+    pub observable: String,
+    /// On which device.
+    pub device: Device,
+    /// When it began.
+    pub at: Timestamp,
+}
+
+impl Alarm {
+    /// An alarm with a definition of its own and an indicator for a domain that nobody else uses.
+    ///
+    /// The names under `.example` are reserved and resolve nowhere (RFC 2606).
+    pub fn minted(marker: Marker, role: Role) -> Self {
+        let definition = AlertDefinition {
+            name: format!("alertdrill {marker}"),
+            severity: Severity::Medium,
+            internal_description: format!("Made by alertdrill for the drill {marker}; removed when it ends"),
+            title: format!("Alert drill {marker}"),
+            ux_description: marker.sign("A device contacted an address that a drill had put on the list."),
+            recommended_action: Some("None: this alert belongs to a drill.".into()),
+            category: "SuspiciousNetworkTraffic".into(),
+            enabled: true,
+        };
+        let host = match role {
+            Role::Subject => format!("{marker}.alertdrill.example"),
+            Role::Second => format!("second-{marker}.alertdrill.example"),
+            Role::Control => format!("control-{marker}.alertdrill.example"),
+        };
+        Self::new(marker, definition, host_indicator(host))
+    }
+
+    /// An alarm of `definition` and `indicator`.
+    pub fn new(marker: Marker, definition: AlertDefinition, indicator: Indicator) -> Self {
+        Self {
+            marker,
+            definition,
+            indicator,
+            stored_definition: None,
+            stored_indicator: None,
+            accepted_at: None,
+            touch: None,
+        }
+    }
+
+    /// What its alert has to be, once something touched it.
+    pub fn expectation(&self) -> Result<Expectation, Failure> {
+        let touch = self.touch.as_ref().ok_or_else(|| {
+            Failure::new(Code::Inconclusive, "nothing touched the indicator yet, so no alert can be expected")
+                .hint("put a step before this one in which the device contacts the indicator's address")
+        })?;
+        Ok(Expectation {
+            marker: self.marker.clone(),
+            definition: self.definition.clone(),
+            indicator: self.indicator.clone(),
+            observable: touch.observable.clone(),
+            device: touch.device.clone(),
+            since: touch.at,
+        })
+    }
+
+    /// The definition as the tenant holds it.
+    pub fn published(&self) -> Result<&StoredDefinition, Failure> {
+        self.stored_definition.as_ref().ok_or_else(|| {
+            Failure::new(Code::Inconclusive, "the alert definition is not published, so nothing can be said of it")
+                .hint("put a step before this one that publishes it")
+        })
+    }
+
+    /// The indicator as the tenant holds it.
+    pub fn placed(&self) -> Result<&StoredIndicator, Failure> {
+        self.stored_indicator.as_ref().ok_or_else(|| {
+            Failure::new(Code::Inconclusive, "the indicator is not published, so nothing can be said of it")
+                .hint("put a step before this one that publishes it")
+        })
+    }
+}
+
+fn host_indicator(host: String) -> Indicator {
+    Indicator { kind: Kind::DomainName, value: host, function: Function::Equals, expires_at: None, enabled: true }
+}

@@ -1,0 +1,133 @@
+//! Where a drill runs.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+
+use crate::{
+    clock::{Clock, Turn, TurnGuard},
+    domain::device::Device,
+    record::failure::Failure,
+    services::{controls::Controls, definitions::Definitions, indicators::Indicators},
+    traffic::http::Browser,
+    watch::Watch,
+};
+
+/// A tenant with its services, the device that the traffic comes from, and how long its owner is ready to wait.
+pub struct Lab {
+    /// Which service it is: `legacy`, `endpoint` or `graph`.
+    pub service: &'static str,
+    /// The drills' clock.
+    pub clock: Clock,
+    /// Alert definitions.
+    pub definitions: Arc<dyn Definitions>,
+    /// Indicators.
+    pub indicators: Arc<dyn Indicators>,
+    /// The one poller of the tenant's alerts.
+    pub watch: Watch,
+    /// What the owner of the laboratory can change, where there is one.
+    pub controls: Option<Arc<dyn Controls>>,
+    /// What sends requests on the device.
+    pub browser: Browser,
+    /// The onboarded device.
+    pub device: Device,
+    /// How long to wait for what.
+    pub patience: Patience,
+    /// Observables that cannot be minted, each of which one drill at a time may use.
+    turns: Mutex<HashMap<String, Arc<Turn>>>,
+}
+
+/// How long a drill waits before it concludes that nothing will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// From acceptance of what was published until it is in effect: 20 minutes in the guide.
+    pub propagation: Duration,
+    /// From the event on the device until the alert: 15 minutes in the guide's first edition.
+    pub detection: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { propagation: Duration::from_mins(20), detection: Duration::from_mins(15) }
+    }
+}
+
+/// The parts of a [`Lab`] that are given to it.
+pub struct Parts {
+    /// The drills' clock.
+    pub clock: Clock,
+    /// Alert definitions.
+    pub definitions: Arc<dyn Definitions>,
+    /// Indicators.
+    pub indicators: Arc<dyn Indicators>,
+    /// The one poller of the tenant's alerts.
+    pub watch: Watch,
+    /// What the owner of the laboratory can change, where there is one.
+    pub controls: Option<Arc<dyn Controls>>,
+    /// What sends requests on the device.
+    pub browser: Browser,
+    /// The onboarded device.
+    pub device: Device,
+    /// How long to wait for what.
+    pub patience: Patience,
+}
+
+impl Lab {
+    /// A lab of the service named `service`.
+    pub fn new(service: &'static str, parts: Parts) -> Self {
+        Self {
+            service,
+            clock: parts.clock,
+            definitions: parts.definitions,
+            indicators: parts.indicators,
+            watch: parts.watch,
+            controls: parts.controls,
+            browser: parts.browser,
+            device: parts.device,
+            patience: parts.patience,
+            turns: Mutex::default(),
+        }
+    }
+
+    /// Waits until no other drill of this lab uses `observable`, and keeps them from it until the guard is dropped.
+    pub async fn take_turn(&self, observable: &str) -> TurnGuard<Arc<Turn>> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(observable.into()).or_insert_with(|| Arc::new(Turn::new(&self.clock))))
+        };
+        turn.take_owned().await
+    }
+}
+
+/// What a drill needs of its lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// A tenant that no other drill uses: the drill changes what others stand on.
+    pub exclusive: bool,
+    /// A control face.
+    pub controls: bool,
+}
+
+/// Why a drill gets no lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoLab {
+    /// The drill is not for this tenant.
+    Skip {
+        /// Why.
+        reason: String,
+        /// What would let it run.
+        remedy: String,
+    },
+    /// The lab could not be made.
+    Broken(Failure),
+}
+
+/// Where drills get their labs from. A tenant is one lab for all; the emulator makes as many as are wished for.
+pub trait Labs {
+    /// A lab that fulfils `wish`.
+    fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>>;
+}

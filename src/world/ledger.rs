@@ -1,0 +1,113 @@
+//! What a drill made or changed, undone in reverse.
+//!
+//! An entry is made before the request leaves, so that what was accepted though its answer was lost is found again by
+//! its name, and narrowed to the service's key as soon as that is known.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::device::Device,
+    record::drill::Undone,
+    services::{
+        controls::Controls,
+        definitions::{DefinitionId, Query},
+        error::ServiceError,
+        indicators::IndicatorId,
+    },
+    world::lab::Lab,
+};
+
+/// Everything that a drill made or changed and that is to be undone.
+#[derive(Default)]
+pub struct Ledger(Vec<Entry>);
+
+/// Something to undo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Definitions of this name were or are about to be published; their keys are not known.
+    DefinitionsNamed(String),
+    /// A definition of this key was published.
+    Definition(DefinitionId),
+    /// An indicator of this key was published.
+    Indicator(IndicatorId),
+    /// A device was taken off the sensor.
+    Offboarded(Device),
+    /// The threat intelligence API was switched off.
+    ApiSwitchedOff,
+}
+
+impl Ledger {
+    /// Enters what is about to happen.
+    pub fn enter(&mut self, entry: Entry) {
+        self.0.push(entry);
+    }
+
+    /// Replaces the newest entry that is `known_as` by what is known now.
+    pub fn narrow(&mut self, known_as: &Entry, to: Entry) {
+        if let Some(entry) = self.0.iter_mut().rev().find(|entry| *entry == known_as) {
+            *entry = to;
+        }
+    }
+
+    /// Strikes what a step has undone by itself.
+    pub fn strike(&mut self, entry: &Entry) {
+        self.0.retain(|known| known != entry);
+    }
+
+    /// Undoes everything, the newest first, and says of each how it went; one that fails keeps none of the others.
+    pub async fn undo(&mut self, lab: &Lab) -> Vec<Undone> {
+        let mut undone = Vec::new();
+        for entry in std::mem::take(&mut self.0).into_iter().rev() {
+            let what = entry.what();
+            let left = entry.undo(lab).await.err().map(|error| error.to_string());
+            undone.push(Undone { what, left });
+        }
+        undone
+    }
+
+    /// Says of everything that it was left on purpose.
+    pub fn leave(&mut self) -> Vec<Undone> {
+        let entries = std::mem::take(&mut self.0).into_iter().rev();
+        entries
+            .map(|entry| Undone { what: entry.what(), left: Some("kept, as asked for with --keep".into()) })
+            .collect()
+    }
+}
+
+impl Entry {
+    fn what(&self) -> String {
+        match self {
+            Self::DefinitionsNamed(name) => format!("alert definitions named `{name}`"),
+            Self::Definition(id) => format!("alert definition {}", id.0),
+            Self::Indicator(id) => format!("indicator {}", id.0),
+            Self::Offboarded(device) => format!("device {} offboarded", device.name),
+            Self::ApiSwitchedOff => "threat intelligence API switched off".into(),
+        }
+    }
+
+    async fn undo(&self, lab: &Lab) -> Result<(), ServiceError> {
+        match self {
+            Self::DefinitionsNamed(name) => remove_named(lab, name).await,
+            Self::Definition(id) => lab.definitions.remove(*id).await,
+            Self::Indicator(id) => lab.indicators.remove(*id).await,
+            Self::Offboarded(device) => controls(lab)?.onboard(&device.name).await.map(drop),
+            Self::ApiSwitchedOff => controls(lab)?.switch_api(true).await,
+        }
+    }
+}
+
+async fn remove_named(lab: &Lab, name: &str) -> Result<(), ServiceError> {
+    let quoted = name.replace('\'', "''");
+    let query = Query { filter: Some(format!("Name eq '{quoted}'")), ..Query::default() };
+    for stored in lab.definitions.list(&query).await? {
+        // A service that does not know the filter answers with everything; nothing of somebody else's may go.
+        if stored.definition.name == name {
+            lab.definitions.remove(stored.id).await?;
+        }
+    }
+    Ok(())
+}
+
+fn controls(lab: &Lab) -> Result<&Arc<dyn Controls>, ServiceError> {
+    lab.controls.as_ref().ok_or(ServiceError::Unsupported(crate::services::error::Capability::Controls))
+}

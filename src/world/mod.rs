@@ -1,0 +1,155 @@
+//! What a drill can do, and what it has done so far.
+//!
+//! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
+//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`trouble`] (what an error of a
+//! service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
+//!
+//! Does not know whether its tenant is real.
+
+pub mod alarm;
+pub mod lab;
+pub mod ledger;
+pub mod trouble;
+pub mod verbs;
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::{
+    clock::{Allowance, Clock, Participant, Turn, TurnGuard},
+    domain::{device::Device, marker::Marker},
+    record::{
+        chain::{Link, Witness},
+        failure::{Code, Failure},
+        recorder::Recorder,
+    },
+    services::{controls::Controls, error::ServiceError},
+    world::{
+        alarm::{Alarm, Role},
+        lab::Lab,
+        ledger::Ledger,
+    },
+};
+
+/// What one drill can do and has done. Steps, of alertdrill's own or of a user's crate, are functions of it.
+#[derive(Default, cucumber::World)]
+pub struct World {
+    stage: Option<Stage>,
+    alarms: BTreeMap<Role, Alarm>,
+    /// Why the service refused what a step tried, where a step tries what may be refused.
+    refusal: Option<ServiceError>,
+    /// The device that the drill speaks of, where it is not the lab's own.
+    device: Option<Device>,
+    ledger: Ledger,
+    /// Observables that no other drill of this lab may touch meanwhile.
+    turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
+    recorder: Arc<Recorder>,
+    allowance: Option<Arc<Allowance>>,
+}
+
+/// Where a drill runs, once it has begun.
+struct Stage {
+    lab: Arc<Lab>,
+    run: u64,
+    drill: String,
+    started: Timestamp,
+    _participant: Participant,
+}
+
+impl World {
+    /// Begins the drill `drill` of the run `run` in `lab`.
+    pub fn begin(&mut self, lab: Arc<Lab>, run: u64, drill: &str) {
+        let (participant, started) = (lab.clock.join(), lab.clock.now());
+        self.stage = Some(Stage { lab, run, drill: drill.into(), started, _participant: participant });
+    }
+
+    /// Where the drill runs.
+    pub fn lab(&self) -> &Lab {
+        &self.stage().lab
+    }
+
+    /// The drill's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.lab().clock
+    }
+
+    /// The drill's marker.
+    pub fn marker(&self) -> Marker {
+        Marker::of(self.stage().run, &self.stage().drill)
+    }
+
+    /// When the drill began, on its clock.
+    pub fn started(&self) -> Timestamp {
+        self.stage().started
+    }
+
+    /// Where the drill writes down what happens.
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
+    }
+
+    /// The device that the drill speaks of.
+    pub fn device(&self) -> Device {
+        self.device.clone().unwrap_or_else(|| self.lab().device.clone())
+    }
+
+    /// Sets what the step that begins now may take.
+    pub fn allow(&mut self, allowance: &Arc<Allowance>) {
+        self.allowance = Some(Arc::clone(allowance));
+    }
+
+    fn stage(&self) -> &Stage {
+        self.stage.as_ref().expect("a drill has begun before its first step")
+    }
+
+    /// Adds a wait of `span`, which the step is about to make, to what it may take.
+    fn expect_to_wait(&self, span: Duration) {
+        if let Some(allowance) = &self.allowance {
+            allowance.extend(span);
+        }
+    }
+
+    async fn sleep_until(&self, due: Timestamp) {
+        self.expect_to_wait(Duration::try_from(due.duration_since(self.clock().now())).unwrap_or_default());
+        self.clock().sleep_until(due).await;
+    }
+
+    /// Writes down how a link of the chain went that was begun at `from`.
+    fn witness(&self, link: Link, from: Timestamp, outcome: Result<String, &Failure>) {
+        let until = self.clock().now();
+        let (held, by) = match outcome {
+            Ok(by) => (true, by),
+            Err(failure) => (false, failure.what.clone()),
+        };
+        self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+    }
+
+    /// What the owner of the laboratory can change.
+    fn controls(&self) -> Result<Arc<dyn Controls>, Failure> {
+        self.lab().controls.clone().ok_or_else(|| {
+            Failure::new(Code::Inconclusive, "this tenant has no control face, which this step needs")
+                .hint("run it on the emulator, or give the tenant's table a `control` address")
+        })
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("alarms", &self.alarms).finish_non_exhaustive()
+    }
+}
+
+/// Ends the step that is running with `failure`, so that the report has every part of it.
+///
+/// A step may as well return an error or panic: then the report has the text alone.
+pub trait OrFail<T> {
+    /// The value, or the end of the step.
+    fn or_fail(self) -> T;
+}
+
+impl<T> OrFail<T> for Result<T, Failure> {
+    fn or_fail(self) -> T {
+        self.unwrap_or_else(|failure| std::panic::panic_any(failure))
+    }
+}

@@ -1,0 +1,22 @@
+//! What an error of a service means for the verdict.
+
+use crate::{
+    record::failure::{Code, Failure},
+    services::error::ServiceError,
+};
+
+/// The failure that `error` means, where a plain "no" of the service is called `rejected`.
+pub fn of(error: &ServiceError, rejected: Code) -> Failure {
+    let code = match error {
+        _ if error.denied() => Code::AccessDenied,
+        _ if error.throttled() => Code::Throttled,
+        ServiceError::Rejected { .. } => rejected,
+        ServiceError::Unsupported(_) => Code::Inconclusive,
+        ServiceError::Transport(_) => Code::ServiceError,
+    };
+    let failure = Failure::new(code, error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

@@ -1,0 +1,29 @@
+//! Access to the tenant.
+
+use crate::{
+    record::{
+        chain::Link,
+        failure::{Code, Failure},
+    },
+    services::definitions::Query,
+    world::{World, trouble},
+};
+
+impl World {
+    /// Obtains a token, and proves that the tenant takes it by reading one alert definition at most.
+    pub async fn obtain_access(&mut self) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let query = Query { top: Some(1), ..Query::default() };
+        let outcome = self.lab().definitions.list(&query).await;
+        let outcome = outcome.map_err(|error| trouble::of(&error, Code::AccessDenied));
+        self.witness(Link::Access, from, outcome.as_ref().map(|_| "the tenant took the token".into()));
+        outcome.map(drop)
+    }
+
+    /// Tries to obtain access where the tenant may refuse it.
+    pub async fn try_access(&mut self) -> Result<(), Failure> {
+        let query = Query { top: Some(1), ..Query::default() };
+        self.refusal = self.lab().definitions.list(&query).await.err();
+        Ok(())
+    }
+}

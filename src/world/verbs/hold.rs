@@ -1,0 +1,143 @@
+//! What the tenant holds, against what was published.
+
+use crate::{
+    domain::{alert_definition::AlertDefinition, indicator::Indicator},
+    record::failure::{Code, Failure},
+    services::{
+        definitions::{DefinitionId, Query, StoredDefinition},
+        indicators::StoredIndicator,
+    },
+    world::{World, alarm::Role, trouble},
+};
+
+impl World {
+    /// The tenant holds the definition of `role`, every field as published.
+    pub async fn holds_definition(&mut self, role: Role) -> Result<(), Failure> {
+        let alarm = self.alarm(role)?;
+        let (asked, id) = (alarm.definition.clone(), alarm.published()?.id);
+        let stored = self.read_definition(id).await?.ok_or_else(|| {
+            Failure::new(Code::NotPublished, format!("the tenant holds no alert definition {}", id.0))
+        })?;
+        same(&format!("alert definition {}", id.0), &definition_fields(&asked), &definition_fields(&stored.definition))
+    }
+
+    /// The tenant holds the indicator of `role`, every field as published.
+    pub async fn holds_indicator(&mut self, role: Role) -> Result<(), Failure> {
+        let alarm = self.alarm(role)?;
+        let (asked, id) = (alarm.indicator.clone(), alarm.placed()?.id);
+        let stored = self
+            .read_indicator(role)
+            .await?
+            .ok_or_else(|| Failure::new(Code::NotPublished, format!("the tenant holds no indicator {}", id.0)))?;
+        same(&format!("indicator {}", id.0), &indicator_fields(&asked), &indicator_fields(&stored.indicator))
+    }
+
+    /// The tenant holds the definition of `role` no more.
+    pub async fn holds_no_definition(&mut self, role: Role) -> Result<(), Failure> {
+        let id = self.alarm(role)?.published()?.id;
+        match self.read_definition(id).await? {
+            None => Ok(()),
+            Some(_) => Err(still_there(&format!("alert definition {}", id.0))),
+        }
+    }
+
+    /// The tenant holds the indicator of `role` no more.
+    pub async fn holds_no_indicator(&mut self, role: Role) -> Result<(), Failure> {
+        let id = self.alarm(role)?.placed()?.id;
+        match self.read_indicator(role).await? {
+            None => Ok(()),
+            Some(_) => Err(still_there(&format!("indicator {}", id.0))),
+        }
+    }
+
+    /// The tenant holds `count` alert definitions in all.
+    pub async fn holds_definitions(&mut self, count: usize) -> Result<(), Failure> {
+        let held = self.lab().definitions.list(&Query::default()).await;
+        let held = held.map_err(|error| trouble::of(&error, Code::NotPublished))?.len();
+        same_count("alert definitions", count, held)
+    }
+
+    /// The tenant holds `count` indicators in all.
+    pub async fn holds_indicators(&mut self, count: usize) -> Result<(), Failure> {
+        let held = self.lab().indicators.list(&Query::default()).await;
+        let held = held.map_err(|error| trouble::of(&error, Code::NotPublished))?.len();
+        same_count("indicators", count, held)
+    }
+
+    /// The tenant finds the definition of `role` by `filter`, in OData's words, and nothing that is not it.
+    pub async fn finds_definition(&mut self, role: Role, filter: &str) -> Result<(), Failure> {
+        let id = self.alarm(role)?.published()?.id;
+        let query = Query { filter: Some(self.marker_of(role).fill(filter)), ..Query::default() };
+        let found = self.lab().definitions.list(&query).await;
+        let found = found.map_err(|error| trouble::of(&error, Code::ServiceError))?;
+        let ids: Vec<_> = found.iter().map(|stored| stored.id).collect();
+        if ids == [id] {
+            return Ok(());
+        }
+        Err(Failure::new(Code::NotPublished, "the tenant does not find the alert definition by the filter")
+            .expected(format!("alert definition {} alone", id.0))
+            .saw(format!("{:?}", ids.iter().map(|id| id.0).collect::<Vec<_>>())))
+    }
+
+    async fn read_definition(&self, id: DefinitionId) -> Result<Option<StoredDefinition>, Failure> {
+        let read = self.lab().definitions.read(id).await;
+        read.map_err(|error| trouble::of(&error, Code::ServiceError))
+    }
+
+    async fn read_indicator(&self, role: Role) -> Result<Option<StoredIndicator>, Failure> {
+        let id = self.alarm(role)?.placed()?.id;
+        let read = self.lab().indicators.read(id).await;
+        read.map_err(|error| trouble::of(&error, Code::ServiceError))
+    }
+}
+
+type Fields = Vec<(&'static str, String)>;
+
+fn definition_fields(definition: &AlertDefinition) -> Fields {
+    vec![
+        ("name", definition.name.clone()),
+        ("severity", definition.severity.to_string()),
+        ("internal description", definition.internal_description.clone()),
+        ("title", definition.title.clone()),
+        ("description", definition.ux_description.clone()),
+        ("recommended action", definition.recommended_action.clone().unwrap_or_default()),
+        ("category", definition.category.clone()),
+        ("enabled", definition.enabled.to_string()),
+    ]
+}
+
+fn indicator_fields(indicator: &Indicator) -> Fields {
+    vec![
+        ("type", indicator.kind.to_string()),
+        ("function", indicator.function.to_string()),
+        ("value", indicator.value.clone()),
+        ("enabled", indicator.enabled.to_string()),
+        ("expires", indicator.expires_at.map_or_else(|| "never".into(), |at| at.to_string())),
+    ]
+}
+
+fn same(what: &str, asked: &Fields, held: &Fields) -> Result<(), Failure> {
+    let differing: Vec<_> = asked.iter().zip(held).filter(|(asked, held)| asked != held).collect();
+    if differing.is_empty() {
+        return Ok(());
+    }
+    let side = |pick: fn(&(&(&'static str, String), &(&'static str, String))) -> String| {
+        differing.iter().map(|pair| pick(&(pair.0, pair.1))).collect::<Vec<_>>().join(", ")
+    };
+    Err(Failure::new(Code::NotPublished, format!("{what} is not held as published"))
+        .expected(side(|(asked, _)| format!("{} `{}`", asked.0, asked.1)))
+        .saw(side(|(_, held)| format!("{} `{}`", held.0, held.1))))
+}
+
+fn same_count(what: &str, expected: usize, held: usize) -> Result<(), Failure> {
+    if expected == held {
+        return Ok(());
+    }
+    Err(Failure::new(Code::NotPublished, format!("the tenant does not hold {expected} {what}"))
+        .expected(expected.to_string())
+        .saw(held.to_string()))
+}
+
+fn still_there(what: &str) -> Failure {
+    Failure::new(Code::NotPublished, format!("the tenant still holds {what}, which was removed"))
+}

@@ -1,0 +1,17 @@
+//! What a line of Gherkin calls: each verb does one thing to the tenant or the device, or asks one thing of them.
+//!
+//! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
+//! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`expect`] (the alert),
+//! [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
+
+pub mod access;
+pub mod bulk;
+pub mod change;
+pub mod draft;
+pub mod expect;
+pub mod hold;
+pub mod laboratory;
+pub mod publish;
+pub mod refusal;
+pub mod silence;
+pub mod touch;
