@@ -9,7 +9,13 @@ use crate::{
         token::{self, Token},
     },
     clock::Clock,
-    transport::{Transport, call::Call, credential::Credential, error::TransportError, secret::Secret},
+    transport::{
+        Transport,
+        call::Call,
+        credential::{Credential, PURPOSE},
+        error::TransportError,
+        secret::Secret,
+    },
 };
 
 /// Which of the two token endpoints is spoken to.
@@ -57,7 +63,7 @@ impl ClientSecret {
             Style::V2 => ("scope", scope.as_str()),
         };
         let call = Call::post(authorization_url.clone())
-            .purpose("get an access token")
+            .purpose(PURPOSE)
             .form(&[
                 target,
                 ("client_id", client_id),

@@ -4,6 +4,9 @@ use futures::future::BoxFuture;
 
 use crate::transport::{error::TransportError, secret::Secret};
 
+/// The purpose of every call that fetches a token, by which a refusal to give one is told from a service's refusals.
+pub const PURPOSE: &str = "get an access token";
+
 /// Something that has a bearer token whenever one is needed.
 pub trait Credential: Send + Sync {
     /// A token that is good now.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::transport::entra;
+use crate::transport::{credential, entra};
 
 /// Why there is no answer to a request. Every text says what was asked, of whom, and what came instead.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -82,6 +82,15 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// Whether it is the credential that was refused: by the service, or by whoever should have given a token for it.
+    pub fn denies_access(&self) -> bool {
+        match self {
+            Self::Refused { status: 401 | 403, .. } => true,
+            Self::Refused { purpose, status: 400..=499, .. } => purpose == credential::PURPOSE,
+            _ => false,
+        }
+    }
+
     /// What a person can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -7,80 +7,69 @@ use jiff::Timestamp;
 use crate::{
     clock::{Clock, Stopwatch},
     record::{
-        exchange::{Attempt, Exchange, REDACTED},
+        exchange::{Attempt, Exchange},
         recorder,
     },
-    transport::{call::Call, send::Answer},
+    transport::{
+        call::Call,
+        send::{Answer, Lost},
+    },
 };
 
 /// An exchange that is going on. Dropped, it goes into the record of the drill that is running.
 pub(crate) struct Log<'a> {
     clock: &'a Clock,
+    call: &'a Call,
     exchange: Option<Exchange>,
     /// The attempt that is on its way.
     open: Option<(Timestamp, Stopwatch)>,
 }
 
 impl<'a> Log<'a> {
-    pub(crate) fn open(clock: &'a Clock, call: &Call) -> Self {
-        let exchange = Exchange {
-            purpose: call.purpose.clone(),
-            method: call.method.as_str().into(),
-            url: call.url.to_string(),
-            request_headers: Vec::new(),
-            request_body: None,
-            attempts: Vec::new(),
-        };
-        Self { clock, exchange: Some(exchange), open: None }
+    /// An exchange of which nothing has been sent.
+    pub(crate) fn open(clock: &'a Clock, call: &'a Call) -> Self {
+        Self { clock, call, exchange: None, open: None }
     }
 
     /// An attempt begins, with these headers.
     pub(crate) fn sending(&mut self, headers: &[(String, String)]) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.request_headers = headers.iter().map(|(name, _)| (name.clone(), REDACTED.into())).collect();
-        }
+        let call = self.call;
+        self.exchange.get_or_insert_with(|| {
+            let body = call.body.as_ref().map(|body| body.bytes.as_slice());
+            Exchange::new(call.purpose.as_str(), call.method.as_str(), call.url.as_str(), pairs(headers), body)
+        });
         self.open = Some((self.clock.now(), Stopwatch::start()));
     }
 
     /// The attempt was answered.
     pub(crate) fn answered(&mut self, answer: &Answer) {
-        self.close(|at, took| Attempt {
-            at,
-            took_ms: took.as_secs_f64() * 1000.0,
-            status: Some(answer.status),
-            response_headers: answer.headers.iter().map(|(name, _)| (name.clone(), REDACTED.into())).collect(),
-            response_body: None,
-            response_bytes: answer.body.len() as u64,
-            failed: None,
-        });
+        self.close(|at, took| Attempt::answered(at, took, answer.status, pairs(&answer.headers), &answer.body));
     }
 
-    /// The attempt came to nothing.
-    pub(crate) fn failed(&mut self, why: &str) {
-        self.close(|at, took| Attempt {
-            at,
-            took_ms: took.as_secs_f64() * 1000.0,
-            status: None,
-            response_headers: Vec::new(),
-            response_body: None,
-            response_bytes: 0,
-            failed: Some(why.into()),
+    /// The attempt came to nothing, or to a part of an answer.
+    pub(crate) fn lost(&mut self, lost: &Lost) {
+        let why = lost.why.to_string();
+        self.close(|at, took| match &lost.came {
+            Some(part) => Attempt::answered(at, took, part.status, pairs(&part.headers), &part.body).broken_off(why),
+            None => Attempt::failed(at, took, why),
         });
     }
 
     fn close(&mut self, attempt: impl FnOnce(Timestamp, Duration) -> Attempt) {
         let (Some((at, watch)), Some(exchange)) = (self.open.take(), &mut self.exchange) else { return };
-        exchange.attempts.push(attempt(at, watch.elapsed()));
+        exchange.push(attempt(at, watch.elapsed()));
     }
 }
 
 impl Drop for Log<'_> {
     fn drop(&mut self) {
-        if self.open.is_some() {
-            self.failed("given up before an answer came");
-        }
-        if let Some(exchange) = self.exchange.take().filter(|exchange| !exchange.attempts.is_empty()) {
+        self.close(|at, took| Attempt::failed(at, took, "given up before an answer came"));
+        if let Some(exchange) = self.exchange.take() {
             recorder::note(|notes| notes.exchanges.push(exchange));
         }
     }
+}
+
+fn pairs(headers: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }

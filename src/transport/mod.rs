@@ -32,7 +32,7 @@ use crate::{
         quota::{Limits, Quota},
         retry::{Ending, Patience, Tried},
         secret::Secret,
-        send::{Answer, HttpClient, NoAnswer},
+        send::{Answer, HttpClient, Lost, NoAnswer},
     },
 };
 
@@ -115,22 +115,23 @@ impl Transport {
         }
     }
 
-    async fn attempt(&self, call: &Call, token: Option<&Secret>, log: &mut Log<'_>) -> Result<Answer, NoAnswer> {
+    async fn attempt(&self, call: &Call, token: Option<&Secret>, log: &mut Log<'_>) -> Result<Answer, Lost> {
         let headers = headers(call, token);
         log.sending(&headers);
         let mut outcome = self.http.send(call, &headers).await;
-        match &mut outcome {
+        let came = outcome.as_mut().map_or_else(|lost| lost.came.as_mut(), Some);
+        if let Some(answer) = came {
+            call.hidden.iter().chain(token).for_each(|secret| answer.forget(secret));
+        }
+        match &outcome {
             Ok(answer) => {
-                for secret in call.hidden.iter().chain(token) {
-                    answer.forget(secret);
-                }
                 log.answered(answer);
                 let (purpose, host, status) = (&call.purpose, call.host(), answer.status);
                 tracing::debug!(%purpose, host, status, "{purpose}: {host} answered HTTP {status}");
             }
-            Err(why) => {
-                log.failed(&why.to_string());
-                let (purpose, host) = (&call.purpose, call.host());
+            Err(lost) => {
+                log.lost(lost);
+                let (purpose, host, why) = (&call.purpose, call.host(), &lost.why);
                 tracing::debug!(%purpose, host, "{purpose}: no answer from {host}: {why}");
             }
         }
@@ -141,14 +142,16 @@ impl Transport {
         &self,
         call: &Call,
         attempts: u32,
-        outcome: &Result<Answer, NoAnswer>,
+        outcome: &Result<Answer, Lost>,
     ) -> Option<std::time::Duration> {
         let ending = match outcome {
             Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.header("retry-after") },
-            Err(NoAnswer::NoConnection(_)) => Ending::NotSent,
-            Err(NoAnswer::Broken(_)) => Ending::Broken,
-            Err(NoAnswer::TimedOut { .. }) => Ending::TimedOut,
-            Err(NoAnswer::TooLong { .. } | NoAnswer::ProxyLogin) => Ending::Hopeless,
+            Err(Lost { why, .. }) => match why {
+                NoAnswer::NoConnection(_) => Ending::NotSent,
+                NoAnswer::Broken(_) => Ending::Broken,
+                NoAnswer::TimedOut { .. } => Ending::TimedOut,
+                NoAnswer::Unsendable(_) | NoAnswer::TooLong { .. } | NoAnswer::ProxyLogin => Ending::Hopeless,
+            },
         };
         let jitter = self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64();
         let tried = Tried { attempts, repeatable: call.repeatable, now: self.clock.now(), jitter };
@@ -168,11 +171,11 @@ fn headers(call: &Call, token: Option<&Secret>) -> Vec<(String, String)> {
 }
 
 /// What a call comes to, once it is not made again.
-fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, NoAnswer>) -> Result<Reply, TransportError> {
+fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, Lost>) -> Result<Reply, TransportError> {
     let (purpose, host) = (call.purpose.clone(), call.host());
     let answer = match outcome {
         Ok(answer) => answer,
-        Err(why) => return Err(unanswered(purpose, host, why)),
+        Err(lost) => return Err(unanswered(purpose, host, lost.why)),
     };
     match answer.status {
         200..=299 => Ok(Reply { purpose, host, status: answer.status, headers: answer.headers, body: answer.body }),
@@ -191,7 +194,7 @@ fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, NoAnswer>) -> Res
 
 fn unanswered(purpose: String, host: String, why: NoAnswer) -> TransportError {
     match why {
-        NoAnswer::NoConnection(cause) => TransportError::Connect { purpose, host, cause },
+        NoAnswer::NoConnection(cause) | NoAnswer::Unsendable(cause) => TransportError::Connect { purpose, host, cause },
         NoAnswer::Broken(cause) => TransportError::Broken { purpose, host, cause },
         NoAnswer::TooLong { .. } => TransportError::Broken { purpose, host, cause: why.to_string() },
         NoAnswer::TimedOut { limit } => TransportError::TimedOut { purpose, host, limit },

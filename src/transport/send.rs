@@ -118,10 +118,25 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// An attempt without a whole answer.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    pub(crate) why: NoAnswer,
+    /// What came of the answer before.
+    pub(crate) came: Option<Answer>,
+}
+
+impl From<NoAnswer> for Lost {
+    fn from(why: NoAnswer) -> Self {
+        Self { why, came: None }
+    }
+}
+
 /// Why there is no whole answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoAnswer {
     NoConnection(String),
+    Unsendable(String),
     Broken(String),
     TooLong { limit: usize },
     TimedOut { limit: Duration },
@@ -158,6 +173,7 @@ impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoConnection(cause) => write!(f, "no connection: {cause}"),
+            Self::Unsendable(cause) => write!(f, "nothing was sent: {cause}"),
             Self::Broken(cause) => write!(f, "the answer broke off: {cause}"),
             Self::TooLong { limit } => write!(f, "the body is longer than {} KiB", limit / 1024),
             Self::TimedOut { limit } => write!(f, "no answer within {limit:?}"),
@@ -192,14 +208,13 @@ impl HttpClient {
     }
 
     /// Makes one attempt.
-    pub(crate) async fn send(&self, call: &Call, headers: &[(String, String)]) -> Result<Answer, NoAnswer> {
+    pub(crate) async fn send(&self, call: &Call, headers: &[(String, String)]) -> Result<Answer, Lost> {
         let watch = Stopwatch::start();
         let method = call.method.as_str().parse().expect("every method of ours is one of HTTP");
         let mut request = self.client.request(method, call.url.clone());
         for (name, text) in headers {
-            let mut value = HeaderValue::from_str(text).map_err(|_| {
-                NoAnswer::NoConnection(format!("the header `{name}` has characters that cannot be sent"))
-            })?;
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| NoAnswer::Unsendable(format!("the header `{name}` has characters that cannot be sent")))?;
             value.set_sensitive(name == "authorization");
             request = request.header(name.as_str(), value);
         }
@@ -208,28 +223,33 @@ impl HttpClient {
         }
         let response = request.send().await.map_err(|error| self.read_failure(&error, watch))?;
         let status = response.status().as_u16();
-        if status == 407 {
-            return Err(NoAnswer::ProxyLogin);
-        }
         let headers = response
             .headers()
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let body = self.body(response, watch).await?;
-        Ok(Answer { status, headers, body })
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        match self.body(response, watch, &mut answer.body).await {
+            _ if status == 407 => Err(Lost { why: NoAnswer::ProxyLogin, came: Some(answer) }),
+            Ok(()) => Ok(answer),
+            Err(why) => Err(Lost { why, came: Some(answer) }),
+        }
     }
 
-    async fn body(&self, mut response: reqwest::Response, watch: Stopwatch) -> Result<Vec<u8>, NoAnswer> {
+    async fn body(
+        &self,
+        mut response: reqwest::Response,
+        watch: Stopwatch,
+        body: &mut Vec<u8>,
+    ) -> Result<(), NoAnswer> {
         let limit = self.settings.body_limit;
-        let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| self.read_failure(&error, watch))? {
             if body.len() + piece.len() > limit {
                 return Err(NoAnswer::TooLong { limit });
             }
             body.extend_from_slice(&piece);
         }
-        Ok(body)
+        Ok(())
     }
 
     fn read_failure(&self, error: &reqwest::Error, watch: Stopwatch) -> NoAnswer {

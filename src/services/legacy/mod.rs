@@ -20,6 +20,7 @@ use crate::{
     transport::{
         Transport,
         call::{Call, Reply},
+        credential,
         error::TransportError,
     },
 };
@@ -64,7 +65,7 @@ impl Legacy {
     async fn one<T: DeserializeOwned>(&self, path: &str, purpose: String) -> Result<Option<(T, Reply)>, ServiceError> {
         let call = Call::get(self.at(path)).accept("application/json;odata.metadata=none").purpose(purpose);
         let reply = match self.transport.call(call).await {
-            Err(TransportError::Refused { status: 404, .. }) => return Ok(None),
+            Err(error) if not_there(&error) => return Ok(None),
             other => other.map_err(said_no)?,
         };
         let entity = only(&reply)?;
@@ -74,8 +75,8 @@ impl Legacy {
     /// Removes the entity at `path`. That it is gone already is success.
     async fn remove_one(&self, path: &str, purpose: String) -> Result<(), ServiceError> {
         match self.transport.call(Call::delete(self.at(path)).purpose(purpose).clean_up()).await {
-            Ok(_) | Err(TransportError::Refused { status: 404, .. }) => Ok(()),
-            Err(error) => Err(said_no(error)),
+            Err(error) if !not_there(&error) => Err(said_no(error)),
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 
@@ -98,9 +99,15 @@ fn only<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>, TransportError>
     reply.json().map(Some)
 }
 
+/// Whether the entity that was addressed is not there.
+fn not_there(error: &TransportError) -> bool {
+    matches!(error, TransportError::Refused { purpose, status: 404, .. } if purpose != credential::PURPOSE)
+}
+
 /// An answer that says no to what was asked for, told from one that is no answer to it.
 fn said_no(error: TransportError) -> ServiceError {
     match error {
+        error if error.denies_access() => error.into(),
         TransportError::Refused { purpose, status: status @ (400 | 409 | 412 | 413 | 422), code: why, .. } => {
             ServiceError::Rejected { purpose, status, why }
         }
@@ -119,7 +126,7 @@ fn said_no(error: TransportError) -> ServiceError {
 /// The same where the address names one entity: 404 says that it is not there.
 fn said_no_to_one(error: TransportError) -> ServiceError {
     match error {
-        TransportError::Refused { purpose, status: 404, code, .. } => {
+        TransportError::Refused { purpose, status: 404, code, .. } if purpose != credential::PURPOSE => {
             ServiceError::Rejected { purpose, status: 404, why: format!("it is not there ({code})") }
         }
         other => said_no(other),
