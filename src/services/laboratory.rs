@@ -17,7 +17,11 @@ use crate::{
         controls::{Controls, Fault, FileRun, Knobs},
         error::ServiceError,
     },
-    transport::{Transport, call::Call, error::TransportError},
+    transport::{
+        Transport,
+        call::{Call, Reply},
+        error::TransportError,
+    },
 };
 
 /// A laboratory at its control address.
@@ -60,7 +64,7 @@ impl Laboratory {
         Ok(Device { id: device.id, name: device.name })
     }
 
-    async fn call(&self, call: Call) -> Result<crate::transport::call::Reply, ServiceError> {
+    async fn call(&self, call: Call) -> Result<Reply, ServiceError> {
         self.transport.call(call).await.map_err(|error| match error {
             TransportError::Refused { purpose, status: status @ 400..=499, code: why, .. } => {
                 ServiceError::Rejected { purpose, status, why }
@@ -140,14 +144,12 @@ fn seconds(span: Duration) -> Value {
     if span.subsec_nanos() == 0 { span.as_secs().into() } else { span.as_secs_f64().into() }
 }
 
-/// A fault as one object: settings are numbers where they read as such, and texts otherwise.
+/// A fault as one object: settings are numbers or truth values where they read as such, and texts otherwise.
 fn rule(fault: &Fault) -> Value {
     let mut rule = Map::from_iter([("kind".to_owned(), Value::from(fault.kind.as_str()))]);
     for (name, text) in &fault.settings {
-        rule.insert(
-            name.clone(),
-            serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| text.as_str().into(), Value::Number),
-        );
+        let plain = serde_json::from_str::<Value>(text).ok().filter(|value| value.is_number() || value.is_boolean());
+        rule.insert(name.clone(), plain.unwrap_or_else(|| text.as_str().into()));
     }
     rule.into()
 }
@@ -172,12 +174,20 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_a_fault_are_numbers_where_they_read_as_such() {
+    fn settings_of_a_fault_are_numbers_or_truth_values_where_they_read_as_such() {
         let setting = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let fault = Fault {
             kind: "status".into(),
-            settings: vec![setting("status", "503"), setting("path", "/export"), setting("value", "007")],
+            settings: vec![
+                setting("status", "503"),
+                setting("path", "/export"),
+                setting("value", "007"),
+                setting("applied", "true"),
+            ],
         };
-        assert_eq!(rule(&fault).to_string(), r#"{"kind":"status","status":503,"path":"/export","value":"007"}"#);
+        assert_eq!(
+            rule(&fault).to_string(),
+            r#"{"kind":"status","status":503,"path":"/export","value":"007","applied":true}"#
+        );
     }
 }

@@ -48,7 +48,7 @@ fn odd_at(path: String, error: &serde_json::Error) -> Odd {
     };
     if let Some((kind, expected)) = text.rsplit_once(", expected ") {
         let saw = kind.strip_prefix("invalid type: ").or_else(|| kind.strip_prefix("invalid value: ")).unwrap_or(kind);
-        return Odd::new(path, expected, saw);
+        return Odd::new(path, plainly(expected), plainly(saw));
     }
     if let Some(field) = text.strip_prefix("missing field ") {
         return Odd::new(path, format!("a member {field}"), "none of that name");
@@ -57,6 +57,29 @@ fn odd_at(path: String, error: &serde_json::Error) -> Odd {
         return Odd::new(".", "JSON", format!("{text}{place}"));
     }
     Odd::new(path, "what is documented", text)
+}
+
+/// The JSON reader's names of things, as a person would say them.
+fn plainly(name: &str) -> String {
+    let quoted = |kind: &str| name.strip_prefix(kind).map(|value| value.trim_matches('`'));
+    match name {
+        "i64" | "u64" | "u32" | "u16" => return "a whole number".into(),
+        "a string" => return "a text".into(),
+        "a sequence" | "sequence" => return "an array".into(),
+        "a map" | "map" => return "an object".into(),
+        _ if name.starts_with("struct ") => return "an object".into(),
+        _ => {}
+    }
+    if let Some(length) = name.strip_prefix("invalid length ") {
+        return format!("an array of {length}");
+    }
+    if let Some(text) = quoted("string ") {
+        return format!("the text {text}");
+    }
+    match quoted("integer ").or_else(|| quoted("floating point ")).or_else(|| quoted("boolean ")) {
+        Some(value) => value.into(),
+        None => name.into(),
+    }
 }
 
 /// How an HTML page is named, where the body is one: a sign-in page or a proxy's, mostly.
@@ -113,7 +136,7 @@ mod tests {
     fn the_failing_member_is_named_with_its_path() {
         assert_eq!(
             odd(br#"{"value":[{"Id":1,"Title":"a"},{"Id":"x","Title":"b"}]}"#),
-            Odd::new("value[1].Id", "i64", "string \"x\"")
+            Odd::new("value[1].Id", "a whole number", "the text \"x\"")
         );
         assert_eq!(odd(br#"{"value":[{"Id":1}]}"#), Odd::new("value[0]", "a member `Title`", "none of that name"));
     }
@@ -126,6 +149,7 @@ mod tests {
             Odd::new(".", "JSON", "an HTML page titled `Sign in to your account`")
         );
         assert_eq!(odd(br#"{"value":["#), Odd::new(".", "JSON", "EOF while parsing a list at line 1 column 10"));
+        assert_eq!(odd(b"[]"), Odd::new(".", "an object", "an array of 0"));
         assert!(odd(br#"{"value":[]} and more"#).saw.contains("trailing characters"));
     }
 

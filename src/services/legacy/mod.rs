@@ -139,7 +139,6 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~')
-    .remove(b'\'')
     .remove(b'(')
     .remove(b')')
     .remove(b',')
