@@ -101,9 +101,10 @@ pub(crate) fn page(body: &[u8], content_type: Option<&str>) -> Option<String> {
     })
 }
 
-/// `text` on one line, of at most `limit` characters.
+/// `text` on one line, of at most `limit` characters, without any that would steer a terminal.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let apart = |c: char| c.is_whitespace() || c.is_control();
+    let line = text.split(apart).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     if line.chars().count() <= limit {
         return line;
     }
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_by_characters_and_put_on_one_line() {
-        assert_eq!(shortened("a\r\n  b", 10), "a b");
+        assert_eq!(shortened("a\r\n  b\x1b[2J", 10), "a b [2J");
         assert_eq!(shortened("ääää", 3), "ää…");
     }
 }

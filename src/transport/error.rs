@@ -56,7 +56,10 @@ pub enum TransportError {
         code: String,
     },
     /// Too many calls, still, after every retry.
-    #[error("{purpose}: {host} has no more calls to give (HTTP 429) after {attempts} attempts")]
+    #[error(
+        "{purpose}: {host} has no more calls to give (HTTP 429) after {attempts} attempt{}",
+        if *attempts == 1 { "" } else { "s" }
+    )]
     Throttled {
         /// What was asked for.
         purpose: String,
@@ -108,6 +111,10 @@ impl TransportError {
             Self::Refused { status: 403, .. } => Some("the application lacks a permission: run `alertdrill check`"),
             Self::Throttled { .. } => Some("run fewer drills at once, or later"),
             Self::Malformed { .. } => Some("the service may have changed, or something in between answered for it"),
+            Self::Refused { purpose, status: 404 | 405, .. } if purpose == credential::PURPOSE => {
+                Some("check the authorization address in the profile: it is the token endpoint, tenant included")
+            }
+            Self::Refused { status: 404, .. } => Some("check the service's address in the profile"),
             Self::Refused { status: 500.., .. } => Some("the service itself has trouble: try again later"),
             Self::TimedOut { .. } => Some("try again later, and check whether a proxy or firewall is in between"),
             Self::Broken { .. } => Some("try again; if it stays so, something in between cuts answers short"),

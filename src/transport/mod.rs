@@ -19,7 +19,12 @@ pub mod retry;
 pub mod secret;
 pub mod send;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tracing::Instrument;
 
 use crate::{
     clock::Clock,
@@ -84,8 +89,14 @@ impl Transport {
         Self { chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), ..self }
     }
 
-    /// Makes a call: authorise → wait for quota → attempt { send, log } → retry or return.
+    /// Makes a call.
     pub async fn call(&self, call: Call) -> Result<Reply, TransportError> {
+        let span = tracing::debug_span!("exchange", purpose = call.purpose, host = call.host());
+        self.carry_out(call).instrument(span).await
+    }
+
+    /// Authorise → wait for quota → attempt { send, log } → retry or return.
+    async fn carry_out(&self, call: Call) -> Result<Reply, TransportError> {
         let mut log = Log::open(&self.clock, &call);
         let mut attempts = 0;
         let mut refused_before = false;
@@ -126,24 +137,18 @@ impl Transport {
         match &outcome {
             Ok(answer) => {
                 log.answered(answer);
-                let (purpose, host, status) = (&call.purpose, call.host(), answer.status);
-                tracing::debug!(%purpose, host, status, "{purpose}: {host} answered HTTP {status}");
+                let status = answer.status;
+                tracing::debug!(status, "{}: {} answered HTTP {status}", call.purpose, call.host());
             }
             Err(lost) => {
                 log.lost(lost);
-                let (purpose, host, why) = (&call.purpose, call.host(), &lost.why);
-                tracing::debug!(%purpose, host, "{purpose}: no answer from {host}: {why}");
+                tracing::debug!("{}: no answer from {}: {}", call.purpose, call.host(), lost.why);
             }
         }
         outcome
     }
 
-    fn wait_before_next(
-        &self,
-        call: &Call,
-        attempts: u32,
-        outcome: &Result<Answer, Lost>,
-    ) -> Option<std::time::Duration> {
+    fn wait_before_next(&self, call: &Call, attempts: u32, outcome: &Result<Answer, Lost>) -> Option<Duration> {
         let ending = match outcome {
             Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.header("retry-after") },
             Err(Lost { why, .. }) => match why {

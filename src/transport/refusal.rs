@@ -53,7 +53,7 @@ fn from_odata(json: &Value) -> Option<String> {
 /// `message` or `Message`, a text or `{"value": text}`.
 fn message(json: &Value) -> Option<String> {
     let message = json.get("message").or_else(|| json.get("Message"))?;
-    message.as_str().or_else(|| text(message, "value")).filter(|text| !text.is_empty()).map(str::to_owned)
+    message.as_str().or_else(|| text(message, "value")).filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
 fn text<'a>(json: &'a Value, member: &str) -> Option<&'a str> {
@@ -103,9 +103,20 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_body_its_words_are_one_short_line(body in proptest::collection::vec(0_u8.., 0..2000), start in 0..4_usize) {
+            let mut whole = ["", "{\"error\":", "{\"Message\":\"", "<html><title>"][start].as_bytes().to_vec();
+            whole.extend(body);
+            let words = words(&whole, None);
+            proptest::prop_assert!(!words.is_empty() && words.chars().count() <= LIMIT && !words.contains('\n'), "{words}");
+        }
+    }
+
     #[test]
     fn what_is_no_json_is_cut_and_an_empty_body_is_said_to_be_empty() {
         assert_eq!(words(b"", None), "no words with it");
+        assert_eq!(said(r#"{"Message":" "}"#), r#"{"Message":" "}"#);
         assert_eq!(words(b"upstream\nfailed", Some("text/plain")), "upstream failed");
         assert_eq!(words(&vec![b'x'; 5_000], None).chars().count(), LIMIT);
         assert_eq!(words(b"<html><title>Bad gateway</title>", None), "an HTML page titled `Bad gateway`");

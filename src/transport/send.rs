@@ -155,7 +155,11 @@ impl Answer {
         if secret.is_empty() {
             return;
         }
-        if self.body.windows(secret.len()).any(|window| window == secret.as_bytes()) {
+        let repeated = match std::str::from_utf8(&self.body) {
+            Ok(text) => text.contains(secret),
+            Err(_) => self.body.windows(secret.len()).any(|window| window == secret.as_bytes()),
+        };
+        if repeated {
             self.body = String::from_utf8_lossy(&self.body).replace(secret, FORGOTTEN).into_bytes();
         }
         for (_, value) in &mut self.headers {

@@ -191,7 +191,7 @@ async fn a_storm_of_429_is_obeyed_and_then_called_throttled() {
 
     let hours = Turn::say("429 Too Many Requests", "retry-after: 86400\r\n", "");
     let (text, _) = listing_fails(vec![hours]).await;
-    assert!(text.ends_with("(HTTP 429) after 1 attempts"), "nobody waits a day: {text}");
+    assert!(text.ends_with("(HTTP 429) after 1 attempt"), "nobody waits a day: {text}");
 }
 
 #[tokio::test]
