@@ -3,6 +3,7 @@ pub mod clock;
 pub mod domain;
 pub mod emulator;
 pub mod record;
+pub mod runner;
 pub mod services;
 pub mod steps;
 pub mod traffic;
