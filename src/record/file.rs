@@ -1,1 +1,178 @@
-//! `run.json`.
+//! `run.json`, written drill by drill while the run goes on, so that memory stays flat and a killed run leaves behind
+//! what it had done, and read back the same way by [`RunReader`](crate::record::reader::RunReader).
+//!
+//! It is one JSON object: the members of the head, `drills`, the members of the foot. Each drill is one line.
+
+use std::{
+    fs::{self, File},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use crate::record::{
+    drill::Drill,
+    owner_only,
+    run::{Foot, Head},
+};
+
+/// The name of the record of a run.
+pub const NAME: &str = "run.json";
+
+/// What the record is called until the run is over.
+pub const PART: &str = "run.json.part";
+
+/// The unfinished record of an earlier run is kept under this name when the next run begins.
+pub const EARLIER_PART: &str = "run.json.part.earlier";
+
+/// The version of the format that is written and read.
+pub const FORMAT: u32 = 1;
+
+/// The `run.json` of a run that goes on. It is called [`PART`] until [`RunWriter::finish`].
+#[derive(Debug)]
+pub struct RunWriter {
+    file: File,
+    part: PathBuf,
+    path: PathBuf,
+    /// Up to where the file is whole.
+    whole: u64,
+    drills: u64,
+    line: Vec<u8>,
+}
+
+impl RunWriter {
+    /// Begins the record in `dir`, which is made if need be. The part of a run that was killed is put aside as
+    /// [`EARLIER_PART`]; that of a run that still goes on is an error.
+    pub fn create(dir: &Path, head: &Head) -> io::Result<Self> {
+        owner_only::make_directory(dir)?;
+        let (part, path) = (dir.join(PART), dir.join(NAME));
+        owner_only::refuse_link(&path)?;
+        put_aside(&part, &dir.join(EARLIER_PART))?;
+        let file = owner_only::create(&part)?;
+        let _where_files_cannot_be_locked_nobody_is_kept_out = file.try_lock();
+        let mut writer = Self { file, part, path, whole: 0, drills: 0, line: Vec::new() };
+        writer.write(|line| {
+            members(line, head)?;
+            line.pop();
+            line.extend_from_slice(b",\n\"drills\":[");
+            Ok(())
+        })?;
+        Ok(writer)
+    }
+
+    /// Adds a drill, and hands it to the system. After an error the record is whole up to the drill before.
+    pub fn drill(&mut self, drill: &Drill) -> io::Result<()> {
+        let first = self.drills == 0;
+        self.write(|line| {
+            line.extend_from_slice(if first { b"\n" } else { b",\n" });
+            members(line, drill)
+        })?;
+        self.drills += 1;
+        Ok(())
+    }
+
+    /// Ends the record, and gives it its name.
+    pub fn finish(mut self, foot: &Foot) -> io::Result<PathBuf> {
+        self.write(|line| {
+            line.extend_from_slice(b"\n],\n");
+            let begin = line.len();
+            members(line, foot)?;
+            line.remove(begin);
+            line.push(b'\n');
+            Ok(())
+        })?;
+        self.file.sync_all().map_err(|error| owner_only::named(&self.part, &error))?;
+        fs::rename(&self.part, &self.path).map_err(|error| owner_only::named(&self.path, &error))?;
+        Ok(self.path)
+    }
+
+    /// Where the record is while the run goes on.
+    pub fn part(&self) -> &Path {
+        &self.part
+    }
+
+    fn write(&mut self, fill: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        self.line.clear();
+        fill(&mut self.line).and_then(|()| self.file.write_all(&self.line)).map_err(|error| {
+            let _stays_as_it_is =
+                self.file.set_len(self.whole).and_then(|()| self.file.seek(SeekFrom::Start(self.whole)));
+            owner_only::named(&self.part, &error)
+        })?;
+        self.whole += self.line.len() as u64;
+        Ok(())
+    }
+}
+
+fn members(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(line, value).map_err(io::Error::from)
+}
+
+/// Whoever still writes to the part holds a lock on it; a run that was killed does not.
+fn put_aside(part: &Path, aside: &Path) -> io::Result<()> {
+    owner_only::refuse_link(part)?;
+    let Ok(file) = File::open(part) else { return Ok(()) };
+    if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+        let problem = format!("{}: another run is writing here; give this one its own --out", part.display());
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, problem));
+    }
+    fs::rename(part, aside).map_err(|error| owner_only::named(aside, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::*;
+    use crate::record::{reader::RunReader, verdict::Counts};
+
+    fn head() -> Head {
+        serde_json::from_value(serde_json::json!({
+            "format": FORMAT, "alertdrill": "0", "run": "r", "started": "2026-11-24T03:15:54Z", "tenant": "emulator",
+            "time_jumps": true, "seed": 1,
+        }))
+        .expect("a head")
+    }
+
+    #[test]
+    fn the_record_of_a_killed_run_is_kept_when_the_next_one_begins() {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(RunWriter::create(folder.path(), &head()).expect("created"));
+        let _next = RunWriter::create(folder.path(), &head()).expect("created");
+        let earlier = RunReader::open(&folder.path().join(EARLIER_PART)).expect("readable");
+        assert_eq!((earlier.foot(), *earlier.counts()), (None, Counts::default()));
+    }
+
+    #[test]
+    fn two_runs_cannot_write_to_one_directory() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let _goes_on = RunWriter::create(folder.path(), &head()).expect("created");
+        let error = RunWriter::create(folder.path(), &head()).expect_err("refused");
+        assert!(error.to_string().contains("another run is writing here"), "{error}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error_that_names_the_file() {
+        let full = Path::new("/dev/full");
+        let file = OpenOptions::new().write(true).open(full).expect("Linux has it");
+        let mut writer =
+            RunWriter { file, part: full.into(), path: full.into(), whole: 0, drills: 0, line: Vec::new() };
+        let error = writer.write(|line| members(line, &head())).expect_err("no room");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert!(error.to_string().starts_with("/dev/full: "), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_record_is_never_written_through_a_link() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in [NAME, PART] {
+            let link = folder.path().join(name);
+            std::os::unix::fs::symlink("/nowhere", &link).expect("linked");
+            let error = RunWriter::create(folder.path(), &head()).expect_err("refused");
+            assert!(error.to_string().contains("symbolic link"), "{error}");
+            fs::remove_file(&link).expect("removed");
+        }
+    }
+}
