@@ -56,6 +56,14 @@ pub struct Query {
     pub skip: Option<u32>,
 }
 
+impl Query {
+    /// The entities whose property `name` is `text`.
+    pub fn where_equals(name: &str, text: &str) -> Self {
+        // OData doubles a quote within a text (OData 4.01, URL conventions, 5.1.1.6.1).
+        Self { filter: Some(format!("{name} eq '{}'", text.replace('\'', "''"))), ..Self::default() }
+    }
+}
+
 /// What a service can do with alert definitions.
 pub trait Definitions: Send + Sync {
     /// Publishes one.

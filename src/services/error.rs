@@ -37,9 +37,9 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
-    /// Whether the service refused the credential, or what it may do.
+    /// Whether the service refused the credential, or what it may do, or no token was given for it.
     pub fn denied(&self) -> bool {
-        matches!(self, Self::Transport(TransportError::Refused { status: 401 | 403, .. }))
+        matches!(self, Self::Transport(error) if error.denies_access())
     }
 
     /// Whether the service had no more calls to give.
@@ -58,8 +58,8 @@ impl ServiceError {
     /// Whether asking again later could not fare better.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Unsupported(_) => true,
-            Self::Transport(TransportError::Refused { status, .. }) => matches!(status, 401 | 403 | 404),
+            Self::Unsupported(_) | Self::Transport(TransportError::Refused { status: 404, .. }) => true,
+            Self::Transport(error) if error.denies_access() => true,
             Self::Rejected { .. } | Self::Transport(_) => false,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::transport::{credential, entra};
+
 /// Why there is no answer to a request. Every text says what was asked, of whom, and what came instead.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TransportError {
@@ -80,20 +82,36 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// Whether it is the credential that was refused: by the service, or by whoever should have given a token for it.
+    pub fn denies_access(&self) -> bool {
+        match self {
+            Self::Refused { status: 401 | 403, .. } => true,
+            Self::Refused { purpose, status: 400..=499, .. } => purpose == credential::PURPOSE,
+            _ => false,
+        }
+    }
+
     /// What a person can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Connect { cause, .. } if cause.contains("certificate") => Some(
+                "if something in between reads TLS, or the service has an authority of its own, name its file in the profile",
+            ),
             Self::Connect { .. } => {
                 Some("check the address in the profile, and whether a proxy or firewall is in between")
             }
             Self::ProxyLogin { .. } => {
                 Some("set `proxy`, `proxy_user` in the profile and ALERTDRILL_PROXY_PASSWORD in the environment")
             }
+            Self::Refused { code, .. } if code.contains("AADSTS") => entra::remedy(code),
             Self::Refused { status: 401, .. } => Some("the token was refused: check client id, secret and resource"),
             Self::Refused { status: 403, .. } => Some("the application lacks a permission: run `alertdrill check`"),
             Self::Throttled { .. } => Some("run fewer drills at once, or later"),
             Self::Malformed { .. } => Some("the service may have changed, or something in between answered for it"),
-            Self::Broken { .. } | Self::TimedOut { .. } | Self::Refused { .. } => None,
+            Self::Refused { status: 500.., .. } => Some("the service itself has trouble: try again later"),
+            Self::TimedOut { .. } => Some("try again later, and check whether a proxy or firewall is in between"),
+            Self::Broken { .. } => Some("try again; if it stays so, something in between cuts answers short"),
+            Self::Refused { .. } => None,
         }
     }
 }

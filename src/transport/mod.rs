@@ -1,3 +1,218 @@
-//! One JSON request done properly: authorise → quota → attempt { send, log } → retry or return.
+//! One JSON request done properly: authorise → wait for quota → attempt { send, log } → retry or return.
+//!
+//! In reading order: [`secret`] and [`credential`] (what a request is authorised by), [`call`] (a request and its
+//! answer), this file (the way of a call), [`quota`], [`send`] (the wire), [`retry`] (whether again, and when), then
+//! how answers are read: [`error`], and in private `decode` (JSON), `refusal` (the words of an error), `entra`
+//! (what the token endpoint's codes mean), `log` (the record).
+//!
+//! Knows nothing of what any service means: it moves JSON.
 
+pub mod call;
+pub mod credential;
+pub mod decode;
+mod entra;
 pub mod error;
+mod log;
+pub mod quota;
+mod refusal;
+pub mod retry;
+pub mod secret;
+pub mod send;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::{
+    clock::Clock,
+    transport::{
+        call::{Call, Reply},
+        credential::Credential,
+        decode::{Odd, shortened},
+        error::TransportError,
+        log::Log,
+        quota::{Limits, Quota},
+        retry::{Ending, Patience, Tried},
+        secret::Secret,
+        send::{Answer, HttpClient, Lost, NoAnswer},
+    },
+};
+
+/// The way to a service. Clones are the same way: they share connections, quota and credential.
+#[derive(Clone)]
+pub struct Transport {
+    http: HttpClient,
+    clock: Clock,
+    credential: Option<Arc<dyn Credential>>,
+    quota: Arc<Quota>,
+    patience: Patience,
+    chance: Arc<Mutex<fastrand::Rng>>,
+}
+
+impl Transport {
+    /// A way without authorisation or limits.
+    pub fn new(http: &HttpClient, clock: &Clock) -> Self {
+        Self {
+            http: http.clone(),
+            clock: clock.clone(),
+            credential: None,
+            quota: Arc::new(Quota::new(Limits::default())),
+            patience: Patience::default(),
+            chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(0))),
+        }
+    }
+
+    /// The same way, authorised by `credential`.
+    #[must_use]
+    pub fn authorised_by(self, credential: Arc<dyn Credential>) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
+    /// The same way, within `quota`.
+    #[must_use]
+    pub fn within(self, quota: Arc<Quota>) -> Self {
+        Self { quota, ..self }
+    }
+
+    /// The same way, with other patience.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The same way, its waits spread by this seed.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), ..self }
+    }
+
+    /// Makes a call: authorise → wait for quota → attempt { send, log } → retry or return.
+    pub async fn call(&self, call: Call) -> Result<Reply, TransportError> {
+        let mut log = Log::open(&self.clock, &call);
+        let mut attempts = 0;
+        let mut refused_before = false;
+        loop {
+            let token = self.authorise().await?;
+            self.quota.take(&self.clock, call.clean_up).await;
+            attempts += 1;
+            let outcome = self.attempt(&call, token.as_ref(), &mut log).await;
+            if let (Ok(Answer { status: 401, .. }), Some(token), false) = (&outcome, &token, refused_before)
+                && let Some(credential) = &self.credential
+            {
+                credential.refused(token);
+                refused_before = true;
+                continue;
+            }
+            match self.wait_before_next(&call, attempts, &outcome) {
+                Some(wait) => self.clock.sleep(wait).await,
+                None => return verdict(&call, attempts, outcome),
+            }
+        }
+    }
+
+    async fn authorise(&self) -> Result<Option<Secret>, TransportError> {
+        match &self.credential {
+            Some(credential) => credential.bearer().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn attempt(&self, call: &Call, token: Option<&Secret>, log: &mut Log<'_>) -> Result<Answer, Lost> {
+        let headers = headers(call, token);
+        log.sending(&headers);
+        let mut outcome = self.http.send(call, &headers).await;
+        let came = outcome.as_mut().map_or_else(|lost| lost.came.as_mut(), Some);
+        if let Some(answer) = came {
+            call.hidden.iter().chain(token).for_each(|secret| answer.forget(secret));
+        }
+        match &outcome {
+            Ok(answer) => {
+                log.answered(answer);
+                let (purpose, host, status) = (&call.purpose, call.host(), answer.status);
+                tracing::debug!(%purpose, host, status, "{purpose}: {host} answered HTTP {status}");
+            }
+            Err(lost) => {
+                log.lost(lost);
+                let (purpose, host, why) = (&call.purpose, call.host(), &lost.why);
+                tracing::debug!(%purpose, host, "{purpose}: no answer from {host}: {why}");
+            }
+        }
+        outcome
+    }
+
+    fn wait_before_next(
+        &self,
+        call: &Call,
+        attempts: u32,
+        outcome: &Result<Answer, Lost>,
+    ) -> Option<std::time::Duration> {
+        let ending = match outcome {
+            Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.header("retry-after") },
+            Err(Lost { why, .. }) => match why {
+                NoAnswer::NoConnection(_) => Ending::NotSent,
+                NoAnswer::Broken(_) => Ending::Broken,
+                NoAnswer::TimedOut { .. } => Ending::TimedOut,
+                NoAnswer::Unsendable(_) | NoAnswer::TooLong { .. } | NoAnswer::ProxyLogin => Ending::Hopeless,
+            },
+        };
+        let jitter = self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64();
+        let tried = Tried { attempts, repeatable: call.repeatable, now: self.clock.now(), jitter };
+        retry::next(&self.patience, &tried, &ending)
+    }
+}
+
+fn headers(call: &Call, token: Option<&Secret>) -> Vec<(String, String)> {
+    let mut headers = vec![("accept".to_owned(), call.accept.to_owned())];
+    if let Some(body) = &call.body {
+        headers.push(("content-type".into(), body.content_type.into()));
+    }
+    if let Some(token) = token {
+        headers.push(("authorization".into(), format!("Bearer {}", token.expose())));
+    }
+    headers
+}
+
+/// What a call comes to, once it is not made again.
+fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, Lost>) -> Result<Reply, TransportError> {
+    let (purpose, host) = (call.purpose.clone(), call.host());
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(lost) => return Err(unanswered(purpose, host, lost.why)),
+    };
+    match answer.status {
+        200..=299 => Ok(Reply { purpose, host, status: answer.status, headers: answer.headers, body: answer.body }),
+        300..=399 => {
+            let saw = format!("a redirect (HTTP {}) to {}", answer.status, redirect_target(call, &answer));
+            let Odd { path, expected, saw } = Odd::new(".", "an answer of its own", saw);
+            Err(TransportError::Malformed { purpose, host, path, expected, saw })
+        }
+        429 => Err(TransportError::Throttled { purpose, host, attempts }),
+        status => {
+            let code = refusal::words(&answer.body, answer.header("content-type"));
+            Err(TransportError::Refused { purpose, host, status, code })
+        }
+    }
+}
+
+fn unanswered(purpose: String, host: String, why: NoAnswer) -> TransportError {
+    match why {
+        NoAnswer::NoConnection(cause) | NoAnswer::Unsendable(cause) => TransportError::Connect { purpose, host, cause },
+        NoAnswer::Broken(cause) => TransportError::Broken { purpose, host, cause },
+        NoAnswer::TooLong { .. } => TransportError::Broken { purpose, host, cause: why.to_string() },
+        NoAnswer::TimedOut { limit } => TransportError::TimedOut { purpose, host, limit },
+        NoAnswer::ProxyLogin => TransportError::ProxyLogin { purpose },
+    }
+}
+
+/// Where a redirect leads, without its query, which may hold anything.
+fn redirect_target(call: &Call, answer: &Answer) -> String {
+    let Some(location) = answer.header("location") else { return "nowhere".into() };
+    match call.url.join(location) {
+        Ok(mut target) => {
+            target.set_query(None);
+            target.set_fragment(None);
+            let _has_no_login = target.set_username("");
+            let _has_no_login = target.set_password(None);
+            shortened(target.as_str(), 150)
+        }
+        Err(_) => "an address that is none".into(),
+    }
+}

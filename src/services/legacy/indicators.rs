@@ -1,0 +1,183 @@
+//! Indicators: the set `IndicatorsOfCompromise`.
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    domain::indicator::{Function, Indicator, Kind},
+    services::{
+        definitions::{DefinitionId, Query},
+        error::ServiceError,
+        indicators::{IndicatorChange, IndicatorId, Indicators, StoredIndicator},
+        legacy::{
+            Legacy,
+            definitions::known,
+            only, said_no_to_one,
+            wire::{IndicatorOfCompromise, NewIndicator, Set, Word},
+            with_query,
+        },
+    },
+    transport::{
+        call::{Call, Reply},
+        decode::Odd,
+    },
+};
+
+const SET: &str = "IndicatorsOfCompromise";
+
+/// A change: only what changes is sent.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(clippy::option_option, reason = "left out, and null, are two things to say")]
+struct Patch<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detection_function: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enabled: Option<bool>,
+}
+
+impl<'a> From<&'a IndicatorChange> for Patch<'a> {
+    fn from(change: &'a IndicatorChange) -> Self {
+        Self {
+            r#type: change.kind.map(Kind::as_str),
+            value: change.value.as_deref(),
+            detection_function: change.function.map(Function::as_str),
+            expires_at: change.expires_at,
+            enabled: change.enabled,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Bulk<'a> {
+    iocs: Vec<NewIndicator<'a>>,
+}
+
+impl Indicators for Legacy {
+    fn publish<'a>(
+        &'a self,
+        indicator: &'a Indicator,
+        under: DefinitionId,
+    ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
+        Box::pin(async move {
+            let call =
+                Call::post(self.at(SET)).json(&NewIndicator::new(indicator, under.0)).purpose("create an indicator");
+            let reply = self.call(call).await?;
+            Ok(stored(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+        })
+    }
+
+    fn publish_all<'a>(
+        &'a self,
+        indicators: &'a [(Indicator, DefinitionId)],
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let iocs = indicators.iter().map(|(indicator, under)| NewIndicator::new(indicator, under.0)).collect();
+            let call = Call::post(self.at(&format!("{SET}/Actions.BulkUpload")))
+                .json(&Bulk { iocs })
+                .purpose(format!("create {} indicators at once", indicators.len()));
+            self.call(call).await.map(drop)
+        })
+    }
+
+    fn read(&self, id: IndicatorId) -> BoxFuture<'_, Result<Option<StoredIndicator>, ServiceError>> {
+        Box::pin(async move {
+            let found = self.one(&entity(id), format!("read indicator {}", id.0)).await?;
+            Ok(found.map(|(indicator, reply)| stored(indicator).map_err(|odd| reply.malformed(odd))).transpose()?)
+        })
+    }
+
+    /// An indicator with a type or function that is not known (`FileName` of 2018) is left out, with a warning: it is
+    /// none of a drill's own.
+    fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredIndicator>, ServiceError>> {
+        Box::pin(async move {
+            let call = Call::get(with_query(self.at(SET), query)).purpose("list indicators");
+            let set: Set<IndicatorOfCompromise> = self.call(call).await?.json()?;
+            Ok(set.value.into_iter().filter_map(|indicator| known(indicator.id, stored(indicator))).collect())
+        })
+    }
+
+    fn change<'a>(
+        &'a self,
+        id: IndicatorId,
+        change: &'a IndicatorChange,
+    ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
+        Box::pin(async move {
+            let purpose = format!("change indicator {}", id.0);
+            // Every member of a change is a value to set, so to set it twice does no harm.
+            let call = Call::patch(self.at(&entity(id))).json(&Patch::from(change)).purpose(purpose).repeatable();
+            let reply = self.transport.call(call).await.map_err(said_no_to_one)?;
+            changed(self, id, reply).await
+        })
+    }
+
+    fn move_under(&self, id: IndicatorId, definition: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let target = self.at(&format!("AlertDefinitions({})", definition.0));
+            let call = Call::put(self.at(&format!("{}/AlertDefinition/$ref", entity(id))))
+                .json(&json!({ "@odata.id": target.as_str() }))
+                .purpose(format!("move indicator {} under alert definition {}", id.0, definition.0));
+            self.transport.call(call).await.map(drop).map_err(said_no_to_one)
+        })
+    }
+
+    fn remove(&self, id: IndicatorId) -> BoxFuture<'_, Result<(), ServiceError>> {
+        Box::pin(async move { self.remove_one(&entity(id), format!("remove indicator {}", id.0)).await })
+    }
+
+    fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
+        Box::pin(async move { self.remove_set(SET, "remove every indicator").await })
+    }
+}
+
+fn entity(id: IndicatorId) -> String {
+    format!("{SET}({})", id.0)
+}
+
+/// The entity after a change: in the answer as documented, or, where the framework's own default leaves it out, read.
+async fn changed(legacy: &Legacy, id: IndicatorId, reply: Reply) -> Result<StoredIndicator, ServiceError> {
+    if reply.status() == 204 {
+        let found = Indicators::read(legacy, id).await?;
+        return found.ok_or_else(|| reply.malformed(Odd::new(".", "the indicator as changed", "none")).into());
+    }
+    let indicator = only(&reply)?.ok_or_else(|| reply.malformed(Odd::new("value", "one indicator", "none")))?;
+    Ok(stored(indicator).map_err(|odd| reply.malformed(odd))?)
+}
+
+fn stored(indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {
+    let kind = match indicator.r#type {
+        Word::Known(kind) => kind,
+        Word::Unknown(word) => {
+            return Err(Odd::new("Type", Kind::ALL.map(Kind::as_str).join(", "), format!("`{word}`")));
+        }
+    };
+    let function = match indicator.detection_function {
+        Word::Known(function) => function,
+        Word::Unknown(word) => {
+            let known = Function::ALL.map(Function::as_str).join(", ");
+            return Err(Odd::new("DetectionFunction", known, format!("`{word}`")));
+        }
+    };
+    Ok(StoredIndicator {
+        id: IndicatorId(indicator.id),
+        indicator: Indicator {
+            kind,
+            value: indicator.value,
+            function,
+            expires_at: indicator.expires_at,
+            enabled: indicator.enabled,
+        },
+        created_at: indicator.created_at,
+        created_by: indicator.created_by,
+        last_modified_at: indicator.last_modified_at,
+        last_modified_by: indicator.last_modified_by,
+    })
+}

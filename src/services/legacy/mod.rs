@@ -1,0 +1,195 @@
+//! The legacy service: the custom threat intelligence API V1.0 and the alert export feed, retired on 2019-08-29.
+//!
+//! In reading order: [`Legacy`] here (where the service is, and how its refusals are read), [`definitions`],
+//! [`indicators`], [`alerts`]: a port each, and in private `wire` (how the service spells things).
+//!
+//! It writes strictly, in the documented order and types, and reads tolerantly: members that it does not know are passed
+//! over, and each documented era of a spelling is understood.
+
+pub mod alerts;
+pub mod definitions;
+pub mod indicators;
+mod wire;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, de::DeserializeOwned};
+use url::Url;
+
+use crate::{
+    services::{definitions::Query, error::ServiceError},
+    transport::{
+        Transport,
+        call::{Call, Reply},
+        credential,
+        error::TransportError,
+    },
+};
+
+/// Where a legacy service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// The API's root, `https://ti.securitycenter.windows.com/V1.0/`, with or without its last slash.
+    pub api: Url,
+    /// The whole address of the alert export feed.
+    pub alert_export: Url,
+}
+
+/// The legacy service, as [`Definitions`](crate::services::definitions::Definitions),
+/// [`Indicators`](crate::services::indicators::Indicators) and [`Alerts`](crate::services::alerts::Alerts).
+#[derive(Clone)]
+pub struct Legacy {
+    transport: Transport,
+    addresses: Addresses,
+}
+
+impl Legacy {
+    /// The service at `addresses`, over a transport that is authorised for both.
+    pub fn new(transport: Transport, addresses: Addresses) -> Self {
+        Self { transport, addresses }
+    }
+
+    /// The address of `path` below the API's root. Letters, digits, brackets and `$` are all that a path of ours has.
+    fn at(&self, path: &str) -> Url {
+        let mut url = self.addresses.api.clone();
+        url.set_query(None);
+        let root = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{root}/{path}"));
+        url
+    }
+
+    async fn call(&self, call: Call) -> Result<Reply, ServiceError> {
+        self.transport.call(call).await.map_err(said_no)
+    }
+
+    /// One entity by its address; `None` is that there is none.
+    async fn one<T: DeserializeOwned>(&self, path: &str, purpose: String) -> Result<Option<(T, Reply)>, ServiceError> {
+        let call = Call::get(self.at(path)).accept("application/json;odata.metadata=none").purpose(purpose);
+        let reply = match self.transport.call(call).await {
+            Err(error) if not_there(&error) => return Ok(None),
+            other => other.map_err(said_no)?,
+        };
+        let entity = only(&reply)?;
+        Ok(entity.map(|entity| (entity, reply)))
+    }
+
+    /// Removes the entity at `path`. That it is gone already is success.
+    async fn remove_one(&self, path: &str, purpose: String) -> Result<(), ServiceError> {
+        match self.transport.call(Call::delete(self.at(path)).purpose(purpose).clean_up()).await {
+            Err(error) if !not_there(&error) => Err(said_no(error)),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Removes every entity of a set. That the set itself is not there is no success: the API is not.
+    async fn remove_set(&self, set: &str, purpose: &str) -> Result<(), ServiceError> {
+        self.call(Call::delete(self.at(set)).purpose(purpose).clean_up()).await.map(drop)
+    }
+}
+
+/// The entity of an answer: bare, or, as every revision of the documentation shows it, in an array of one.
+fn only<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>, TransportError> {
+    #[derive(Deserialize)]
+    struct Shape {
+        #[serde(default)]
+        value: Option<serde::de::IgnoredAny>,
+    }
+    if reply.json::<Shape>()?.value.is_some() {
+        return Ok(reply.json::<wire::Set<T>>()?.value.into_iter().next());
+    }
+    reply.json().map(Some)
+}
+
+/// Whether the entity that was addressed is not there.
+fn not_there(error: &TransportError) -> bool {
+    matches!(error, TransportError::Refused { purpose, status: 404, .. } if purpose != credential::PURPOSE)
+}
+
+/// An answer that says no to what was asked for, told from one that is no answer to it.
+fn said_no(error: TransportError) -> ServiceError {
+    match error {
+        error if error.denies_access() => error.into(),
+        TransportError::Refused { purpose, status: status @ (400 | 409 | 412 | 413 | 422), code: why, .. } => {
+            ServiceError::Rejected { purpose, status, why }
+        }
+        TransportError::Refused { purpose, status: 507, code, .. } => {
+            let why = if code.to_ascii_lowercase().contains("quota") {
+                code
+            } else {
+                format!("a quota of the tenant is used up ({code})")
+            };
+            ServiceError::Rejected { purpose, status: 507, why }
+        }
+        other => other.into(),
+    }
+}
+
+/// The same where the address names one entity: 404 says that it is not there.
+fn said_no_to_one(error: TransportError) -> ServiceError {
+    match error {
+        TransportError::Refused { purpose, status: 404, code, .. } if purpose != credential::PURPOSE => {
+            ServiceError::Rejected { purpose, status: 404, why: format!("it is not there ({code})") }
+        }
+        other => said_no(other),
+    }
+}
+
+/// What stands in a query as it is; the documentation shows these unescaped.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b',')
+    .remove(b':');
+
+/// `url` with the query options that `query` gives.
+fn with_query(mut url: Url, query: &Query) -> Url {
+    let options = [
+        ("$filter", query.filter.clone()),
+        ("$orderby", query.order_by.clone()),
+        ("$top", query.top.map(|top| top.to_string())),
+        ("$skip", query.skip.map(|skip| skip.to_string())),
+    ];
+    let given: Vec<String> = options
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", utf8_percent_encode(&value?, PLAIN))))
+        .collect();
+    if !given.is_empty() {
+        url.set_query(Some(&given.join("&")));
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn query_options_are_sent_where_given_and_escaped() {
+        let url: Url = "https://ti.example/V1.0/AlertDefinitions".parse().expect("an address");
+        assert_eq!(with_query(url.clone(), &Query::default()), url);
+        let query = Query { skip: Some(20), top: Some(10), ..Query::where_equals("Name", "O'Brien & sons #1") };
+        assert_eq!(
+            with_query(url, &query).as_str(),
+            "https://ti.example/V1.0/AlertDefinitions?$filter=Name%20eq%20%27O%27%27Brien%20%26%20sons%20%231%27&$top=10&$skip=20"
+        );
+    }
+
+    #[test]
+    fn a_quota_is_named_whether_or_not_the_service_names_it() {
+        for code in ["no words with it", "The quota is exceeded."] {
+            let refused = TransportError::Refused {
+                purpose: "create an indicator".into(),
+                host: "ti.example".into(),
+                status: 507,
+                code: code.into(),
+            };
+            let text = said_no(refused).to_string();
+            assert!(text.starts_with("the service refused to create an indicator: HTTP 507: "), "{text}");
+            assert!(text.contains("quota"), "{text}");
+        }
+    }
+}
