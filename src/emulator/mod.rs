@@ -1,3 +1,4 @@
 //! The second tower: an emulated tenant.
 
 pub mod answer;
+pub mod tls;
