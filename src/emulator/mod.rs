@@ -1,4 +1,5 @@
 //! The second tower: an emulated tenant.
 
 pub mod answer;
+pub mod serve;
 pub mod tls;
