@@ -107,6 +107,7 @@ impl Emulator {
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
             let text = payload.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+            tracing::error!(method = %request.method, path = %request.path, "the emulator has a defect: {text}");
             let mut panics = lock(&self.panics);
             if panics.len() == PANICS_KEPT {
                 panics.pop_front();

@@ -38,6 +38,14 @@ pub enum TlsError {
     Setup(#[from] rustls::Error),
 }
 
+/// Eight bytes of chance, from the source that keys are made of.
+pub fn chance() -> Result<u64, TlsError> {
+    let mut bytes = [0; 8];
+    let source = rustls::crypto::ring::default_provider().secure_random;
+    source.fill(&mut bytes).map_err(|_| rustls::Error::FailedToGetRandomBytes)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
 /// A certificate authority, and the certificates that it has issued.
 pub struct Authority {
     pem: String,

@@ -3,14 +3,15 @@
 //!
 //! One address serves everything. The first byte of a connection tells TLS from plain HTTP; a target in absolute form
 //! or `CONNECT` tells a client that takes this address for its proxy; what runs through a tunnel is served the same
-//! way again. In reading order: this file (the door), [`wire`] (bytes), [`connection`] (what a client speaks),
+//! way again. In reading order: [`site`] (what is served), this file (the door), [`wire`] (bytes), [`connection`] (what a client speaks),
 //! [`exchange`] (request to answer), [`delivery`] (answer to bytes).
 //!
-//! Knows nothing of the tenant: it asks a [`Site`].
+//! Knows nothing of the tenant: it asks a [`site::Site`].
 
 mod connection;
 mod delivery;
 mod exchange;
+pub mod site;
 mod wire;
 
 use std::{
@@ -20,7 +21,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use rustls::ServerConfig;
 use tokio::{
     net::TcpListener,
@@ -31,27 +31,13 @@ use tokio::{
 use crate::{
     clock::{Allowance, Clock},
     emulator::{
-        answer::{Answer, Request},
-        serve::connection::{Closing, Guest, serve_connection},
+        serve::{
+            connection::{Closing, Guest, serve_connection},
+            site::Site,
+        },
         tls::{Authority, TlsError},
     },
 };
-
-/// What is served.
-pub trait Site: Send + Sync + 'static {
-    /// What time it is in there.
-    fn now(&self) -> Timestamp;
-
-    /// Answers a request; `proxied` ones are those of a client that takes the server for its proxy.
-    fn answer(&self, request: &Request) -> Answer;
-
-    /// Answers `CONNECT` to the host and port of `request`; a status of 2xx opens the tunnel. `proxied` is false where
-    /// the tunnel leads to the server itself.
-    fn connect(&self, request: &Request) -> Answer;
-
-    /// Answers a request from within a tunnel that [`Site::connect`] opened to elsewhere.
-    fn answer_inside(&self, request: &Request) -> Answer;
-}
 
 /// What a client may cost. Times are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

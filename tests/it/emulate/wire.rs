@@ -6,7 +6,7 @@ use alertdrill::{
     clock::Clock,
     emulator::{
         answer::{Answer, Delivery, Request},
-        serve::{Limits, Manner, Server, Site},
+        serve::{Limits, Manner, Server, site::Site},
         tls::Authority,
     },
 };
