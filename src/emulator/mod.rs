@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`answer`] (a request and its answer), [`tenant`] (all state), [`knobs`] (its pace and limits),
 //! `propagation` and `detection` (what is in effect when, what touches what), [`faults`] (misbehaviour), `faces` (one
-//! API each, from request to answer), [`details`] (what a client needs to know). It knows nothing of the harness: not
-//! of its clients, nor of the rule by which it tells whose alert is whose.
+//! API each, from request to answer), [`details`] (what a client needs to know), [`serve`] and [`tls`] (the long-lived
+//! server). It knows nothing of the harness: not of its clients, nor of the rule by which it tells whose alert is whose.
 
 pub mod answer;
 pub mod details;
@@ -13,7 +13,9 @@ pub mod faults;
 pub mod knobs;
 mod noise;
 mod propagation;
+pub mod serve;
 pub mod tenant;
+pub mod tls;
 mod trie;
 
 use std::{
@@ -105,6 +107,7 @@ impl Emulator {
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
             let text = payload.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+            tracing::error!(method = %request.method, path = %request.path, "the emulator has a defect: {text}");
             let mut panics = lock(&self.panics);
             if panics.len() == PANICS_KEPT {
                 panics.pop_front();

@@ -4,6 +4,12 @@
 //! its host, where the client kept the real service's name, and by its path otherwise. Doubled and trailing slashes
 //! are nothing, and neither is letter case where the real services do not mind it.
 
+mod caller;
+mod control;
+pub(super) mod internet;
+mod portal;
+pub(super) mod sensor;
+
 use percent_encoding::percent_decode_str;
 
 use crate::emulator::{
@@ -84,6 +90,11 @@ pub(super) struct Call<'a> {
 
 /// Answers a request by the face that it is for, with whatever faults apply.
 pub(super) fn answer(emulator: &Emulator, request: &Request) -> Answer {
+    if request.proxied
+        && let Err(refusal) = emulator.with(|tenant, _| sensor::admit(tenant, request))
+    {
+        return refusal;
+    }
     let Some((face, call)) = route(request) else { return unmatched(request) };
     let faults = emulator.exchange_faults(face.name(), request);
     if let Some(answer) = exchange::instead(&faults) {
@@ -92,8 +103,11 @@ pub(super) fn answer(emulator: &Emulator, request: &Request) -> Answer {
     exchange::distorted(&faults, by_face(emulator, face, &call))
 }
 
-fn by_face(_emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
+fn by_face(emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
     match face {
+        Face::Portal => portal::answer(emulator, call),
+        Face::Sensor => sensor::answer(emulator, call),
+        Face::Control => control::answer(emulator, call),
         Face::Endpoint | Face::Graph => not_yet(face),
         _ => unmatched(call.request),
     }
