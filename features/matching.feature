@@ -77,7 +77,7 @@ Feature: Matching
 
       Examples:
         | type   | function  | value                                 |
-        | Sha1   | Equals    | {sha1 first 39}g                      |
+        | Sha1   | Equals    | {sha1 last 20}{sha1 first 20}         |
         | Sha1   | StartWith | {sha1 middle 16}                      |
         | Sha1   | EndWith   | {sha1 first 16}                       |
         | Sha1   | Contains  | {sha256 middle 16}                    |

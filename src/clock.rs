@@ -196,12 +196,12 @@ impl Clock {
         let started = real_now();
         let mut work = pin!(work);
         loop {
-            let limit = allowance.real(self);
+            let limit = allowance.limit(self);
             let left = limit.saturating_sub(started.elapsed());
             tokio::select! {
                 biased;
                 done = &mut work => return Some(done),
-                () = real_sleep(left) => if allowance.real(self) == limit { return None },
+                () = real_sleep(left) => if allowance.limit(self) == limit { return None },
             }
         }
     }
@@ -262,7 +262,8 @@ impl Allowance {
         *waits = waits.saturating_add(span);
     }
 
-    fn real(&self, clock: &Clock) -> Duration {
+    /// The real time that it comes to on `clock`.
+    pub fn limit(&self, clock: &Clock) -> Duration {
         self.base.saturating_add(clock.real(*lock(&self.waits)))
     }
 }

@@ -58,3 +58,33 @@ pub enum Delivery {
     /// Nothing: the connection is closed.
     Closed,
 }
+
+impl Answer {
+    /// An answer with a body of this media type.
+    pub fn of(status: u16, media_type: &str, body: Vec<u8>) -> Self {
+        let headers = vec![("content-type".to_owned(), media_type.to_owned())];
+        Self { status, headers, body, delivery: Delivery::Whole }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new(), delivery: Delivery::Whole }
+    }
+
+    /// An answer in JSON.
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self::of(status, "application/json; charset=utf-8", body.to_string().into_bytes())
+    }
+
+    /// An error in the form of the framework that the real services are built with: `{"Message": …}`.
+    pub fn message(status: u16, message: &str) -> Self {
+        Self::json(status, &serde_json::json!({ "Message": message }))
+    }
+
+    /// The same answer with one more header.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}

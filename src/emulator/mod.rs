@@ -1,3 +1,149 @@
-//! The second tower: an emulated tenant.
+//! The second tower: an emulated tenant, which whoever speaks HTTP can use in place of a real one.
+//!
+//! In reading order: [`answer`] (a request and its answer), [`tenant`] (all state), [`knobs`] (its pace and limits),
+//! `propagation` and `detection` (what is in effect when, what touches what), [`faults`] (misbehaviour), `faces` (one
+//! API each, from request to answer), [`details`] (what a client needs to know), [`serve`] and [`tls`] (the long-lived
+//! server). It knows nothing of the harness: not of its clients, nor of the rule by which it tells whose alert is whose.
 
 pub mod answer;
+pub mod details;
+pub mod detection;
+pub mod faces;
+pub mod faults;
+pub mod knobs;
+mod noise;
+mod propagation;
+pub mod serve;
+pub mod tenant;
+pub mod tls;
+mod trie;
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    clock::Clock,
+    emulator::{
+        answer::{Answer, Request},
+        details::Details,
+        faults::rule::{Fault, Subject},
+        knobs::Knobs,
+        tenant::{FIRST_DEVICE, Tenant},
+    },
+};
+
+/// How an emulator is to be.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The clock it lives by.
+    pub clock: Clock,
+    /// What its ids, keys and delays follow from.
+    pub seed: u64,
+    /// Its pace and limits.
+    pub knobs: Knobs,
+}
+
+/// An emulated tenant behind its one lock, and the way in.
+#[derive(Debug)]
+pub struct Emulator {
+    clock: Clock,
+    seed: u64,
+    tenant: Mutex<Tenant>,
+    panics: Mutex<VecDeque<String>>,
+}
+
+/// How many panics are remembered.
+const PANICS_KEPT: usize = 32;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Emulator {
+    /// A new tenant.
+    pub fn new(options: Options) -> Self {
+        Self {
+            tenant: Mutex::new(Tenant::new(options.seed, options.knobs)),
+            clock: options.clock,
+            seed: options.seed,
+            panics: Mutex::default(),
+        }
+    }
+
+    /// The clock that the tenant lives by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What ids, keys and delays follow from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Does something with the tenant at the present moment, with nobody else at it meanwhile.
+    pub fn with<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> T {
+        let mut tenant = lock(&self.tenant);
+        let now = self.clock.now();
+        work(&mut tenant, now)
+    }
+
+    /// Answers a request. A panic on the way is answered like any internal error, and remembered.
+    pub fn answer(&self, request: &Request) -> Answer {
+        self.guarded(request, || faces::answer(self, request))
+    }
+
+    /// The faults that apply to a request, each counted as used once more.
+    fn exchange_faults(&self, face: &str, request: &Request) -> Vec<Fault> {
+        let subject = Subject::Exchange { face, method: &request.method, path: &request.path };
+        lock(&self.tenant).faults.applying(&subject)
+    }
+
+    fn guarded(&self, request: &Request, work: impl FnOnce() -> Answer) -> Answer {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+            tracing::error!(method = %request.method, path = %request.path, "the emulator has a defect: {text}");
+            let mut panics = lock(&self.panics);
+            if panics.len() == PANICS_KEPT {
+                panics.pop_front();
+            }
+            panics.push_back(format!("{} {}: {text}", request.method, request.path));
+            Answer::message(500, "An error has occurred.")
+        })
+    }
+
+    /// The latest panics while answering: the request and the panic's own words. Empty unless the emulator has a defect.
+    pub fn panics(&self) -> Vec<String> {
+        lock(&self.panics).iter().cloned().collect()
+    }
+
+    /// What a client needs to know, when it reaches this emulator under `base` (a URL without a slash at its end) and the
+    /// sensor's proxy at `sensor_proxy`.
+    pub fn details(&self, base: &str, sensor_proxy: &str) -> Details {
+        let tenant = lock(&self.tenant);
+        let id = tenant.id();
+        let device = tenant.device(FIRST_DEVICE);
+        Details {
+            authorization_url: format!("{base}/{id}/oauth2/token"),
+            token_url: format!("{base}/{id}/oauth2/v2.0/token"),
+            tenant_id: id.to_owned(),
+            client_id: tenant.application().client_id().to_owned(),
+            client_secret: tenant.secret().to_owned(),
+            resource: "https://graph.windows.net".to_owned(),
+            legacy_api: format!("{base}/ti/V1.0/"),
+            alert_export_api: format!("{base}/export/api/alerts"),
+            endpoint_api: format!("{base}/endpoint/api"),
+            graph_api: format!("{base}/graph/v1.0"),
+            portal: format!("{base}/portal"),
+            sensor_proxy: sensor_proxy.to_owned(),
+            control: format!("{base}/control"),
+            device_name: device.map(|device| device.name.clone()).unwrap_or_default(),
+            device_id: device.map(|device| device.id.clone()).unwrap_or_default(),
+        }
+    }
+}

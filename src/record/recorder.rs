@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::record::{
     chain::Witness,
-    drill::{Stimulus, Undone},
+    drill::{Step, Stimulus, Undone},
     exchange::Exchange,
-    failure::Failure,
     sighting::Sighting,
     wait::Wait,
 };
@@ -26,14 +25,13 @@ pub struct Recorder(Mutex<Notes>);
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each field is the one of the same name of `record::drill::Drill`")]
 pub struct Notes {
+    pub steps: Vec<Step>,
     pub chain: Vec<Witness>,
     pub stimuli: Vec<Stimulus>,
     pub waits: Vec<Wait>,
     pub sightings: Vec<Sighting>,
     pub exchanges: Vec<Exchange>,
     pub clean_up: Vec<Undone>,
-    /// Why the step that is running fails, told before it does: cucumber keeps only an error's text.
-    pub failure: Option<Failure>,
 }
 
 impl Recorder {
@@ -51,6 +49,11 @@ impl Recorder {
     pub async fn scope<T>(self: Arc<Self>, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self, work).await
     }
+}
+
+/// Whether this is said from within a drill.
+pub fn in_a_drill() -> bool {
+    CURRENT.try_with(|_| ()).is_ok()
 }
 
 /// Lets `write` add to the notes of the drill that is running; outside of any drill nothing is kept.

@@ -41,5 +41,5 @@ async fn file(world: &mut World) {
 /// The address that the device contacted last answered with exactly this text.
 #[then(regex = r#"^the address answers "(?P<text>[^"]*)"$"#)]
 fn answers(world: &mut World, text: String) {
-    world.answered_with(&text).or_fail();
+    world.answered_with(text).or_fail();
 }

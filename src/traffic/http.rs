@@ -91,7 +91,7 @@ impl Browser {
         if let Some(address) = &route.proxy {
             let mut proxy = Proxy::http(address).map_err(|error| refused(chain(&error)))?;
             if let Some(user) = &route.user {
-                let password = route.password.as_ref().map(|password| password.expose_secret());
+                let password = route.password.as_ref().map(SecretString::expose_secret);
                 proxy = proxy.basic_auth(user, password.unwrap_or_default());
             }
             builder = builder.proxy(proxy);

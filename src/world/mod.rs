@@ -17,17 +17,18 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    clock::{Allowance, Clock, Participant, Turn, TurnGuard},
+    clock::{Allowance, Clock, Participant, Stopwatch, Turn, TurnGuard},
     domain::{device::Device, marker::Marker},
     record::{
         chain::{Link, Witness},
+        drill::Undone,
         failure::{Code, Failure},
         recorder::Recorder,
     },
     services::{controls::Controls, error::ServiceError},
     world::{
         alarm::{Alarm, Role},
-        lab::Lab,
+        lab::{Lab, NoLab},
         ledger::Ledger,
     },
 };
@@ -50,28 +51,77 @@ pub struct World {
 
 /// Where a drill runs, once it has begun.
 struct Stage {
-    lab: Arc<Lab>,
+    lab: Result<Arc<Lab>, NoLab>,
     run: u64,
     drill: String,
     started: Timestamp,
-    _participant: Participant,
+    watch: Stopwatch,
+    _participant: Option<Participant>,
 }
 
 impl World {
-    /// Begins the drill `drill` of the run `run` in `lab`.
-    pub fn begin(&mut self, lab: Arc<Lab>, run: u64, drill: &str) {
-        let (participant, started) = (lab.clock.join(), lab.clock.now());
-        self.stage = Some(Stage { lab, run, drill: drill.into(), started, _participant: participant });
+    /// Begins the drill `drill` of the run `run` in `lab`; without a lab, no step of it does anything.
+    pub fn begin(&mut self, lab: Result<Arc<Lab>, NoLab>, run: u64, drill: &str) {
+        let participant = lab.as_ref().ok().map(|lab| lab.clock.join());
+        let started = lab.as_ref().map_or_else(|_| Clock::system().now(), |lab| lab.clock.now());
+        let watch = Stopwatch::start();
+        self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _participant: participant });
+    }
+
+    /// Ends the drill: others no longer wait for it.
+    pub fn end(&mut self) {
+        self.turns.clear();
+        self.stage = None;
+    }
+
+    /// Undoes what the drill made or changed, the newest first; or leaves it, and says so, if it is to be kept.
+    pub async fn clean_up(&mut self, keep: bool) -> Vec<Undone> {
+        let mut ledger = std::mem::take(&mut self.ledger);
+        let from = self.clock().now();
+        if keep {
+            return ledger.leave();
+        }
+        let undone = ledger.undo(self.lab()).await;
+        if !undone.is_empty() {
+            let left = undone.iter().filter(|undone| undone.left.is_some()).count();
+            let outcome = if left == 0 {
+                Ok(format!("{} removed", undone.len()))
+            } else {
+                Err(Failure::new(Code::ServiceError, format!("{left} of {} could not be removed", undone.len())))
+            };
+            // What is left is told in the drill's own list, and decides its verdict there.
+            let _told = self.attest(Link::CleanUp, from, outcome);
+        }
+        undone
+    }
+
+    /// Why the drill has no lab, if it has none.
+    pub fn blocked(&self) -> Option<&NoLab> {
+        self.stage().lab.as_ref().err()
+    }
+
+    /// Whether the drill has no lab.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked().is_some()
     }
 
     /// Where the drill runs.
-    pub fn lab(&self) -> &Lab {
-        &self.stage().lab
+    ///
+    /// # Panics
+    ///
+    /// Outside of a step: a drill without a lab runs none.
+    pub fn lab(&self) -> &Arc<Lab> {
+        self.stage().lab.as_ref().expect("a step runs only in a lab")
     }
 
     /// The drill's clock.
     pub fn clock(&self) -> &Clock {
         &self.lab().clock
+    }
+
+    /// Which service the drill runs on: `legacy`, `endpoint` or `graph`; empty where it has no lab.
+    pub fn service(&self) -> &'static str {
+        self.stage().lab.as_ref().map_or("", |lab| lab.service)
     }
 
     /// The drill's marker.
@@ -82,6 +132,13 @@ impl World {
     /// When the drill began, on its clock.
     pub fn started(&self) -> Timestamp {
         self.stage().started
+    }
+
+    /// When the drill began, what time it is, and the real time since it began.
+    pub fn times(&self) -> (Timestamp, Timestamp, Duration) {
+        let stage = self.stage();
+        let now = stage.lab.as_ref().map_or(stage.started, |lab| lab.clock.now());
+        (stage.started, now, stage.watch.elapsed())
     }
 
     /// Where the drill writes down what happens.
@@ -115,14 +172,15 @@ impl World {
         self.clock().sleep_until(due).await;
     }
 
-    /// Writes down how a link of the chain went that was begun at `from`.
-    fn witness(&self, link: Link, from: Timestamp, outcome: Result<String, &Failure>) {
+    /// Writes down how a link of the chain went that was begun at `from`: what bears witness that it held, or why not.
+    fn attest(&self, link: Link, from: Timestamp, outcome: Result<String, Failure>) -> Result<(), Failure> {
         let until = self.clock().now();
-        let (held, by) = match outcome {
-            Ok(by) => (true, by),
+        let (held, by) = match &outcome {
+            Ok(by) => (true, by.clone()),
             Err(failure) => (false, failure.what.clone()),
         };
         self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+        outcome.map(drop)
     }
 
     /// What the owner of the laboratory can change.

@@ -1,3 +1,4 @@
 //! Every integration test, in one binary: each file is a module, and each binary a link step less.
 
+mod emulate;
 mod services;

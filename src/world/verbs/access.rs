@@ -16,8 +16,7 @@ impl World {
         let query = Query { top: Some(1), ..Query::default() };
         let outcome = self.lab().definitions.list(&query).await;
         let outcome = outcome.map_err(|error| trouble::of(&error, Code::AccessDenied));
-        self.witness(Link::Access, from, outcome.as_ref().map(|_| "the tenant took the token".into()));
-        outcome.map(drop)
+        self.attest(Link::Access, from, outcome.map(|_| "the tenant took the token".into()))
     }
 
     /// Tries to obtain access where the tenant may refuse it.

@@ -27,10 +27,14 @@ impl World {
         }
         let intents: Vec<_> =
             definitions.iter().map(|definition| Entry::DefinitionsNamed(definition.name.clone())).collect();
-        intents.iter().for_each(|intent| self.ledger.enter(intent.clone()));
+        for intent in &intents {
+            self.ledger.enter(intent.clone());
+        }
         self.refusal = self.lab().definitions.publish_all(&definitions).await.err();
         if let Some(ServiceError::Rejected { .. }) = &self.refusal {
-            intents.iter().for_each(|intent| self.ledger.strike(intent));
+            for intent in &intents {
+                self.ledger.strike(intent);
+            }
         }
         Ok(())
     }

@@ -36,8 +36,7 @@ impl World {
         let search = self.search(role, patience).await?;
         self.note_search(role, &search)?;
         let outcome = self.judge(role, &search);
-        self.witness(Link::Detection, from, outcome.as_ref().map(Clone::clone));
-        outcome.map(drop)
+        self.attest(Link::Detection, from, outcome)
     }
 
     /// No more than `count` alerts of `role` have come once every alert of its stimulus has had the time to.
@@ -62,19 +61,19 @@ impl World {
         let outcome = if sighting.differences.is_empty() {
             Ok("title, severity, category, description and source are the definition's".to_owned())
         } else {
-            let side = |pick: fn(&crate::record::sighting::Difference) -> &String| {
-                let texts = sighting.differences.iter();
-                texts
-                    .map(|difference| format!("{} `{}`", difference.field, pick(difference)))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
+            let (expected, saw): (Vec<_>, Vec<_>) = sighting
+                .differences
+                .iter()
+                .map(|difference| {
+                    let field = &difference.field;
+                    (format!("{field} `{}`", difference.expected), format!("{field} `{}`", difference.saw))
+                })
+                .unzip();
             Err(Failure::new(Code::WrongAlert, "the alert does not say what its definition says")
-                .expected(side(|difference| &difference.expected))
-                .saw(side(|difference| &difference.saw)))
+                .expected(expected.join(", "))
+                .saw(saw.join(", ")))
         };
-        self.witness(Link::Check, from, outcome.as_ref().map(Clone::clone));
-        outcome.map(drop)
+        self.attest(Link::Check, from, outcome)
     }
 
     /// The alert of `role` names the device that touched the indicator, and the indicator.
@@ -94,8 +93,7 @@ impl World {
                 .expected(format!("device `{}`, indicator `{}`", expected.device, expected.indicator))
                 .saw(format!("device `{device}`, indicator `{observable}`")))
         };
-        self.witness(Link::Check, from, outcome.as_ref().map(Clone::clone));
-        outcome.map(drop)
+        self.attest(Link::Check, from, outcome)
     }
 
     /// The alert of `role` shows the texts of the table, field by field.

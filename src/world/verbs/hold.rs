@@ -117,16 +117,16 @@ fn indicator_fields(indicator: &Indicator) -> Fields {
 }
 
 fn same(what: &str, asked: &Fields, held: &Fields) -> Result<(), Failure> {
-    let differing: Vec<_> = asked.iter().zip(held).filter(|(asked, held)| asked != held).collect();
-    if differing.is_empty() {
+    let differing = asked.iter().zip(held).filter(|(asked, held)| asked != held);
+    let (expected, saw): (Vec<_>, Vec<_>) = differing
+        .map(|(asked, held)| (format!("{} `{}`", asked.0, asked.1), format!("{} `{}`", held.0, held.1)))
+        .unzip();
+    if expected.is_empty() {
         return Ok(());
     }
-    let side = |pick: fn(&(&(&'static str, String), &(&'static str, String))) -> String| {
-        differing.iter().map(|pair| pick(&(pair.0, pair.1))).collect::<Vec<_>>().join(", ")
-    };
     Err(Failure::new(Code::NotPublished, format!("{what} is not held as published"))
-        .expected(side(|(asked, _)| format!("{} `{}`", asked.0, asked.1)))
-        .saw(side(|(_, held)| format!("{} `{}`", held.0, held.1))))
+        .expected(expected.join(", "))
+        .saw(saw.join(", ")))
 }
 
 fn same_count(what: &str, expected: usize, held: usize) -> Result<(), Failure> {

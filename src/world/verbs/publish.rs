@@ -18,8 +18,7 @@ impl World {
     pub async fn publish_definition(&mut self, role: Role) -> Result<(), Failure> {
         let from = self.clock().now();
         let outcome = self.send_definition(role).await.map_err(|error| trouble::of(&error, Code::NotPublished));
-        self.witness(Link::Published, from, outcome.as_ref().map(Clone::clone));
-        outcome.map(drop)
+        self.attest(Link::Published, from, outcome)
     }
 
     /// Publishes the indicator of `role` under its definition.
@@ -28,8 +27,7 @@ impl World {
         let under = self.alarm(role)?.published()?.id;
         self.reserve(role).await;
         let outcome = self.send_indicator(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
-        self.witness(Link::Published, from, outcome.as_ref().map(Clone::clone));
-        outcome.map(drop)
+        self.attest(Link::Published, from, outcome)
     }
 
     /// Publishes the definition of `role` and its indicator.
@@ -54,8 +52,7 @@ impl World {
         };
         self.sleep_until(due).await;
         let span = due.duration_since(from).max(SignedDuration::ZERO);
-        self.witness(Link::Propagation, from, Ok(format!("waited {span:#}, the longest that propagation takes")));
-        Ok(())
+        self.attest(Link::Propagation, from, Ok(format!("waited {span:#}, the longest that propagation takes")))
     }
 
     /// When what was accepted at `accepted` is in effect at the latest.

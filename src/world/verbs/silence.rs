@@ -16,8 +16,7 @@ impl World {
     pub async fn stays_silent(&mut self) -> Result<(), Failure> {
         let from = self.clock().now();
         let outcome = self.silence().await;
-        self.witness(Link::Detection, from, outcome.as_ref().map(Clone::clone));
-        outcome.map(drop)
+        self.attest(Link::Detection, from, outcome)
     }
 
     async fn silence(&mut self) -> Result<String, Failure> {

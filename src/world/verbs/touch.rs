@@ -3,7 +3,6 @@
 use sha1::Digest as _;
 
 use crate::{
-    clock::Stopwatch,
     domain::indicator::Kind,
     record::{
         chain::Link,
@@ -20,28 +19,25 @@ use crate::{
 };
 
 impl World {
-    /// The device requests `target`: a host, an IP address or an http address.
+    /// The device requests `target`: a host, an IP address or an http address. Whatever comes of it is held against
+    /// the drill's own indicator.
     pub async fn contact(&mut self, target: &str) -> Result<(), Failure> {
         let target = self.marker().fill(target);
+        self.request(Role::Subject, &target).await
+    }
+
+    async fn request(&mut self, role: Role, target: &str) -> Result<(), Failure> {
         let (device, from) = (self.device(), self.clock().now());
-        let lab = std::sync::Arc::clone(&self.stage().lab);
-        let outcome = lab.browser.contact(&device, &target, &lab.clock).await.map_err(|error| not_sent(&error));
-        self.witness(
-            Link::Stimulus,
-            from,
-            outcome.as_ref().map(|stimulus| {
-                format!(
-                    "{} on {}: HTTP {}, {} bytes",
-                    stimulus.what,
-                    stimulus.device,
-                    stimulus.status.unwrap_or_default(),
-                    stimulus.bytes
-                )
-            }),
-        );
-        let stimulus = outcome?;
-        self.recorder.note(|notes| notes.stimuli.push(stimulus));
-        self.touched(host_of(&target), from);
+        let lab = std::sync::Arc::clone(self.lab());
+        let outcome = lab.browser.contact(&device, target, &lab.clock).await.map_err(|error| not_sent(&error));
+        let by = outcome.map(|stimulus| {
+            let (what, status, bytes) = (&stimulus.what, stimulus.status.unwrap_or_default(), stimulus.bytes);
+            let by = format!("{what} on {}: HTTP {status}, {bytes} bytes", stimulus.device);
+            self.recorder.note(|notes| notes.stimuli.push(stimulus));
+            by
+        });
+        self.attest(Link::Stimulus, from, by)?;
+        self.touched(role, host_of(target), from);
         Ok(())
     }
 
@@ -51,7 +47,7 @@ impl World {
         match indicator.kind {
             Kind::IpAddress | Kind::DomainName => {
                 let target = indicator.value.clone();
-                self.contact(&target).await
+                self.request(role, &target).await
             }
             Kind::Sha1 | Kind::Sha256 | Kind::Md5 => {
                 Err(Failure::new(Code::Inconclusive, "the indicator names a file, which cannot be contacted")
@@ -61,7 +57,7 @@ impl World {
     }
 
     /// The last request was answered with `text`.
-    pub fn answered_with(&self, text: &str) -> Result<(), Failure> {
+    pub fn answered_with(&self, text: String) -> Result<(), Failure> {
         let last = self.recorder.note(|notes| notes.stimuli.last().cloned());
         let saw = last.map(|stimulus| stimulus.excerpt).unwrap_or_default();
         if saw == text {
@@ -74,12 +70,10 @@ impl World {
     pub async fn run_file(&mut self) -> Result<(), Failure> {
         let (file, device, from) = (self.file(), self.device(), self.clock().now());
         let run = FileRun { name: file.name.clone(), content: file.content.clone() };
-        let watch = Stopwatch::start();
         let outcome = self.controls()?.run_file(&device, &run).await;
-        let outcome = outcome.map_err(|error| trouble::of(&error, Code::NoStimulus));
         let what = format!("ran {} on {}", file.name, device.name);
-        self.witness(Link::Stimulus, from, outcome.as_ref().map(|()| format!("{what} in {:?}", watch.elapsed())));
-        outcome?;
+        let outcome = outcome.map_err(|error| trouble::of(&error, Code::NoStimulus));
+        self.attest(Link::Stimulus, from, outcome.map(|()| what.clone()))?;
         self.recorder.note(|notes| {
             notes.stimuli.push(Stimulus {
                 what,
@@ -92,7 +86,7 @@ impl World {
                 excerpt: format!("SHA-256 {}", file.sha256),
             });
         });
-        self.touched(file.sha256, from);
+        self.touched(Role::Subject, file.sha256, from);
         Ok(())
     }
 
@@ -101,11 +95,11 @@ impl World {
         DrillFile::of(self.marker().as_str())
     }
 
-    /// Whatever was published could have seen this.
-    fn touched(&mut self, observable: String, at: jiff::Timestamp) {
-        let touch = Touch { observable, device: self.device(), at };
-        for alarm in self.alarms.values_mut() {
-            alarm.touch = Some(touch.clone());
+    /// What the device did is a stimulus of the alarm of `role`, where there is one.
+    fn touched(&mut self, role: Role, observable: String, at: jiff::Timestamp) {
+        let device = self.device();
+        if let Some(alarm) = self.alarms.get_mut(&role) {
+            alarm.touch = Some(Touch { observable, device, at });
         }
     }
 }

@@ -1,0 +1,73 @@
+//! `alertdrill.toml`.
+
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use serde::Deserialize;
+
+use crate::config::error::ConfigError;
+
+/// The file of settings.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The tenants, by name.
+    #[serde(default)]
+    pub tenants: BTreeMap<String, Table>,
+}
+
+/// A tenant's table, as written. The keys that an emulator hands out have the same names, in snake case.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each field is the setting of the same name, documented in the README")]
+pub struct Table {
+    pub details: Option<String>,
+    pub authorization_url: Option<String>,
+    pub client_id: Option<String>,
+    pub resource: Option<String>,
+    pub legacy_api: Option<String>,
+    pub alert_export_api: Option<String>,
+    pub control: Option<String>,
+    pub device_name: Option<String>,
+    pub device_id: Option<String>,
+    pub device_proxy: Option<String>,
+    pub device_proxy_user: Option<String>,
+    pub proxy: Option<String>,
+    pub proxy_user: Option<String>,
+    pub ca_file: Option<String>,
+    pub propagation: Option<String>,
+    pub detection: Option<String>,
+    pub speed: Option<f64>,
+}
+
+/// The name of the file in the working directory.
+pub const NAME: &str = "alertdrill.toml";
+
+impl File {
+    /// Reads the file at `path`; one that was not asked for may be missing.
+    pub fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
+        let wrong = |problem: String, hint: &str| ConfigError {
+            key: "the file of settings".into(),
+            source_name: path.display().to_string(),
+            problem,
+            hint: hint.into(),
+        };
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
+            Err(error) => {
+                return Err(wrong(format!("it cannot be read: {error}"), "check the path and its permissions"));
+            }
+        };
+        toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().to_owned(), hint(&error)))
+    }
+}
+
+/// A secret in a file that may be shared is a leak, and the unknown key that people try first.
+fn hint(error: &toml::de::Error) -> &'static str {
+    if error.message().contains("`client_secret`") || error.message().contains("password") {
+        "secrets are read from the environment alone: ALERTDRILL_CLIENT_SECRET, ALERTDRILL_PROXY_PASSWORD, \
+         ALERTDRILL_DEVICE_PROXY_PASSWORD"
+    } else {
+        "correct the file; the README lists every setting"
+    }
+}

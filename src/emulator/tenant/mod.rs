@@ -1,0 +1,187 @@
+//! The emulated tenant: all of its state, in one plain struct.
+//!
+//! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
+//! (definitions and indicators, with their quotas), [`devices`], [`observing`] (an event becomes alerts), [`alerts`],
+//! [`state`] (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! HTTP or how any API spells things.
+
+pub mod alerts;
+pub mod application;
+pub mod devices;
+mod observing;
+pub mod publishing;
+pub mod shelf;
+mod state;
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::alert_definition::AlertDefinition,
+    emulator::{
+        detection::{Activity, Event, Index},
+        faults::Faults,
+        knobs::Knobs,
+        noise,
+        tenant::{
+            alerts::{Alert, Alerts},
+            application::Application,
+            devices::{Device, Devices, Telemetry},
+            publishing::Placed,
+            shelf::Shelf,
+        },
+    },
+};
+
+/// The tenant.
+#[derive(Debug)]
+pub struct Tenant {
+    id: String,
+    seed: u64,
+    /// What is set of its pace and limits.
+    pub knobs: Knobs,
+    /// How it misbehaves.
+    pub faults: Faults,
+    application: Application,
+    definitions: Shelf<AlertDefinition>,
+    indicators: Shelf<Placed>,
+    /// How many live indicators have another function than `Equals`.
+    patterns: usize,
+    index: Index,
+    devices: Devices,
+    alerts: Alerts,
+}
+
+/// The name of the device that a new tenant has.
+pub const FIRST_DEVICE: &str = "workstation-1.contoso.example";
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// The sensor reported it, and it raised the alerts of these ids (or joined them).
+    Reported(Vec<String>),
+    /// The tenant knows no device of this name.
+    UnknownDevice,
+    /// The device is not onboarded: nothing watches it.
+    NotOnboarded,
+    /// A fault swallowed it.
+    Lost,
+}
+
+impl Tenant {
+    /// A tenant whose ids, keys and delays follow from `seed`, with one onboarded device.
+    pub fn new(seed: u64, knobs: Knobs) -> Self {
+        let mut devices = Devices::default();
+        devices.put(FIRST_DEVICE, true, seed);
+        Self {
+            id: noise::guid(seed, &["tenant"]),
+            seed,
+            knobs,
+            faults: Faults::default(),
+            application: Application::new(seed),
+            definitions: Shelf::new(),
+            indicators: Shelf::new(),
+            patterns: 0,
+            index: Index::default(),
+            devices,
+            alerts: Alerts::default(),
+        }
+    }
+
+    /// The tenant's id, a GUID.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The registered application.
+    pub fn application(&self) -> &Application {
+        &self.application
+    }
+
+    /// The registered application's secret, the first time that anybody asks since it was made; never again.
+    pub fn reveal_secret(&mut self) -> Option<String> {
+        self.application.reveal_secret()
+    }
+
+    /// The secret itself, for what is handed to whoever started the emulator.
+    pub(super) fn secret(&self) -> &str {
+        self.application.secret()
+    }
+
+    /// Makes a new secret in place of the old one, and returns it, as shown once.
+    pub fn rotate_secret(&mut self) -> Option<String> {
+        self.application.rotate();
+        self.application.reveal_secret()
+    }
+
+    /// Lets the secret expire at `now`.
+    pub fn expire_secret(&mut self, now: Timestamp) {
+        self.application.expire(now);
+    }
+
+    /// Switches the threat intelligence API on or off. What was published stays, and stays in effect.
+    pub fn switch_api(&mut self, enabled: bool) {
+        self.application.switch(enabled);
+    }
+
+    /// Adds a device, or changes whether it is onboarded; none when the tenant has no room for another.
+    pub fn put_device(&mut self, name: &str, onboarded: bool) -> Option<Device> {
+        self.devices.put(name, onboarded, self.seed)
+    }
+
+    /// The device of this name, in any letter case.
+    pub fn device(&self, name: &str) -> Option<&Device> {
+        self.devices.get(name)
+    }
+
+    /// Every device, by name.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.iter()
+    }
+
+    /// The latest events that sensors reported, the newest first.
+    pub fn telemetry(&self) -> impl Iterator<Item = &Telemetry> {
+        self.devices.events().rev()
+    }
+
+    /// What `event` does at `now`: what it touches of the indicators in effect raises alerts. An event that came before
+    /// its indicator was in effect never raises anything later.
+    pub fn observe(&mut self, event: Event, now: Timestamp) -> Observation {
+        self.settle(now);
+        observing::observe(self, event, now)
+    }
+
+    /// The alerts that can be read at `now`, the newest first.
+    pub fn alerts(&self, now: Timestamp) -> impl Iterator<Item = &Alert> {
+        self.alerts.iter().rev().filter(move |alert| alert.visible_at <= now)
+    }
+
+    /// The alert of this id, if it can be read at `now`.
+    pub fn alert(&self, id: &str, now: Timestamp) -> Option<&Alert> {
+        self.alerts.get(id).filter(|alert| alert.visible_at <= now)
+    }
+
+    /// The parts of alerts that could first be read from `since` to `until`, and can at `now`, oldest first.
+    pub fn alert_parts(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> impl DoubleEndedIterator<Item = (&Alert, usize)> {
+        self.alerts.rows(since, until.min(now))
+    }
+
+    /// The activity's own text, by which faults find it.
+    fn text_of(activity: &Activity) -> String {
+        activity.key()
+    }
+
+    /// Forgets whatever no longer matters at `now`.
+    fn settle(&mut self, now: Timestamp) {
+        self.definitions.settle(now);
+        for dropped in self.indicators.settle(now) {
+            self.unindex(dropped);
+        }
+        let retention = jiff::SignedDuration::try_from(self.knobs.alert_retention).unwrap_or(jiff::SignedDuration::MAX);
+        self.alerts.prune(now.saturating_sub(retention).unwrap_or(Timestamp::MIN));
+    }
+}

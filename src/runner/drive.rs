@@ -1,0 +1,344 @@
+//! The drills of a suite, through cucumber, a bounded number at a time, each told to the sink as soon as it has ended.
+//!
+//! Features are handed to cucumber in small portions as drills end: its queue is searched whole at each start, and a
+//! suite of ten thousand drills is no longer than a suite of ten, only more of them.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use cucumber::{
+    Cucumber, Event, Writer, cli,
+    codegen::Regex,
+    event::{self, ScenarioFinished},
+    parser::{self, Parser},
+    step, writer,
+};
+use futures::{FutureExt as _, Stream, future::LocalBoxFuture, stream};
+
+use crate::{
+    record::{
+        drill::{Drill, Outcome, Step, Undone},
+        failure::{Code, Failure},
+        recorder,
+        verdict::Verdict,
+    },
+    runner::{
+        step as one_step,
+        stop::{Level, Stop},
+        suite::{Feature, Suite},
+        vocabulary::Vocabulary,
+    },
+    world::{
+        World,
+        lab::{Labs, NoLab, Wish},
+    },
+};
+
+/// How a suite is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many drills run at a time.
+    pub jobs: usize,
+    /// Whether the first drill that does not pass is the last to begin.
+    pub fail_fast: bool,
+    /// Whether what drills make is left in the tenant.
+    pub keep: bool,
+    /// How much real time a step may take beyond what it waits for by the clock.
+    pub step_limit: Duration,
+    /// What markers are derived from.
+    pub seed: u64,
+}
+
+/// What is known when every drill has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Panics outside of any step, each with its place: defects of alertdrill.
+    pub defects: Vec<String>,
+}
+
+/// Everything that hooks and steps of a run share.
+pub(super) struct Drive {
+    pub(super) vocabulary: Vocabulary,
+    pub(super) options: Options,
+    pub(super) stop: Stop,
+    labs: Arc<dyn Labs>,
+    sink: RefCell<Box<dyn FnMut(Drill)>>,
+    /// Drills that cucumber has and that have not ended.
+    under_way: Cell<usize>,
+    ended: tokio::sync::Notify,
+}
+
+tokio::task_local! {
+    static DRIVE: Rc<Drive>;
+}
+
+/// The run that this step or hook belongs to.
+pub(super) fn current() -> Rc<Drive> {
+    DRIVE.with(Rc::clone)
+}
+
+/// Runs every drill of `suite` in labs of `labs`, and tells each to `sink` when it has ended.
+pub async fn run(
+    suite: Suite,
+    vocabulary: Vocabulary,
+    labs: Arc<dyn Labs>,
+    (options, stop): (Options, Stop),
+    sink: impl FnMut(Drill) + 'static,
+) -> Ended {
+    let defects = Arc::new(Mutex::new(Vec::new()));
+    let jobs = options.jobs.max(1);
+    let drive = Rc::new(Drive {
+        vocabulary,
+        options,
+        stop,
+        labs,
+        sink: RefCell::new(Box::new(sink)),
+        under_way: Cell::new(0),
+        ended: tokio::sync::Notify::new(),
+    });
+    let runner = cucumber::runner::Basic::default()
+        .max_concurrent_scenarios(jobs)
+        // A drill is not repeated until it passes: a flaky alert is a finding.
+        .retry_options(|_, _, _, _| None)
+        .steps(every_line())
+        .before(|feature, _, scenario, world| begin(feature, scenario, world).boxed_local())
+        .after(|feature, _, scenario, finished, world| end(feature, scenario, finished, world));
+    let cucumber = Cucumber::<World, _, _, _, _, cli::Empty>::custom(
+        Portions { drive: Rc::clone(&drive), suite },
+        runner,
+        Hearing { defects: Arc::clone(&defects) },
+    );
+    // Work on many sockets in one task would run into the budget that tokio gives a task: a drop of a server would hang.
+    tokio::task::unconstrained(DRIVE.scope(drive, cucumber.with_default_cli().run(()))).await;
+    let defects = std::mem::take(&mut *defects.lock().unwrap_or_else(PoisonError::into_inner));
+    Ended { defects }
+}
+
+fn every_line() -> step::Collection<World> {
+    let any = || Regex::new("^").expect("it is a pattern");
+    step::Collection::new().given(None, any(), one_step::run).when(None, any(), one_step::run).then(
+        None,
+        any(),
+        one_step::run,
+    )
+}
+
+/// A suite, given out in portions.
+struct Portions {
+    drive: Rc<Drive>,
+    suite: Suite,
+}
+
+impl Parser<()> for Portions {
+    type Cli = cli::Empty;
+    type Output = stream::LocalBoxStream<'static, parser::Result<gherkin::Feature>>;
+
+    fn parse(self, (): (), _: cli::Empty) -> Self::Output {
+        Box::pin(portions(self.drive, self.suite.features.into()))
+    }
+}
+
+/// So many drills are handed over at a time.
+const PORTION: usize = 32;
+
+fn portions(
+    drive: Rc<Drive>,
+    features: VecDeque<Feature>,
+) -> impl Stream<Item = parser::Result<gherkin::Feature>> + 'static {
+    stream::unfold((drive, features), |(drive, mut features)| async move {
+        while features.front().is_some_and(|feature| feature.drills.is_empty()) {
+            features.pop_front();
+        }
+        let feature = features.front_mut()?;
+        // Never so few that cucumber, having nothing to do, asks in circles.
+        while drive.under_way.get() > drive.options.jobs.max(PORTION) {
+            drive.ended.notified().await;
+        }
+        let rest = feature.drills.split_off(PORTION.min(feature.drills.len()));
+        let places = std::mem::replace(&mut feature.drills, rest);
+        drive.under_way.set(drive.under_way.get() + places.len());
+        let portion = feature.chunk(places.into_iter().map(|place| feature.drill(place)).collect());
+        Some((Ok(portion), (drive, features)))
+    })
+}
+
+/// Hears the run's events only for its beginning, when cucumber has silenced all panics and they can be heard again.
+struct Hearing {
+    defects: Arc<Mutex<Vec<String>>>,
+}
+
+impl Writer<World> for Hearing {
+    type Cli = cli::Empty;
+
+    async fn handle_event(&mut self, event: parser::Result<Event<event::Cucumber<World>>>, _: &cli::Empty) {
+        if let Ok(event) = event
+            && matches!(*event, event::Cucumber::Started)
+        {
+            hear_panics(Arc::clone(&self.defects));
+        }
+    }
+}
+
+impl writer::Normalized for Hearing {}
+impl writer::NonTransforming for Hearing {}
+
+fn hear_panics(defects: Arc<Mutex<Vec<String>>>) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string);
+        if recorder::in_a_drill() {
+            one_step::panicked_at(place);
+            return;
+        }
+        let text = panic.payload_as_str().unwrap_or("no word");
+        let place = place.unwrap_or_else(|| "an unknown place".into());
+        defects.lock().unwrap_or_else(PoisonError::into_inner).push(format!("panic at {place}: {text}"));
+    }));
+}
+
+/// A drill's own name: where it is written.
+fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
+    let file = feature.path.as_deref().unwrap_or_else(|| std::path::Path::new("?")).display();
+    format!("{file}:{}", scenario.position.line)
+}
+
+async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut World) {
+    let drive = current();
+    let tagged = |tag: &str| scenario.tags.iter().any(|known| known == tag);
+    let wish = Wish { exclusive: tagged("exclusive"), controls: tagged("controls") };
+    let blocked = match drive.stop.level() {
+        Level::Now => Some(NoLab::Skip { reason: "interrupted before it began".into(), remedy: "run it again".into() }),
+        Level::NoMore => Some(NoLab::Skip {
+            reason: "an earlier drill did not pass".into(),
+            remedy: "run without --fail-fast".into(),
+        }),
+        Level::Run => None,
+    };
+    let lab = match blocked {
+        Some(blocked) => Err(blocked),
+        None => drive.labs.lab(wish).await,
+    };
+    world.begin(lab, drive.options.seed, &id(feature, scenario));
+}
+
+fn end<'a>(
+    feature: &'a gherkin::Feature,
+    scenario: &'a gherkin::Scenario,
+    finished: &'a ScenarioFinished,
+    world: Option<&'a mut World>,
+) -> LocalBoxFuture<'a, ()> {
+    async move {
+        let drive = current();
+        if let Some(world) = world {
+            let undone = clean_up(world, &drive).await;
+            let drill = drill(feature, scenario, world, undone);
+            world.end();
+            if drive.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
+                drive.stop.at_least(Level::NoMore);
+            }
+            (drive.sink.borrow_mut())(drill);
+        } else {
+            unreachable!("a world is made before every drill, and making it cannot fail: {finished:?}");
+        }
+        drive.under_way.set(drive.under_way.get() - 1);
+        drive.ended.notify_one();
+    }
+    .boxed_local()
+}
+
+/// Clean-up may take so much real time beyond what it waits for by the clock.
+const CLEAN_UP_LIMIT: Duration = Duration::from_mins(2);
+
+async fn clean_up(world: &mut World, drive: &Drive) -> Vec<Undone> {
+    if world.is_blocked() {
+        return Vec::new();
+    }
+    let clock = world.clock().clone();
+    let allowance = crate::clock::Allowance::new(CLEAN_UP_LIMIT);
+    let recorder = Arc::clone(world.recorder());
+    let undoing = recorder.scope(world.clean_up(drive.options.keep));
+    let undone = clock.limit(&allowance, undoing).await;
+    undone.unwrap_or_else(|| {
+        vec![Undone {
+            what: "what the drill made".into(),
+            left: Some(format!("clean-up ran past its limit of {CLEAN_UP_LIMIT:?}")),
+        }]
+    })
+}
+
+fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut World, undone: Vec<Undone>) -> Drill {
+    let notes = world.recorder().take();
+    let steps = with_those_not_reached(notes.steps, scenario);
+    let kept = current().options.keep;
+    let verdict = verdict(world, &steps, &undone, kept);
+    let (started, finished, took) = world.times();
+    Drill {
+        id: id(feature, scenario),
+        feature: feature.name.clone(),
+        file: feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default(),
+        name: scenario.name.clone(),
+        line: line(scenario.position.line),
+        tags: scenario.tags.clone(),
+        marker: world.marker().to_string(),
+        service: world.service().to_owned(),
+        started,
+        finished,
+        took_ms: milliseconds(took),
+        verdict,
+        steps,
+        chain: notes.chain,
+        stimuli: notes.stimuli,
+        waits: notes.waits,
+        sightings: notes.sightings,
+        exchanges: notes.exchanges,
+        clean_up: undone,
+    }
+}
+
+fn verdict(world: &World, steps: &[Step], undone: &[Undone], kept: bool) -> Verdict {
+    match world.blocked() {
+        Some(NoLab::Skip { reason, remedy }) => {
+            return Verdict::Skipped { reason: reason.clone(), remedy: remedy.clone() };
+        }
+        Some(NoLab::Broken(failure)) => return Verdict::of(failure),
+        None => {}
+    }
+    if let Some(failure) = steps.iter().find_map(|step| step.failure.as_ref()) {
+        return Verdict::of(failure);
+    }
+    let left = undone.iter().find_map(|undone| Some((&undone.what, undone.left.as_ref()?)));
+    match left {
+        Some((what, why)) if !kept => {
+            Verdict::of(&Failure::new(Code::ServiceError, format!("{what} could not be removed: {why}")))
+        }
+        _ => Verdict::Passed,
+    }
+}
+
+fn with_those_not_reached(mut run: Vec<Step>, scenario: &gherkin::Scenario) -> Vec<Step> {
+    let not_reached = scenario.steps.iter().skip(run.len()).map(|step| Step {
+        keyword: step.keyword.trim().to_owned(),
+        text: step.value.clone(),
+        line: line(step.position.line),
+        outcome: Outcome::NotRun,
+        started: None,
+        finished: None,
+        took_ms: 0.0,
+        failure: None,
+    });
+    let not_reached: Vec<_> = not_reached.collect();
+    run.extend(not_reached);
+    run
+}
+
+fn line(line: usize) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
+}
+
+fn milliseconds(took: Duration) -> f64 {
+    took.as_secs_f64() * 1000.0
+}
