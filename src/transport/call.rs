@@ -177,6 +177,11 @@ impl Reply {
 
     /// The body, read as JSON of the type `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, TransportError> {
+        if let Some(coding) = self.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+        {
+            let saw = format!("a body in {coding}, which was not asked for");
+            return Err(self.malformed(decode::Odd::new(".", "JSON as it is", saw)));
+        }
         decode::json(&self.body, self.header("content-type")).map_err(|odd| self.malformed(odd))
     }
 

@@ -280,6 +280,8 @@ fn builder(settings: &HttpSettings) -> Result<ClientBuilder, SettingsError> {
         .retry(reqwest::retry::never())
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        // Shorter than any server keeps an idle connection: a request that meets a closing one may not be repeated.
+        .pool_idle_timeout(Duration::from_secs(20))
         .connect_timeout(settings.connect_limit)
         .read_timeout(settings.read_limit)
         .timeout(settings.total_limit);

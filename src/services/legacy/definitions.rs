@@ -10,8 +10,7 @@ use crate::{
         error::ServiceError,
         legacy::{
             Legacy, only, said_no_to_one,
-            wire::{self, NewDefinition, Set, Word},
-            with_query,
+            wire::{self, NewDefinition, Word},
         },
     },
     transport::{
@@ -96,9 +95,8 @@ impl Definitions for Legacy {
     /// A definition with a severity that is not known is left out, with a warning: it is none of a drill's own.
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredDefinition>, ServiceError>> {
         Box::pin(async move {
-            let call = Call::get(with_query(self.at(SET), query)).purpose("list alert definitions");
-            let set: Set<wire::Definition> = self.call(call).await?.json()?;
-            Ok(set.value.into_iter().filter_map(|definition| known(definition.id, stored(definition))).collect())
+            let set: Vec<wire::Definition> = self.set(SET, query, "list alert definitions").await?;
+            Ok(set.into_iter().filter_map(|definition| known(definition.id, stored(definition))).collect())
         })
     }
 

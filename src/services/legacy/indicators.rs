@@ -15,8 +15,7 @@ use crate::{
             Legacy,
             definitions::known,
             only, said_no_to_one,
-            wire::{IndicatorOfCompromise, NewIndicator, Set, Word},
-            with_query,
+            wire::{IndicatorOfCompromise, NewIndicator, Word},
         },
     },
     transport::{
@@ -99,9 +98,8 @@ impl Indicators for Legacy {
     /// none of a drill's own.
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
-            let call = Call::get(with_query(self.at(SET), query)).purpose("list indicators");
-            let set: Set<IndicatorOfCompromise> = self.call(call).await?.json()?;
-            Ok(set.value.into_iter().filter_map(|indicator| known(indicator.id, stored(indicator))).collect())
+            let set: Vec<IndicatorOfCompromise> = self.set(SET, query, "list indicators").await?;
+            Ok(set.into_iter().filter_map(|indicator| known(indicator.id, stored(indicator))).collect())
         })
     }
 

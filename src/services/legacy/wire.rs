@@ -13,10 +13,13 @@ use crate::domain::{
     indicator::{Function, Indicator, Kind},
 };
 
-/// A set of entities: `{"@odata.context":"…","value":[…]}`.
+/// A set of entities, or a page of one: `{"@odata.context":"…","value":[…]}`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Set<T> {
     pub(super) value: Vec<T>,
+    /// Where the rest is, in a service that gives sets in pages.
+    #[serde(default, rename = "@odata.nextLink")]
+    pub(super) next: Option<String>,
 }
 
 /// A definition to create. The order is that of the documentation's samples.

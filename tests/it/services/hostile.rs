@@ -279,6 +279,39 @@ async fn what_is_given_up_on_its_way_is_recorded_as_such() {
 }
 
 #[tokio::test]
+async fn a_set_in_pages_is_read_to_its_end_but_not_from_anybody_else() {
+    let (clock, _me) = stage::clock();
+    let page = |id: u32, next: &str| {
+        Turn::json(&format!(
+            r#"{{"value":[{{"Id":{id},"Severity":"Low","Enabled":true,"CreatedAt":"2017-02-01T10:46:22Z"}}]{next}}}"#
+        ))
+    };
+    let next = r#","@odata.nextLink":"AlertDefinitions?$skip=1""#;
+    let server = Scripted::start(vec![page(1, next), page(2, "")]).await;
+    let listed = Definitions::list(&stage::legacy(&server.origin(), &clock), &Query::default()).await;
+    let ids: Vec<_> = listed.expect("both pages are read").iter().map(|stored| stored.id.0).collect();
+    assert_eq!(ids, [1, 2]);
+    assert!(server.requests()[1].starts_with("GET /V1.0/AlertDefinitions?$skip=1 HTTP/1.1\r\n"));
+
+    let elsewhere = Scripted::start(vec![page(2, "")]).await;
+    let next = format!(r#","@odata.nextLink":"{}/V1.0/AlertDefinitions""#, elsewhere.origin());
+    let (text, _) = listing_fails(vec![page(1, &next)]).await;
+    assert_eq!(
+        text,
+        "list alert definitions: the answer of HOST is not understood at @odata.nextLink: expected an address of the \
+         same service, saw another"
+    );
+    assert_eq!(elsewhere.requests(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_body_in_a_coding_that_was_not_asked_for_is_said_to_be_so() {
+    let headers = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
+    let (text, _) = listing_fails(vec![Turn::say("200 OK", headers, "\u{1f}\u{8b}")]).await;
+    assert!(text.ends_with("expected JSON as it is, saw a body in gzip, which was not asked for"), "{text}");
+}
+
+#[tokio::test]
 async fn a_row_of_the_feed_that_is_odd_is_told_by_its_place() {
     let (clock, _me) = stage::clock();
     let good =
