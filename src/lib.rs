@@ -3,5 +3,6 @@ pub mod clock;
 pub mod domain;
 pub mod emulator;
 pub mod record;
+pub mod report;
 pub mod services;
 pub mod transport;
