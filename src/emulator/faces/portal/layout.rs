@@ -49,7 +49,7 @@ code,.field input{font-family:ui-monospace,monospace;font-size:.9rem;overflow-wr
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;margin:0}.facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:34rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
 .field{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr auto;gap:.25rem .75rem;align-items:center;margin:.5rem 0}
-@media(max-width:34rem){.field{grid-template-columns:1fr}}
+@media(max-width:34rem){.field{grid-template-columns:1fr}.field button{justify-self:start}}
 .field input{width:100%;padding:.4rem .5rem;border:1px solid var(--line);border-radius:4px;background:var(--card);color:var(--ink)}
 .field input:disabled{background:var(--line);opacity:.6}
 button,.button{display:inline-block;font:inherit;padding:.4rem .9rem;border:1px solid var(--link);border-radius:4px;background:var(--card);color:var(--link);text-decoration:none;cursor:pointer}
@@ -69,7 +69,7 @@ b.textContent='Copied'})}
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'",
         hash(STYLE),
         hash(SCRIPT)
