@@ -12,8 +12,10 @@ pub mod faces;
 pub mod faults;
 pub mod knobs;
 mod noise;
+mod odata;
 mod propagation;
 pub mod tenant;
+mod tokens;
 mod trie;
 
 use std::{

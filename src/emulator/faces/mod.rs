@@ -4,6 +4,8 @@
 //! its host, where the client kept the real service's name, and by its path otherwise. Doubled and trailing slashes
 //! are nothing, and neither is letter case where the real services do not mind it.
 
+pub(super) mod token;
+
 use percent_encoding::percent_decode_str;
 
 use crate::emulator::{
@@ -92,8 +94,9 @@ pub(super) fn answer(emulator: &Emulator, request: &Request) -> Answer {
     exchange::distorted(&faults, by_face(emulator, face, &call))
 }
 
-fn by_face(_emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
+fn by_face(emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
     match face {
+        Face::Token => token::answer(emulator, call),
         Face::Endpoint | Face::Graph => not_yet(face),
         _ => unmatched(call.request),
     }
