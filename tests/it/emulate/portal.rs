@@ -146,6 +146,16 @@ async fn enabling_makes_a_secret_that_is_shown_once() {
 }
 
 #[tokio::test]
+async fn generated_tokens_are_shown_where_the_api_is_enabled() {
+    let lab = Lab::plain().await;
+    let press = |action: &str| lab.request(Method::POST, &format!("{SETTINGS}/{action}")).send();
+    let page = press("tokens").await.expect("an answer").text().await.expect("text");
+    in_order(&page, &["Access token", "value=\"ey", "Refresh token", "gives no refresh tokens"]);
+    press("disable").await.expect("an answer");
+    assert_eq!(press("tokens").await.expect("an answer").status(), 303);
+}
+
+#[tokio::test]
 async fn buttons_are_pressed_on_the_portal_s_own_page_only() {
     let lab = Lab::plain().await;
     let port = lab.served.address.port();
