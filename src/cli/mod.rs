@@ -2,3 +2,6 @@
 
 pub mod emulate;
 mod handout;
+pub mod progress;
+pub mod report;
+pub mod result_table;

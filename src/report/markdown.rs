@@ -154,7 +154,7 @@ fn row(drill: &Drill) -> String {
         escaped(&drill.name),
         escaped(&drill.feature),
         wording::between(drill.started, drill.finished),
-        wording::real(drill.took_ms),
+        escaped(&wording::real(drill.took_ms)),
     )
 }
 

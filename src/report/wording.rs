@@ -158,17 +158,21 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// "4 drills: 2 passed, 1 failed, 1 skipped".
-pub fn counts(counts: &Counts) -> String {
+/// "2 passed", "1 failed": whatever is not nought.
+pub fn tally(counts: &Counts) -> Vec<String> {
     let parts = [
         (counts.passed, "passed"),
         (counts.failed, "failed"),
         (counts.errored, "errored"),
         (counts.skipped, "skipped"),
     ];
-    let told: Vec<String> =
-        parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
-    let drills = count(counts.total(), "drill");
+    let told = parts.into_iter().filter(|(number, _)| *number > 0);
+    told.map(|(number, word)| format!("{number} {word}")).collect()
+}
+
+/// "4 drills: 2 passed, 1 failed, 1 skipped".
+pub fn counts(counts: &Counts) -> String {
+    let (drills, told) = (count(counts.total(), "drill"), tally(counts));
     if told.is_empty() { drills } else { format!("{drills}: {}", told.join(", ")) }
 }
 

@@ -1,4 +1,5 @@
 //! Every integration test, in one binary: each file is a module, and each binary a link step less.
 
 mod emulate;
+mod reports;
 mod services;

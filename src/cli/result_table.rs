@@ -1,0 +1,264 @@
+//! What came of a run, on standard output: a table, an account of whatever did not pass, the counts, the verdict.
+//!
+//! Of a drill that is not shown nothing is kept, so a run of any size costs the same.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
+
+use crate::{
+    record::{drill::Drill, run::Head, verdict::RunVerdict},
+    report::{Outline, reading, wording},
+};
+
+/// So many of the first drills are in the table.
+const FIRST: usize = 40;
+
+/// So many that did not pass are in the table and told after it.
+const BROKEN: usize = 100;
+
+/// No table is narrower, however narrow the terminal says it is.
+const NARROWEST: u16 = 60;
+
+/// The widest of the columns that are not names.
+const VERDICT: u16 = 9;
+const CLOCK: u16 = 11;
+const REAL: u16 = 10;
+
+/// What is shown of a run, taken in drill by drill. The text holds ANSI colours: write it to an `anstream`.
+#[derive(Debug, Default)]
+pub struct ResultTable {
+    rows: Vec<Brief>,
+    taken: u64,
+    broken: usize,
+    broken_left_out: u64,
+}
+
+/// As much of a drill as is shown.
+#[derive(Debug)]
+struct Brief {
+    mark: &'static str,
+    word: &'static str,
+    name: String,
+    feature: String,
+    clock: String,
+    real: String,
+    account: Option<Account>,
+}
+
+#[derive(Debug)]
+struct Account {
+    code: &'static str,
+    broken: String,
+    lines: Vec<(&'static str, String)>,
+    file: String,
+    line: u32,
+}
+
+impl ResultTable {
+    /// Takes in one drill.
+    pub fn drill(&mut self, drill: &Drill) {
+        self.taken += 1;
+        let did_not_pass = drill.verdict.code().is_some();
+        if did_not_pass && self.broken == BROKEN {
+            self.broken_left_out += 1;
+        }
+        let told = did_not_pass && self.broken < BROKEN;
+        self.broken += usize::from(told);
+        if told || self.taken <= FIRST as u64 {
+            self.rows.push(Brief::of(drill, told));
+        }
+    }
+
+    /// The whole text, `width` columns wide, with the reports that were written.
+    pub fn text(&self, outline: &Outline, width: u16, reports: &[PathBuf]) -> String {
+        let width = width.max(NARROWEST);
+        let mut text = self.table(width);
+        for brief in &self.rows {
+            if let Some(account) = &brief.account {
+                push_account(&mut text, brief, account, &outline.head, width.into());
+            }
+        }
+        if self.broken_left_out > 0 {
+            let _ = writeln!(text, "\n… and {} more that did not pass: see the report.", self.broken_left_out);
+        }
+        push_end(&mut text, outline, width.into(), reports);
+        text
+    }
+
+    fn table(&self, width: u16) -> String {
+        let mut text = String::new();
+        if self.rows.is_empty() {
+            return text;
+        }
+        for line in self.laid_out(width).lines() {
+            let line = line.trim_end();
+            let coloured = self.words().find(|(start, _)| line.starts_with(start.as_str()));
+            match coloured {
+                Some((start, word)) => {
+                    let _ = writeln!(text, "{}{}", paint(word, &start), &line[start.len()..]);
+                }
+                None => {
+                    let _ = writeln!(text, "{}", paint("head", line));
+                }
+            }
+        }
+        let left_out = self.taken - self.rows.len() as u64;
+        if left_out > 0 {
+            let _ = writeln!(text, "… and {left_out} more");
+        }
+        text
+    }
+
+    /// How a row can begin, and the verdict's word.
+    fn words(&self) -> impl Iterator<Item = (String, &'static str)> + '_ {
+        self.rows.iter().map(|brief| (format!("{} {}", brief.mark, brief.word), brief.word))
+    }
+
+    fn laid_out(&self, width: u16) -> Table {
+        // Between columns, and on both sides, there are two blanks.
+        let names = width.saturating_sub(VERDICT + CLOCK + REAL + 2 * 4);
+        let name = names * 3 / 5;
+        let widths = [VERDICT, name, names - name, CLOCK, REAL];
+        let mut table = Table::new();
+        // Nothing is broken between words, so that a name is cut no earlier than it has to be.
+        table.set_delimiter('\0');
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width + 2);
+        table.set_header(["Verdict", "Drill", "Feature", "Clock", "Real"]);
+        for brief in &self.rows {
+            let verdict = format!("{} {}", brief.mark, brief.word);
+            let mut row = Row::from([&verdict, &brief.name, &brief.feature, &brief.clock, &brief.real]);
+            row.max_height(1);
+            table.add_row(row);
+        }
+        for (column, width) in table.column_iter_mut().zip(widths) {
+            let upper = ColumnConstraint::UpperBoundary(Width::Fixed(width + 2));
+            column.set_padding((0, 2)).set_constraint(upper);
+        }
+        for at in [3, 4] {
+            if let Some(column) = table.column_mut(at) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table
+    }
+}
+
+impl Brief {
+    fn of(drill: &Drill, told: bool) -> Self {
+        let line = |text: &str| wording::short(&wording::line(text), 200).into_owned();
+        Self {
+            mark: wording::mark(&drill.verdict),
+            word: drill.verdict.word(),
+            name: line(&drill.name),
+            feature: line(&drill.feature),
+            clock: wording::between(drill.started, drill.finished),
+            real: wording::real(drill.took_ms),
+            account: told.then(|| Account::of(drill)),
+        }
+    }
+}
+
+impl Account {
+    fn of(drill: &Drill) -> Self {
+        let line = |text: &str| wording::short(&wording::line(text), 1_000).into_owned();
+        let mut lines = Vec::new();
+        if let Some(failure) = reading::failure(drill) {
+            let told = [
+                ("expected", &failure.expected),
+                ("saw", &failure.saw),
+                ("hint", &failure.hint),
+                ("at", &failure.place),
+            ];
+            lines.extend(told.into_iter().filter_map(|(label, value)| Some((label, line(value.as_deref()?)))));
+        }
+        for (what, why) in reading::left_behind(drill) {
+            lines.push(("left", line(&format!("{what}: {why}"))));
+        }
+        Self {
+            code: drill.verdict.code().map_or("", |code| code.as_str()),
+            broken: line(&wording::broken(drill).unwrap_or_default()),
+            lines,
+            file: drill.file.clone(),
+            line: drill.line,
+        }
+    }
+}
+
+fn push_account(text: &mut String, brief: &Brief, account: &Account, head: &Head, width: usize) {
+    let title = paint(brief.word, &format!("{} {}", brief.mark, account.code));
+    let _ = writeln!(text, "\n{title}  {}", brief.name);
+    push_folded(text, "  ", &account.broken, width);
+    for (label, value) in &account.lines {
+        push_folded(text, &format!("  {label:<9} "), value, width);
+    }
+    // Whole, however wide: it is there to be copied.
+    let _ = writeln!(text, "  {:<9} {}", "again", wording::rerun(head, &account.file, account.line));
+}
+
+fn push_end(text: &mut String, outline: &Outline, width: usize, reports: &[PathBuf]) {
+    let verdict = outline.verdict();
+    let word = match verdict {
+        RunVerdict::Passed => "passed",
+        RunVerdict::Failed => "failed",
+        RunVerdict::Errored | RunVerdict::Interrupted => "errored",
+    };
+    let _ = writeln!(text, "\n{}", wording::counts(&outline.counts));
+    let _ = writeln!(
+        text,
+        "{} {}",
+        paint(word, &format!("{} {}:", wording::run_mark(verdict), verdict.word())),
+        wording::headline(outline)
+    );
+    let target = wording::line(&outline.head.tenant);
+    let jumped = if outline.head.time_jumps { " (time jumped)" } else { "" };
+    let took = outline.foot.as_ref().map_or_else(String::new, |foot| format!(" in {}", wording::real(foot.took_ms)));
+    push_folded(text, "  ", &format!("on {target}{jumped}{took}, seed {}", outline.head.seed), width);
+    for defect in outline.foot.iter().flat_map(|foot| &foot.defects) {
+        push_folded(text, "  defect    ", &wording::line(defect), width);
+    }
+    for report in reports {
+        let _ = writeln!(text, "  {}", shown(report));
+    }
+}
+
+fn shown(path: &Path) -> String {
+    wording::line(&path.display().to_string()).into_owned()
+}
+
+/// A text after a label, folded between words, with the rest below its beginning.
+fn push_folded(text: &mut String, label: &str, value: &str, width: usize) {
+    let indent = label.chars().count();
+    let room = width.saturating_sub(indent).max(20);
+    let mut line = label.to_owned();
+    let mut used = 0;
+    for word in value.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line = " ".repeat(indent);
+            used = 0;
+        }
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += length;
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+/// A text in a verdict's colour. The colour says nothing that the words do not.
+fn paint(word: &str, text: &str) -> String {
+    let code = match word {
+        "passed" => "32",
+        "failed" => "1;31",
+        "errored" => "1;33",
+        _ => "2",
+    };
+    format!("\x1b[{code}m{text}\x1b[0m")
+}

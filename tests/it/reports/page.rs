@@ -1,0 +1,149 @@
+//! The page, read as a browser would: every element, strictly nested.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{FIXTURES, rendered};
+
+/// Elements that have no end.
+const VOID: [&str; 4] = ["meta", "br", "hr", "input"];
+
+#[derive(Debug)]
+struct Element {
+    name: String,
+    attributes: HashMap<String, String>,
+    /// The names of the elements around it, from the outside.
+    around: Vec<String>,
+}
+
+/// Every element of a page; panics where it is not well formed.
+fn elements(html: &str) -> Vec<Element> {
+    let mut rest = html.strip_prefix("<!DOCTYPE html>").expect("a doctype");
+    let (mut open, mut elements): (Vec<String>, Vec<Element>) = (Vec::new(), Vec::new());
+    while let Some(begin) = rest.find('<') {
+        rest = &rest[begin + 1..];
+        let end = rest.find('>').expect("every tag ends");
+        let (tag, after) = (&rest[..end], &rest[end + 1..]);
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name), "an end without its beginning, before {rest:.80}");
+            continue;
+        }
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "no tag of ours: <{tag}>");
+        let element = Element { name: name.into(), attributes: attributes_of(attributes), around: open.clone() };
+        elements.push(element);
+        if ["style", "script"].contains(&name) {
+            let end = format!("</{name}>");
+            rest = &rest[rest.find(&end).expect("it ends") + end.len()..];
+        } else if !VOID.contains(&name) {
+            open.push(name.into());
+        }
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+    elements
+}
+
+fn attributes_of(text: &str) -> HashMap<String, String> {
+    let mut attributes = HashMap::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let name = &rest[..rest.find(['=', ' ']).unwrap_or(rest.len())];
+        rest = &rest[name.len()..];
+        let mut value = "";
+        if let Some(quoted) = rest.strip_prefix("=\"") {
+            let end = quoted.find('"').expect("every value ends");
+            (value, rest) = (&quoted[..end], &quoted[end + 1..]);
+        }
+        assert!(attributes.insert(name.into(), value.into()).is_none(), "twice: {name} in {text}");
+        rest = rest.trim_start();
+    }
+    attributes
+}
+
+fn pages() -> impl Iterator<Item = (&'static str, String)> {
+    FIXTURES.into_iter().map(|name| (name, rendered(name, "index.html")))
+}
+
+#[test]
+fn every_link_and_label_of_a_page_leads_somewhere_on_it_and_every_id_is_there_once() {
+    for (name, page) in pages() {
+        let elements = elements(&page);
+        let ids: Vec<&String> = elements.iter().filter_map(|element| element.attributes.get("id")).collect();
+        let unique: HashSet<&String> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
+        for element in &elements {
+            if let Some(href) = element.attributes.get("href") {
+                let target = href.strip_prefix('#').unwrap_or_else(|| panic!("{name} leads away: {href}"));
+                assert!(unique.contains(&target.to_owned()), "{name}: {href}");
+            }
+            if let Some(label) = element.attributes.get("aria-labelledby") {
+                assert!(unique.contains(label), "{name}: {label}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_loads_nothing_and_runs_nothing_but_its_own_script() {
+    for (name, page) in pages() {
+        let elements = elements(&page);
+        let of = |wanted: &'static str| elements.iter().filter(move |element| element.name == wanted);
+        assert_eq!((of("script").count(), of("style").count()), (1, 1), "{name}");
+        for element in &elements {
+            for attribute in element.attributes.keys() {
+                let loads =
+                    ["src", "srcset", "action", "style", "data", "poster", "ping"].contains(&attribute.as_str());
+                assert!(!loads && !attribute.starts_with("on"), "{name}: {element:?}");
+            }
+            assert!(!["link", "img", "iframe", "object", "base", "form"].contains(&element.name.as_str()), "{name}");
+        }
+        let policy = of("meta").find(|meta| meta.attributes.contains_key("http-equiv")).expect("a policy");
+        assert!(policy.attributes["content"].starts_with("default-src 'none'; style-src 'sha256-"), "{policy:?}");
+    }
+}
+
+#[test]
+fn a_screen_reader_finds_landmarks_and_headings_in_order() {
+    for (name, page) in pages() {
+        let elements = elements(&page);
+        for landmark in ["header", "main", "footer", "h1", "title"] {
+            assert_eq!(elements.iter().filter(|element| element.name == landmark).count(), 1, "{name}: {landmark}");
+        }
+        let mut level = 0;
+        for element in &elements {
+            let digit = element.name.strip_prefix('h').and_then(|digit| digit.parse::<u32>().ok());
+            if let Some(heading) = digit {
+                assert!(heading <= level + 1, "{name}: h{heading} after h{level}");
+                level = heading;
+            }
+            if element.name == "th" {
+                assert!(element.attributes.contains_key("scope"), "{name}: {element:?}");
+            }
+            if element.name == "svg" {
+                assert_eq!(element.attributes.get("aria-hidden").map(String::as_str), Some("true"), "{name}");
+            }
+        }
+        let skip = elements.iter().find(|element| element.name == "a").expect("a link");
+        assert_eq!(skip.attributes["href"], "#main", "{name}: the first link skips to the verdict");
+        assert_eq!(skip.around, ["html", "body"], "{name}");
+    }
+}
+
+#[test]
+fn the_verdict_and_the_broken_link_stand_before_everything_else() {
+    let page = rendered("no-alert", "index.html");
+    let first = &page[page.find("<main").expect("a main part")..page.find("<nav").expect("contents")];
+    for told in ["1 of 4 drills found a detection gap.", "detection broke: no alert within 15 minutes", "no-alert"] {
+        assert!(first.contains(told), "{told} is not in {first}");
+    }
+    let (broken, all) = (page.find("id=\"broken\""), page.find("id=\"all\""));
+    assert!(broken.is_some() && broken < all, "failures come first");
+}
+
+#[test]
+fn a_hostile_name_is_text_and_nothing_else() {
+    let page = rendered("hostile", "index.html");
+    assert!(!page.contains("<img") && !page.contains("<b>") && !page.contains("javascript:alert(1)\""));
+    assert!(page.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"));
+    assert!(!page.contains(['\u{202e}', '\u{7}']), "what is read is what is there");
+}
