@@ -149,9 +149,17 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Takes `secret` out, for a service that repeats what it was sent.
+    /// Takes `secret` out, as it is and as a form writes it, for a service that repeats what it was sent.
     pub(crate) fn forget(&mut self, secret: &Secret) {
-        let secret = secret.expose();
+        let plain = secret.expose();
+        self.forget_text(plain);
+        let in_a_form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        if in_a_form != plain {
+            self.forget_text(&in_a_form);
+        }
+    }
+
+    fn forget_text(&mut self, secret: &str) {
         if secret.is_empty() {
             return;
         }
@@ -319,7 +327,9 @@ fn chain(error: &reqwest::Error) -> String {
     let mut next = error.source();
     while let Some(error) = next {
         let text = error.to_string();
-        if texts.last().is_none_or(|last| !last.ends_with(&text)) {
+        // The client's own layers say no more than that there is an error below them.
+        let says_nothing = text.starts_with("client error (") || text == "request or response body error";
+        if !says_nothing && texts.last().is_none_or(|last| !last.ends_with(&text)) {
             texts.push(text);
         }
         next = error.source();
