@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod emulator;
 pub mod record;
+pub mod report;
 pub mod runner;
 pub mod services;
 pub mod steps;

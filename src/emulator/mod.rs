@@ -12,10 +12,12 @@ pub mod faces;
 pub mod faults;
 pub mod knobs;
 mod noise;
+mod odata;
 mod propagation;
 pub mod serve;
 pub mod tenant;
 pub mod tls;
+mod tokens;
 mod trie;
 
 use std::{

@@ -9,6 +9,7 @@ mod control;
 pub(super) mod internet;
 mod portal;
 pub(super) mod sensor;
+pub(super) mod token;
 
 use percent_encoding::percent_decode_str;
 
@@ -108,6 +109,7 @@ fn by_face(emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
         Face::Portal => portal::answer(emulator, call),
         Face::Sensor => sensor::answer(emulator, call),
         Face::Control => control::answer(emulator, call),
+        Face::Token => token::answer(emulator, call),
         Face::Endpoint | Face::Graph => not_yet(face),
         _ => unmatched(call.request),
     }

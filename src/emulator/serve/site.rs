@@ -1,7 +1,5 @@
 //! What a server serves, and the emulator as such.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use crate::emulator::{
@@ -41,24 +39,6 @@ impl Site for Emulator {
 
     fn answer_inside(&self, request: &Request) -> Answer {
         sensor::answer_inside(self, request)
-    }
-}
-
-impl<S: Site> Site for Arc<S> {
-    fn now(&self) -> Timestamp {
-        S::now(self)
-    }
-
-    fn answer(&self, request: &Request) -> Answer {
-        S::answer(self, request)
-    }
-
-    fn connect(&self, request: &Request) -> Answer {
-        S::connect(self, request)
-    }
-
-    fn answer_inside(&self, request: &Request) -> Answer {
-        S::answer_inside(self, request)
     }
 }
 

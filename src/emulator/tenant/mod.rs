@@ -92,6 +92,11 @@ impl Tenant {
         &self.id
     }
 
+    /// What its ids, keys and delays follow from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The registered application.
     pub fn application(&self) -> &Application {
         &self.application

@@ -17,7 +17,7 @@ use crate::emulator::{
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--back:#f6f7f9;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--link:#0a58ca;
---bar:#1d2733;--on-bar:#fff;--on-bar-soft:#c3ccd6;--high:#b3261e;--medium:#b85c00;--low:#8a6d00;--info:#6a737d;--badge:#5b3fa8}
+--bar:#1d2733;--on-bar:#fff;--on-bar-soft:#c3ccd6;--high:#c4281c;--medium:#e06c00;--low:#c79a00;--info:#6a737d;--badge:#5b3fa8}
 @media(prefers-color-scheme:dark){:root{--back:#12161b;--card:#1a2027;--ink:#e6eaef;--soft:#9aa5b1;--line:#39424d;
 --link:#7cb3ff;--bar:#0b0e12;--high:#ff7b72;--medium:#ffa657;--low:#e3c341;--info:#a3adb8;--badge:#8f7be0}}
 *{box-sizing:border-box}
@@ -35,7 +35,7 @@ footer{color:var(--soft);font-size:.875rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2{font-size:1.125rem;margin:1.75rem 0 .5rem}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:6px}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top}
+th,td{text-align:left;font-weight:400;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child>td,tr:last-child>th[scope=row]{border-bottom:0}thead th{font-size:.875rem;color:var(--soft);font-weight:600}
 .sev{white-space:nowrap;border-left:6px solid var(--info);padding-left:.625rem}
 .sev-high{border-color:var(--high)}.sev-medium{border-color:var(--medium)}.sev-low{border-color:var(--low)}
@@ -49,7 +49,7 @@ code,.field input{font-family:ui-monospace,monospace;font-size:.9rem;overflow-wr
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;margin:0}.facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:34rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
 .field{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr auto;gap:.25rem .75rem;align-items:center;margin:.5rem 0}
-@media(max-width:34rem){.field{grid-template-columns:1fr}}
+@media(max-width:34rem){.field{grid-template-columns:1fr}.field button{justify-self:start}}
 .field input{width:100%;padding:.4rem .5rem;border:1px solid var(--line);border-radius:4px;background:var(--card);color:var(--ink)}
 .field input:disabled{background:var(--line);opacity:.6}
 button,.button{display:inline-block;font:inherit;padding:.4rem .9rem;border:1px solid var(--link);border-radius:4px;background:var(--card);color:var(--link);text-decoration:none;cursor:pointer}
@@ -69,7 +69,7 @@ b.textContent='Copied'})}
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'",
         hash(STYLE),
         hash(SCRIPT)

@@ -78,7 +78,7 @@ fn act(tenant: &mut Tenant, call: &Call<'_>, action: &str, now: Timestamp) -> An
             tenant.switch_api(false);
             return Answer::empty(303).with("location", settings::PATH);
         }
-        ("tokens", true) => Shown { secret: None, token: None },
+        ("tokens", true) => Shown { secret: None, token: Some(settings::token(tenant, now)) },
         // Pressed twice, or on a page that is no longer true.
         _ => return Answer::empty(303).with("location", settings::PATH),
     };

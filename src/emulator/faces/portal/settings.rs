@@ -15,6 +15,7 @@ use crate::emulator::{
         portal::layout::{Page, Section},
     },
     tenant::{Tenant, application::APPLICATION_URI},
+    tokens::{self, Grant},
 };
 
 /// The page's address.
@@ -27,6 +28,17 @@ pub(super) struct Shown {
     pub(super) secret: Option<String>,
     /// An access token, right after it was made.
     pub(super) token: Option<String>,
+}
+
+/// What the fields name, and tokens are for.
+const RESOURCE: &str = "https://graph.windows.net";
+
+/// An access token, as the token endpoint would give one: good from five minutes ago on.
+pub(super) fn token(tenant: &Tenant, now: Timestamp) -> String {
+    let now = now.as_second();
+    let lifetime = i64::try_from(tenant.knobs.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let expires = now.saturating_add(lifetime);
+    tokens::issue(tenant, Grant { audience: RESOURCE, not_before: now - 300, expires })
 }
 
 /// One field: its name on the page, its name in the file, its value.
@@ -43,7 +55,7 @@ fn fields(tenant: &Tenant, call: &Call<'_>, shown: &Shown) -> [Field; 5] {
         field("Application URI", "applicationUri", APPLICATION_URI.to_owned()),
         field("Client ID", "clientId", tenant.application().client_id().to_owned()),
         field("Authorization server URL", "authorizationServerUrl", authorization_url(tenant, call)),
-        field("Resource", "resource", "https://graph.windows.net".to_owned()),
+        field("Resource", "resource", RESOURCE.to_owned()),
         Field { label: "Client secret", key: "clientSecret", value: shown.secret.clone() },
     ]
 }

@@ -1,0 +1,156 @@
+//! A run as people read it: each report is a function of `run.json`, and of nothing else.
+//!
+//! In reading order: [`reading`] (what a drill's record means: which link of its chain broke), [`wording`] (spans,
+//! moments and verdicts in words), then a file for each format: [`junit`], [`markdown`], [`html`].
+//!
+//! Knows nothing of how drills are run, of services, or of any clock: a report can be made again from the record alone.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use crate::record::{
+    drill::Drill,
+    owner_only,
+    reader::{ReadError, RunReader},
+    run::{Foot, Head},
+    verdict::{Counts, RunVerdict},
+};
+
+pub mod html;
+pub mod junit;
+pub mod markdown;
+pub mod reading;
+pub mod wording;
+
+/// A report's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `index.html`: a page for people.
+    Html,
+    /// `junit.xml`: for CI servers.
+    Junit,
+    /// `summary.md`: for a CI job's summary.
+    Markdown,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Html, Self::Junit, Self::Markdown];
+
+    /// The name, as in `--format`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+        }
+    }
+
+    /// The name of the file.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Html => "index.html",
+            Self::Junit => "junit.xml",
+            Self::Markdown => "summary.md",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no format of a report (known: html, junit, markdown)")]
+pub struct UnknownFormat(pub String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+    fn from_str(word: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word).ok_or_else(|| UnknownFormat(word.into()))
+    }
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The run cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A report cannot be written.
+    #[error("{0}")]
+    Write(#[from] io::Error),
+}
+
+/// A run, but for its drills.
+#[derive(Debug, Clone)]
+pub struct Outline {
+    /// What is known before the first drill.
+    pub head: Head,
+    /// What is known after the last one; none for a run that was killed.
+    pub foot: Option<Foot>,
+    /// How many drills ended how.
+    pub counts: Counts,
+}
+
+impl Outline {
+    /// The outline of the run that `reader` reads.
+    pub fn of(reader: &RunReader) -> Self {
+        Self { head: reader.head().clone(), foot: reader.foot().cloned(), counts: *reader.counts() }
+    }
+
+    /// The verdict on the run; a run that was killed is at best interrupted.
+    pub fn verdict(&self) -> RunVerdict {
+        match &self.foot {
+            Some(foot) => foot.verdict,
+            None if self.counts.failed > 0 => RunVerdict::Failed,
+            None => RunVerdict::Interrupted,
+        }
+    }
+}
+
+/// A report that takes the drills in, one at a time, and is then whole.
+trait Report {
+    fn drill(&mut self, drill: &Drill);
+    fn finish(self: Box<Self>) -> String;
+}
+
+/// Writes the reports of a run into `dir`, for their owner alone, and returns where they are. The drills are read once,
+/// however many formats there are.
+pub fn render(run: &Path, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, ReportError> {
+    render_run(&RunReader::open(run)?, dir, formats)
+}
+
+/// As [`render`], of a run that is open already.
+pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, ReportError> {
+    owner_only::make_directory(dir)?;
+    let mut reports: Vec<(Format, Box<dyn Report>)> =
+        formats.iter().map(|format| (*format, begin(*format, Outline::of(run)))).collect();
+    run.each_drill(|drill| {
+        for (_, report) in &mut reports {
+            report.drill(&drill);
+        }
+        Ok::<(), ReportError>(())
+    })?;
+    let mut written = Vec::new();
+    for (format, report) in reports {
+        let path = dir.join(format.file_name());
+        owner_only::write(&path, report.finish().as_bytes())?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn begin(format: Format, outline: Outline) -> Box<dyn Report> {
+    match format {
+        Format::Html => Box::new(html::Page::new(outline)),
+        Format::Junit => Box::new(junit::Junit::new(outline)),
+        Format::Markdown => Box::new(markdown::Summary::new(outline)),
+    }
+}

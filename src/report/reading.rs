@@ -1,0 +1,148 @@
+//! What a drill's record means: how each link of its chain went, and which one broke.
+
+use crate::record::{
+    chain::{Link, Witness},
+    drill::Drill,
+    failure::{Code, Failure},
+};
+
+/// How a link of a chain went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It held.
+    Held,
+    /// It did not.
+    Broke,
+    /// The drill ended before it.
+    NotReached,
+    /// The drill had no such part.
+    NotPart,
+}
+
+impl State {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Broke => "broke",
+            Self::NotReached => "not reached",
+            Self::NotPart => "not part of it",
+        }
+    }
+}
+
+/// Every link of the drill's chain in order, how it went, and its last witness.
+pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); 7] {
+    let broken = broken_link(drill);
+    Link::ALL.map(|link| {
+        let witness = drill.chain.iter().rev().find(|witness| witness.link == link);
+        let state = match witness {
+            Some(witness) if !witness.held => State::Broke,
+            _ if broken == Some(link) => State::Broke,
+            Some(_) => State::Held,
+            None if broken.is_some_and(|broken| broken < link && link != Link::CleanUp) => State::NotReached,
+            None => State::NotPart,
+        };
+        (link, state, witness)
+    })
+}
+
+/// The link that decided the verdict on a drill that failed or errored. Where no witness says which one it was, the name
+/// of what is wrong does.
+pub fn broken_link(drill: &Drill) -> Option<Link> {
+    let code = drill.verdict.code()?;
+    let decided = drill.chain.iter().find(|witness| !witness.held && witness.link != Link::CleanUp);
+    Some(decided.map_or_else(|| usual_link(code, drill), |witness| witness.link))
+}
+
+fn usual_link(code: Code, drill: &Drill) -> Link {
+    match code {
+        Code::AccessDenied => Link::Access,
+        Code::NotPublished => Link::Published,
+        Code::NotYetEffective => Link::Propagation,
+        Code::NoStimulus | Code::NoTelemetry => Link::Stimulus,
+        Code::NoAlert | Code::ExtraAlert | Code::LateAlert => Link::Detection,
+        Code::WrongAlert => Link::Check,
+        Code::Throttled | Code::ServiceError | Code::Inconclusive => first_without_witness(drill),
+    }
+}
+
+fn first_without_witness(drill: &Drill) -> Link {
+    let tried = |link: &Link| drill.chain.iter().any(|witness| witness.link == *link);
+    Link::ALL.into_iter().find(|link| !tried(link)).unwrap_or(Link::CleanUp)
+}
+
+/// The failure that decided, where a step tells it.
+pub fn failure(drill: &Drill) -> Option<&Failure> {
+    drill.failed_step().and_then(|step| step.failure.as_ref())
+}
+
+/// What clean-up could not undo: what it was, and why it is still there.
+pub fn left_behind(drill: &Drill) -> impl Iterator<Item = (&str, &str)> {
+    drill.clean_up.iter().filter_map(|undone| Some((undone.what.as_str(), undone.left.as_deref()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::verdict::Verdict;
+
+    fn drill(verdict: Verdict, chain: &[(Link, bool)]) -> Drill {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let witness = |&(link, held)| Witness { link, held, from: at, until: at, by: String::new() };
+        Drill {
+            id: String::new(),
+            feature: String::new(),
+            file: String::new(),
+            name: String::new(),
+            line: 1,
+            tags: Vec::new(),
+            marker: String::new(),
+            service: String::new(),
+            started: at,
+            finished: at,
+            took_ms: 0.0,
+            verdict,
+            steps: Vec::new(),
+            chain: chain.iter().map(witness).collect(),
+            stimuli: Vec::new(),
+            waits: Vec::new(),
+            sightings: Vec::new(),
+            exchanges: Vec::new(),
+            clean_up: Vec::new(),
+        }
+    }
+
+    fn broke(code: Code) -> Verdict {
+        Verdict::of(&Failure::new(code, "x"))
+    }
+
+    fn states(drill: &Drill) -> [State; 7] {
+        chain(drill).map(|(_, state, _)| state)
+    }
+
+    #[test]
+    fn a_link_without_a_witness_was_not_reached_only_if_an_earlier_one_broke() {
+        use State::{Broke, Held, NotPart, NotReached};
+        let failed =
+            drill(broke(Code::NoAlert), &[(Link::Access, true), (Link::Detection, false), (Link::CleanUp, true)]);
+        assert_eq!(states(&failed), [Held, NotPart, NotPart, NotPart, Broke, NotReached, Held]);
+        let passed = drill(Verdict::Passed, &[(Link::Access, true)]);
+        assert_eq!(states(&passed), [Held, NotPart, NotPart, NotPart, NotPart, NotPart, NotPart]);
+    }
+
+    #[test]
+    fn where_no_witness_says_which_link_broke_the_name_of_what_is_wrong_does() {
+        assert_eq!(broken_link(&drill(broke(Code::WrongAlert), &[])), Some(Link::Check));
+        let stopped = drill(broke(Code::ServiceError), &[(Link::Access, true), (Link::Published, true)]);
+        assert_eq!(broken_link(&stopped), Some(Link::Propagation));
+        assert_eq!(broken_link(&drill(Verdict::Passed, &[])), None);
+    }
+
+    #[test]
+    fn a_clean_up_that_failed_is_not_what_decided() {
+        let failed = drill(broke(Code::NoAlert), &[(Link::CleanUp, false)]);
+        assert_eq!(broken_link(&failed), Some(Link::Detection));
+        assert_eq!(states(&failed)[6], State::Broke);
+    }
+}
