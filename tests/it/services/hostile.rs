@@ -243,22 +243,22 @@ async fn a_server_that_never_answers_is_given_up_by_real_time() {
         ..stage::settings()
     };
     for (settings, limit) in [(limited(50, 5_000), "50ms"), (limited(5_000, 80), "80ms")] {
-        let before = server.requests().len();
         let legacy = stage::legacy_over(stage::transport_by(&settings, &clock), &server.origin());
-        let error = Definitions::list(&legacy, &Query::default()).await.expect_err("nothing is said");
-        let (text, hint) = told(&error, &server);
+        let (error, exchanges) = recorded(Definitions::list(&legacy, &Query::default())).await;
+        let (text, hint) = told(&error.expect_err("nothing is said"), &server);
         assert_eq!(text, format!("list alert definitions: no answer from HOST within {limit}"));
         assert!(hint.contains("proxy or firewall"), "{hint}");
-        assert_eq!(server.requests().len() - before, 3);
+        assert_eq!(exchanges[0].attempts().len(), 3);
     }
 }
 
 #[tokio::test]
 async fn where_nobody_listens_even_a_definition_is_sent_again_for_nothing_was_received() {
     let (clock, _me) = stage::clock();
-    let address = Scripted::start(vec![]).await.address;
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
     let legacy = stage::legacy(&format!("http://{address}"), &clock);
-    tokio::task::yield_now().await;
     let (error, exchanges) = recorded(Definitions::publish(&legacy, &definition())).await;
     let error = error.expect_err("nobody listens");
     let expected = format!("create an alert definition: no connection to {address}: tcp connect error: ");
