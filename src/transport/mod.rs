@@ -27,7 +27,7 @@ use std::{
 use tracing::Instrument;
 
 use crate::{
-    clock::Clock,
+    clock::{Allowance, Clock},
     transport::{
         call::{Call, Reply},
         credential::Credential,
@@ -113,7 +113,10 @@ impl Transport {
                 continue;
             }
             match self.wait_before_next(&call, attempts, &outcome) {
-                Some(wait) => self.clock.sleep(wait).await,
+                Some(wait) => {
+                    Allowance::extend_current(wait);
+                    self.clock.sleep(wait).await;
+                }
                 None => return verdict(&call, attempts, outcome),
             }
         }
