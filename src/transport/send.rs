@@ -51,8 +51,8 @@ impl Default for HttpSettings {
     }
 }
 
-/// What stands between alertdrill and a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What stands between alertdrill and a service. `Debug` tells a proxy's host only, for its address may hold a login.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Proxy {
     /// What the system's settings say (`HTTPS_PROXY` and its kin).
     System,
@@ -65,6 +65,16 @@ pub enum Proxy {
         /// Whom it knows us as.
         login: Option<Login>,
     },
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("System"),
+            Self::Direct => f.write_str("Direct"),
+            Self::Through { url, .. } => write!(f, "Through({})", url.host_str().unwrap_or_default()),
+        }
+    }
 }
 
 /// A user and a password.
@@ -104,10 +114,16 @@ pub enum SettingsError {
 }
 
 /// An HTTP client. Clones share its connections; making one is dear, so a profile has one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpClient {
     client: Client,
     settings: Arc<HttpSettings>,
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HttpClient").field(&self.settings).finish()
+    }
 }
 
 /// An answer, whatever its status.
@@ -136,10 +152,16 @@ impl From<NoAnswer> for Lost {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoAnswer {
     NoConnection(String),
+    /// No connection, and no sense in another try: the service's certificate is not trusted.
+    NotTrusted(String),
     Unsendable(String),
     Broken(String),
-    TooLong { limit: usize },
-    TimedOut { limit: Duration },
+    TooLong {
+        limit: usize,
+    },
+    TimedOut {
+        limit: Duration,
+    },
     ProxyLogin,
 }
 
@@ -184,7 +206,7 @@ const FORGOTTEN: &str = "[redacted]";
 impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoConnection(cause) => write!(f, "no connection: {cause}"),
+            Self::NoConnection(cause) | Self::NotTrusted(cause) => write!(f, "no connection: {cause}"),
             Self::Unsendable(cause) => write!(f, "nothing was sent: {cause}"),
             Self::Broken(cause) => write!(f, "the answer broke off: {cause}"),
             Self::TooLong { limit } => write!(f, "the body is longer than {} KiB", limit / 1024),
@@ -270,6 +292,8 @@ impl HttpClient {
             NoAnswer::ProxyLogin
         } else if error.is_connect() && error.is_timeout() {
             NoAnswer::NoConnection(format!("none within {:?}", self.settings.connect_limit))
+        } else if cause.contains("invalid peer certificate") {
+            NoAnswer::NotTrusted(cause)
         } else if error.is_connect() {
             NoAnswer::NoConnection(cause)
         } else if error.is_timeout() {
@@ -358,7 +382,7 @@ mod tests {
     #[test]
     fn settings_never_show_a_password() {
         let proxy = Proxy::Through {
-            url: "http://proxy.example:3128".parse().expect("an address"),
+            url: "http://you:hunter23@proxy.example:3128".parse().expect("an address"),
             login: Some(Login { user: "me".into(), password: Secret::new("hunter2") }),
         };
         let settings = HttpSettings { proxy, plain_only: true, ..HttpSettings::default() };
