@@ -138,3 +138,141 @@ pub fn differences(definition: &AlertDefinition, alert: &Alert) -> Vec<Differenc
         .map(|(field, expected, saw)| Difference { field, expected: expected.into(), saw: saw.into() })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        alert_definition::Severity,
+        indicator::{Function, Kind},
+    };
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    fn device(name: &str) -> Device {
+        Device { id: String::new(), name: name.into() }
+    }
+
+    fn expectation() -> Expectation {
+        let marker = Marker::of(1, "a.feature:1");
+        Expectation {
+            definition: AlertDefinition {
+                name: "Test Alert".into(),
+                severity: Severity::Medium,
+                internal_description: String::new(),
+                title: "Test alert.".into(),
+                ux_description: marker.sign("A test alert"),
+                recommended_action: None,
+                category: "SuspiciousNetworkTraffic".into(),
+                enabled: true,
+            },
+            marker,
+            indicator: Indicator {
+                kind: Kind::IpAddress,
+                value: "52.184.197.12".into(),
+                function: Function::Equals,
+                expires_at: None,
+                enabled: true,
+            },
+            observable: "52.184.197.12".into(),
+            device: device("pc7.contoso.com"),
+            since: at("2026-11-24T12:00:00Z"),
+        }
+    }
+
+    fn alert() -> Alert {
+        Alert {
+            id: "1".into(),
+            part: 0,
+            title: "Test alert.".into(),
+            severity: "Medium".into(),
+            category: "SuspiciousNetworkTraffic".into(),
+            description: expectation().definition.ux_description,
+            source: SOURCE.into(),
+            device: device("PC7"),
+            observable: Some("52.184.197.12".into()),
+            happened_at: at("2026-11-24T12:00:01Z"),
+            processed_at: at("2026-11-24T12:05:00Z"),
+            link: None,
+        }
+    }
+
+    fn reasons(alert: Alert) -> Option<Vec<&'static str>> {
+        let judgement = judge(&expectation(), [&alert]);
+        if !judgement.matches.is_empty() {
+            return Some(Vec::new());
+        }
+        let miss = judgement.near_misses.first()?;
+        Some(miss.reasons.iter().map(|reason| reason.field).collect())
+    }
+
+    #[test]
+    fn an_alert_with_every_tie_is_the_drill_s() {
+        assert_eq!(reasons(alert()), Some(vec![]));
+    }
+
+    #[test]
+    fn an_alert_with_one_tie_missing_is_a_near_miss_for_that_reason() {
+        let other_drill = Marker::of(1, "b.feature:1").sign("A test alert");
+        assert_eq!(reasons(Alert { description: other_drill, ..alert() }), Some(vec!["marker"]));
+        assert_eq!(reasons(Alert { device: device("pc8"), ..alert() }), Some(vec!["device"]));
+        assert_eq!(reasons(Alert { observable: Some("52.184.197.13".into()), ..alert() }), Some(vec!["observable"]));
+        assert_eq!(reasons(Alert { observable: None, ..alert() }), Some(vec!["observable"]));
+        assert_eq!(reasons(Alert { happened_at: at("2026-11-24T11:00:00Z"), ..alert() }), Some(vec!["time"]));
+    }
+
+    #[test]
+    fn time_and_device_alone_are_no_kinship() {
+        let stranger = Alert {
+            title: "Another".into(),
+            description: "Another".into(),
+            observable: Some("203.0.113.1".into()),
+            ..alert()
+        };
+        assert_eq!(reasons(stranger.clone()), None);
+        let same_title = Alert { title: "Test alert.".into(), ..stranger };
+        assert_eq!(reasons(same_title), Some(vec!["marker", "observable"]));
+    }
+
+    #[test]
+    fn a_device_s_clock_may_lag_two_seconds_and_no_more() {
+        assert_eq!(reasons(Alert { happened_at: at("2026-11-24T11:59:58Z"), ..alert() }), Some(vec![]));
+        assert_eq!(reasons(Alert { happened_at: at("2026-11-24T11:59:57.999Z"), ..alert() }), Some(vec!["time"]));
+    }
+
+    #[test]
+    fn a_feed_may_name_the_indicator_or_what_was_touched() {
+        let mut expectation = expectation();
+        expectation.indicator.value = "52.184.".into();
+        assert_eq!(judge(&expectation, [&alert()]).matches.len(), 1);
+        let by_value = Alert { observable: Some("52.184.".into()), ..alert() };
+        assert_eq!(judge(&expectation, [&by_value]).matches.len(), 1);
+    }
+
+    #[test]
+    fn the_nearest_miss_comes_first() {
+        let far = Alert { id: "far".into(), device: device("x"), observable: None, ..alert() };
+        let near = Alert { id: "near".into(), device: device("x"), ..alert() };
+        let judgement = judge(&expectation(), [&far, &near]);
+        let ids: Vec<_> = judgement.near_misses.iter().map(|miss| miss.alert.id.as_str()).collect();
+        assert_eq!(ids, ["near", "far"]);
+    }
+
+    #[test]
+    fn every_field_that_differs_from_the_definition_is_told() {
+        let definition = expectation().definition;
+        assert_eq!(differences(&definition, &alert()), []);
+        let off = Alert {
+            title: "a".into(),
+            severity: "High".into(),
+            category: "b".into(),
+            description: "c".into(),
+            source: "d".into(),
+            ..alert()
+        };
+        let fields: Vec<_> = differences(&definition, &off).into_iter().map(|difference| difference.field).collect();
+        assert_eq!(fields, ["title", "severity", "category", "description", "source"]);
+    }
+}

@@ -160,3 +160,147 @@ pub fn resolution(looks: &[Look], since: Timestamp, found: Timestamp) -> Duratio
 pub fn grace(since: Timestamp, deadline: Timestamp) -> Timestamp {
     later(deadline, deadline.duration_since(since))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::{FutureExt as _, future::BoxFuture};
+
+    use super::*;
+    use crate::{domain::device::Device, services::error::Capability};
+
+    fn noon() -> Timestamp {
+        "2026-11-24T12:00:00Z".parse().expect("a timestamp")
+    }
+
+    fn minutes(count: i64) -> Timestamp {
+        later(noon(), SignedDuration::from_mins(count))
+    }
+
+    fn alert(id: &str, at: Timestamp) -> Alert {
+        Alert {
+            id: id.into(),
+            part: 0,
+            title: String::new(),
+            severity: String::new(),
+            category: String::new(),
+            description: String::new(),
+            source: String::new(),
+            device: Device { id: String::new(), name: "pc".into() },
+            observable: None,
+            happened_at: at,
+            processed_at: at,
+            link: None,
+        }
+    }
+
+    /// A tenant whose alerts are shown so long after they are ready, and whose feed fails in the first calls.
+    struct Feed {
+        clock: Clock,
+        alerts: Vec<Alert>,
+        shown_after: SignedDuration,
+        calls: AtomicU32,
+        failing: u32,
+        error: ServiceError,
+    }
+
+    impl Alerts for Feed {
+        fn since(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<Alert>, ServiceError>> {
+            let call = self.calls.fetch_add(1, Ordering::Relaxed);
+            let now = self.clock.now();
+            let shown =
+                |alert: &&Alert| alert.processed_at >= since && later(alert.processed_at, self.shown_after) <= now;
+            let ready = self.alerts.iter().filter(shown).cloned().collect();
+            let answer = if call < self.failing { Err(self.error.clone()) } else { Ok(ready) };
+            std::future::ready(answer).boxed()
+        }
+    }
+
+    fn watch(alerts: Vec<Alert>, failing: u32, error: ServiceError) -> (Arc<Watch>, Arc<Feed>, Clock) {
+        let clock = Clock::jumping(noon());
+        let calls = AtomicU32::new(0);
+        let feed =
+            Arc::new(Feed { clock: clock.clone(), alerts, shown_after: SignedDuration::ZERO, calls, failing, error });
+        (Arc::new(Watch::new(&clock, Arc::clone(&feed) as _)), feed, clock)
+    }
+
+    fn passing() -> ServiceError {
+        ServiceError::Rejected { purpose: "read".into(), status: 500, why: "busy".into() }
+    }
+
+    fn find(id: &'static str) -> impl FnMut(&[Arc<Alert>]) -> Option<Timestamp> {
+        move |alerts| alerts.iter().find(|alert| alert.id == id).map(|alert| alert.processed_at)
+    }
+
+    #[tokio::test]
+    async fn many_waiters_cost_no_more_calls_than_one() {
+        let (one, feed, _) = watch(vec![alert("a", minutes(7))], 0, passing());
+        assert_eq!(one.until(noon(), minutes(15), find("a")).await.found, Some(minutes(7)));
+        let alone = feed.calls.load(Ordering::Relaxed);
+        let (many, feed, clock) = watch(vec![alert("a", minutes(7))], 0, passing());
+        let waiters: Vec<_> = (0..100)
+            .map(|_| {
+                let (many, me) = (Arc::clone(&many), clock.join());
+                tokio::spawn(async move {
+                    let waited = many.until(noon(), minutes(15), find("a")).await;
+                    drop(me);
+                    waited.found
+                })
+            })
+            .collect();
+        for waiter in waiters {
+            assert_eq!(waiter.await.expect("a waiter ends"), Some(minutes(7)));
+        }
+        assert_eq!(feed.calls.load(Ordering::Relaxed), alone);
+    }
+
+    #[tokio::test]
+    async fn the_last_look_is_taken_at_the_deadline() {
+        let (watch, _, clock) = watch(vec![alert("a", minutes(15))], 0, passing());
+        let waited = watch.until(noon(), minutes(15), find("a")).await;
+        assert_eq!((waited.found, clock.now()), (Some(minutes(15)), minutes(15)));
+    }
+
+    #[tokio::test]
+    async fn a_look_that_fails_is_recorded_and_the_wait_goes_on() {
+        let (watch, _, _) = watch(vec![alert("a", minutes(1))], 3, passing());
+        let waited = watch.until(noon(), minutes(15), find("a")).await;
+        assert_eq!(waited.found, Some(minutes(1)));
+        assert_eq!(waited.looks.iter().filter(|look| look.failed.is_some()).count(), 3);
+        assert!(waited.saw_anything());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_ends_the_wait_at_once() {
+        let (watch, feed, clock) = watch(vec![], u32::MAX, ServiceError::Unsupported(Capability::Alerts));
+        let waited = watch.until(noon(), minutes(15), find("a")).await;
+        assert!(waited.refused.is_some() && waited.found.is_none());
+        assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
+        assert!(clock.now() < minutes(1));
+    }
+
+    #[tokio::test]
+    async fn what_was_ready_before_the_last_look_but_shown_after_it_is_not_missed() {
+        let clock = Clock::jumping(noon());
+        let feed = Feed {
+            clock: clock.clone(),
+            alerts: vec![alert("late", minutes(8))],
+            shown_after: SignedDuration::from_mins(4),
+            calls: AtomicU32::new(0),
+            failing: 0,
+            error: passing(),
+        };
+        let watch = Watch::new(&clock, Arc::new(feed));
+        assert_eq!(watch.at(minutes(10)).await.found.map(|alerts| alerts.len()), Some(0));
+        assert_eq!(watch.at(minutes(12)).await.found.map(|alerts| alerts.len()), Some(1));
+    }
+
+    #[test]
+    fn the_resolution_is_the_gap_before_the_look_that_found_it() {
+        let look = |at| Look { at, news: 0, failed: None };
+        let looks = [look(minutes(1)), look(minutes(3)), look(minutes(5))];
+        assert_eq!(resolution(&looks, noon(), minutes(5)), Duration::from_mins(2));
+        assert_eq!(resolution(&looks[..1], noon(), minutes(1)), Duration::from_mins(1));
+    }
+}
