@@ -194,7 +194,7 @@ impl Clock {
     /// Gives `work` the real time of `allowance`, which may grow meanwhile; `None` is that it ran out.
     pub async fn limit<T>(&self, allowance: &Allowance, work: impl Future<Output = T>) -> Option<T> {
         let started = real_now();
-        let mut work = pin!(work);
+        let mut work = pin!(CURRENT.scope(allowance.clone(), work));
         loop {
             let limit = allowance.limit(self);
             let left = limit.saturating_sub(started.elapsed());
@@ -243,17 +243,29 @@ impl Stopwatch {
     }
 }
 
+tokio::task_local! {
+    /// The allowance of whatever is being polled.
+    static CURRENT: Allowance;
+}
+
 /// How long something may take: a real time of its own, and what it has said that it will wait for by the clock.
-#[derive(Debug)]
+/// Clones are the same allowance.
+#[derive(Debug, Clone)]
 pub struct Allowance {
     base: Duration,
-    waits: Mutex<Duration>,
+    waits: Arc<Mutex<Duration>>,
 }
 
 impl Allowance {
     /// `base` of real time, and no waiting yet.
     pub fn new(base: Duration) -> Self {
-        Self { base, waits: Mutex::new(Duration::ZERO) }
+        Self { base, waits: Arc::default() }
+    }
+
+    /// Adds a wait of `span` by the clock to the allowance that the caller works under, where there is one: for waits
+    /// deep below whoever gave it.
+    pub fn extend_current(span: Duration) {
+        let _under_no_allowance = CURRENT.try_with(|allowance| allowance.extend(span));
     }
 
     /// Adds a wait of `span` by the clock.
@@ -609,5 +621,16 @@ mod tests {
                 .await,
             Some(7)
         );
+    }
+
+    #[tokio::test]
+    async fn a_wait_deep_below_extends_the_allowance_that_it_is_under() {
+        let system = Clock::system();
+        let waiting = async {
+            Allowance::extend_current(Duration::from_secs(5));
+            real_sleep(Duration::from_millis(30)).await;
+        };
+        assert_eq!(system.limit(&Allowance::new(Duration::from_millis(1)), waiting).await, Some(()));
+        Allowance::extend_current(MINUTE);
     }
 }

@@ -27,7 +27,7 @@ use std::{
 use tracing::Instrument;
 
 use crate::{
-    clock::Clock,
+    clock::{Allowance, Clock},
     transport::{
         call::{Call, Reply},
         credential::Credential,
@@ -113,7 +113,10 @@ impl Transport {
                 continue;
             }
             match self.wait_before_next(&call, attempts, &outcome) {
-                Some(wait) => self.clock.sleep(wait).await,
+                Some(wait) => {
+                    Allowance::extend_current(wait);
+                    self.clock.sleep(wait).await;
+                }
                 None => return verdict(&call, attempts, outcome),
             }
         }
@@ -155,7 +158,9 @@ impl Transport {
                 NoAnswer::NoConnection(_) => Ending::NotSent,
                 NoAnswer::Broken(_) => Ending::Broken,
                 NoAnswer::TimedOut { .. } => Ending::TimedOut,
-                NoAnswer::Unsendable(_) | NoAnswer::TooLong { .. } | NoAnswer::ProxyLogin => Ending::Hopeless,
+                NoAnswer::NotTrusted(_) | NoAnswer::Unsendable(_) | NoAnswer::TooLong { .. } | NoAnswer::ProxyLogin => {
+                    Ending::Hopeless
+                }
             },
         };
         let jitter = self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64();
@@ -199,7 +204,9 @@ fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, Lost>) -> Result<
 
 fn unanswered(purpose: String, host: String, why: NoAnswer) -> TransportError {
     match why {
-        NoAnswer::NoConnection(cause) | NoAnswer::Unsendable(cause) => TransportError::Connect { purpose, host, cause },
+        NoAnswer::NoConnection(cause) | NoAnswer::NotTrusted(cause) | NoAnswer::Unsendable(cause) => {
+            TransportError::Connect { purpose, host, cause }
+        }
         NoAnswer::Broken(cause) => TransportError::Broken { purpose, host, cause },
         NoAnswer::TooLong { .. } => TransportError::Broken { purpose, host, cause: why.to_string() },
         NoAnswer::TimedOut { limit } => TransportError::TimedOut { purpose, host, limit },

@@ -5,11 +5,12 @@
 use std::{
     collections::VecDeque,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::{Clock, later};
+use crate::clock::{Allowance, Clock, later};
 
 /// The published limits of a service, and the calls kept back for cleaning up. `None` is unlimited, as it is for the
 /// legacy service, which published nothing.
@@ -48,7 +49,10 @@ impl Quota {
             let admitted = self.0.lock().unwrap_or_else(PoisonError::into_inner).admit(clock.now(), clean_up);
             match admitted {
                 Ok(()) => return,
-                Err(due) => clock.sleep_until(due).await,
+                Err(due) => {
+                    Allowance::extend_current(Duration::try_from(due.duration_since(clock.now())).unwrap_or_default());
+                    clock.sleep_until(due).await;
+                }
             }
         }
     }

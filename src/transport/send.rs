@@ -51,8 +51,8 @@ impl Default for HttpSettings {
     }
 }
 
-/// What stands between alertdrill and a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What stands between alertdrill and a service. `Debug` tells a proxy's host only, for its address may hold a login.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Proxy {
     /// What the system's settings say (`HTTPS_PROXY` and its kin).
     System,
@@ -65,6 +65,16 @@ pub enum Proxy {
         /// Whom it knows us as.
         login: Option<Login>,
     },
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("System"),
+            Self::Direct => f.write_str("Direct"),
+            Self::Through { url, .. } => write!(f, "Through({})", url.host_str().unwrap_or_default()),
+        }
+    }
 }
 
 /// A user and a password.
@@ -104,10 +114,16 @@ pub enum SettingsError {
 }
 
 /// An HTTP client. Clones share its connections; making one is dear, so a profile has one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpClient {
     client: Client,
     settings: Arc<HttpSettings>,
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HttpClient").field(&self.settings).finish()
+    }
 }
 
 /// An answer, whatever its status.
@@ -136,10 +152,16 @@ impl From<NoAnswer> for Lost {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoAnswer {
     NoConnection(String),
+    /// No connection, and no sense in another try: the service's certificate is not trusted.
+    NotTrusted(String),
     Unsendable(String),
     Broken(String),
-    TooLong { limit: usize },
-    TimedOut { limit: Duration },
+    TooLong {
+        limit: usize,
+    },
+    TimedOut {
+        limit: Duration,
+    },
     ProxyLogin,
 }
 
@@ -149,9 +171,17 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Takes `secret` out, for a service that repeats what it was sent.
+    /// Takes `secret` out, as it is and as a form writes it, for a service that repeats what it was sent.
     pub(crate) fn forget(&mut self, secret: &Secret) {
-        let secret = secret.expose();
+        let plain = secret.expose();
+        self.forget_text(plain);
+        let in_a_form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        if in_a_form != plain {
+            self.forget_text(&in_a_form);
+        }
+    }
+
+    fn forget_text(&mut self, secret: &str) {
         if secret.is_empty() {
             return;
         }
@@ -176,7 +206,7 @@ const FORGOTTEN: &str = "[redacted]";
 impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoConnection(cause) => write!(f, "no connection: {cause}"),
+            Self::NoConnection(cause) | Self::NotTrusted(cause) => write!(f, "no connection: {cause}"),
             Self::Unsendable(cause) => write!(f, "nothing was sent: {cause}"),
             Self::Broken(cause) => write!(f, "the answer broke off: {cause}"),
             Self::TooLong { limit } => write!(f, "the body is longer than {} KiB", limit / 1024),
@@ -262,6 +292,8 @@ impl HttpClient {
             NoAnswer::ProxyLogin
         } else if error.is_connect() && error.is_timeout() {
             NoAnswer::NoConnection(format!("none within {:?}", self.settings.connect_limit))
+        } else if cause.contains("invalid peer certificate") {
+            NoAnswer::NotTrusted(cause)
         } else if error.is_connect() {
             NoAnswer::NoConnection(cause)
         } else if error.is_timeout() {
@@ -319,7 +351,9 @@ fn chain(error: &reqwest::Error) -> String {
     let mut next = error.source();
     while let Some(error) = next {
         let text = error.to_string();
-        if texts.last().is_none_or(|last| !last.ends_with(&text)) {
+        // The client's own layers say no more than that there is an error below them.
+        let says_nothing = text.starts_with("client error (") || text == "request or response body error";
+        if !says_nothing && texts.last().is_none_or(|last| !last.ends_with(&text)) {
             texts.push(text);
         }
         next = error.source();
@@ -348,7 +382,7 @@ mod tests {
     #[test]
     fn settings_never_show_a_password() {
         let proxy = Proxy::Through {
-            url: "http://proxy.example:3128".parse().expect("an address"),
+            url: "http://you:hunter23@proxy.example:3128".parse().expect("an address"),
             login: Some(Login { user: "me".into(), password: Secret::new("hunter2") }),
         };
         let settings = HttpSettings { proxy, plain_only: true, ..HttpSettings::default() };

@@ -5,3 +5,4 @@ mod hostile;
 mod obstacles;
 mod recordings;
 mod stage;
+mod tolerance;

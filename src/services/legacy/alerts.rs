@@ -78,9 +78,10 @@ impl Alerts for Legacy {
     }
 }
 
-/// `2016-09-12T00:00:00.000`: UTC without its zone, cut to milliseconds, so that nothing is missed.
+/// `2016-09-12T00:00:00.000`: UTC without its zone, cut to milliseconds, so that nothing is missed. "From the beginning"
+/// is 1970: not every reader of dates knows years before.
 fn as_documented(moment: Timestamp) -> String {
-    TimeZone::UTC.to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S%.3f").to_string()
+    TimeZone::UTC.to_datetime(moment.max(Timestamp::UNIX_EPOCH)).strftime("%Y-%m-%dT%H:%M:%S%.3f").to_string()
 }
 
 impl From<Row> for Alert {
@@ -148,5 +149,6 @@ mod tests {
     fn a_moment_is_written_as_documented_and_never_later_than_it_is() {
         let moment: Timestamp = "2026-11-24T09:05:03.9999999Z".parse().expect("a timestamp");
         assert_eq!(as_documented(moment), "2026-11-24T09:05:03.999");
+        assert_eq!(as_documented(Timestamp::MIN), "1970-01-01T00:00:00.000");
     }
 }

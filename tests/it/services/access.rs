@@ -240,6 +240,12 @@ async fn no_secret_is_seen_anywhere_even_when_a_server_repeats_what_it_was_sent(
 #[tokio::test]
 async fn an_issuer_s_refusal_that_repeats_the_secret_is_told_without_it() {
     let (clock, _me) = stage::clock();
+    let form: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+    assert_ne!(form, SECRET);
+    let echo = Turn::say("400 Bad Request", "content-type: text/plain\r\n", &format!("cannot read {form}"));
+    let issuer = Scripted::start(vec![echo]).await;
+    let error = credential(&issuer.origin(), &clock).bearer().await.expect_err("it is refused");
+    assert!(error.to_string().ends_with("HTTP 400: cannot read [redacted]"), "{error}");
     let body = format!(r#"{{"error":"invalid_client","error_description":"AADSTS7000215: `{SECRET}` is wrong."}}"#);
     let issuer =
         Scripted::start(vec![Turn::say("401 Unauthorized", "content-type: application/json\r\n", &body)]).await;

@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::services::stage::{self, FixedToken, Scripted, Turn};
+use crate::services::stage::{self, FixedToken, Scripted, Turn, recorded};
 
 async fn list(settings: &HttpSettings, origin: &str, clock: &Clock) -> Result<usize, ServiceError> {
     let transport = stage::transport_by(settings, clock).authorised_by(Arc::new(FixedToken));
@@ -106,7 +106,9 @@ async fn tls_service() -> (String, String) {
 async fn an_unknown_authority_is_refused_and_one_that_the_profile_names_is_trusted() {
     let (clock, _me) = stage::clock();
     let (origin, pem) = tls_service().await;
-    let error = list(&stage::settings(), &origin, &clock).await.expect_err("nobody knows this authority");
+    let (error, exchanges) = recorded(list(&stage::settings(), &origin, &clock)).await;
+    let error = error.expect_err("nobody knows this authority");
+    assert_eq!(exchanges[0].attempts().len(), 1, "to ask again would end the same way");
     let text = error.to_string();
     let host = origin.trim_start_matches("https://");
     assert!(text.starts_with(&format!("list alert definitions: no connection to {host}: ")), "{text}");
