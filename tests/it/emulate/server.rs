@@ -330,3 +330,52 @@ async fn stopping_does_not_wait_for_ever() {
     let allowance = Allowance::new(Duration::from_secs(5));
     assert!(Clock::system().limit(&allowance, served.server.stop()).await.is_some());
 }
+
+#[tokio::test]
+async fn a_request_that_drips_in_is_answered_when_it_is_whole() {
+    let served = plain().await;
+    let mut stream = served.connect().await;
+    stream.set_nodelay(true).expect("an open connection");
+    for byte in b"POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc" {
+        stream.write_all(&[*byte]).await.expect("sent");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(json(&read_all(&mut stream).await)["body"], "abc");
+}
+
+/// How many mangled requests are sent; enough to reach every state of the parser, few enough for every run.
+const MANGLED: usize = 600;
+
+#[tokio::test]
+async fn no_bytes_bring_the_server_down_and_none_of_its_insides_come_out() {
+    let seeds: [&[u8]; 6] = [
+        b"GET /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\nGET / HTTP/1.1\r\nHost: a.example\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03",
+    ];
+    let mut random = fastrand::Rng::with_seed(7);
+    for served in [serve(Arc::new(Echo), false, impatient()).await, serve(Arc::new(Echo), true, impatient()).await] {
+        for round in 0..MANGLED {
+            let mut bytes = seeds[round % seeds.len()].to_vec();
+            for _ in 0..random.usize(1..6) {
+                let at = random.usize(..bytes.len());
+                match random.u8(..4) {
+                    0 => bytes[at] = random.u8(..),
+                    1 => bytes.insert(at, random.u8(..)),
+                    2 => bytes.truncate(at.max(1)),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let answer = served.say(&bytes).await;
+            for inside in ["panicked", ".rs:", "hyper", "rustls"] {
+                assert!(!answer.contains(inside), "{}: {answer}", bytes.escape_ascii());
+            }
+            assert!(!answer.starts_with("HTTP/1.1 5"), "{}: {answer}", bytes.escape_ascii());
+        }
+        let client = served.proxied("");
+        assert_eq!(client.get("http://a.example/").send().await.expect("it lives").status(), 200);
+    }
+}
