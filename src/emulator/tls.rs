@@ -20,11 +20,11 @@ use rcgen::{
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
-    server::{ClientHello, NoServerSessionStorage, ResolvesServerCert},
+    server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache, StoresServerSessions},
     sign::{CertifiedKey, SigningKey},
 };
 
-/// How many certificates made on the spot are kept; the oldest goes first.
+/// How many certificates made on the spot, and how many sessions to be resumed, are kept; the oldest go first.
 const KEPT: usize = 256;
 
 /// A certificate, or the means to make one, could not be made.
@@ -56,6 +56,7 @@ pub struct Authority {
     names: Vec<String>,
     main: Arc<CertifiedKey>,
     made: Mutex<Issued>,
+    sessions: Arc<dyn StoresServerSessions>,
 }
 
 impl fmt::Debug for Authority {
@@ -113,7 +114,8 @@ impl Authority {
         let main = issue(&issuer, &leaf_key, validity, &names)?;
         let main = Arc::new(CertifiedKey::new(vec![main], Arc::clone(&signing_key)));
         let made = Mutex::default();
-        Ok(Arc::new(Self { pem, issuer, validity, leaf_key, signing_key, names, main, made }))
+        let sessions = ServerSessionMemoryCache::new(KEPT);
+        Ok(Arc::new(Self { pem, issuer, validity, leaf_key, signing_key, names, main, made, sessions }))
     }
 
     /// The authority's certificate, for clients to trust.
@@ -131,8 +133,7 @@ impl Authority {
             .with_cert_resolver(Arc::new(resolver));
         // A client that offers its protocols and finds none of them here would be turned away; old ones offer the old one.
         config.alpn_protocols = vec![b"http/1.1".to_vec(), b"http/1.0".to_vec()];
-        config.session_storage = Arc::new(NoServerSessionStorage {});
-        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::clone(&self.sessions);
         Ok(config)
     }
 

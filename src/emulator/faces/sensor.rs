@@ -14,7 +14,7 @@ use crate::emulator::{
     Emulator,
     answer::{Answer, Request},
     detection::{Activity, Event},
-    faces::{Call, internet, known_host},
+    faces::{Call, internet, known_host, origin},
     faults::exchange,
     tenant::{FIRST_DEVICE, Tenant},
 };
@@ -114,9 +114,8 @@ fn connection(request: &Request, url: Option<String>) -> Activity {
 }
 
 fn url(request: &Request) -> String {
-    let origin = super::origin(request);
     let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-    format!("{origin}{}{query}", request.path).chars().take(URL_AT_MOST).collect()
+    format!("{}{}{query}", origin(request), request.path).chars().take(URL_AT_MOST).collect()
 }
 
 #[cfg(test)]

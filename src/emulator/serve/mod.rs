@@ -42,7 +42,7 @@ use crate::{
 /// What a client may cost. Times are real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections served at a time; further ones wait to be taken in.
+    /// Connections served at a time; further ones wait to be taken in. A usual limit of open files is 1024.
     pub connections: usize,
     /// For the first byte, a TLS handshake, a request's head, and between two requests.
     pub head: Duration,
@@ -61,7 +61,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 2048,
+            connections: 800,
             head: Duration::from_secs(30),
             body_time: Duration::from_mins(2),
             stuck: Duration::from_secs(30),

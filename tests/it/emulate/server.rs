@@ -12,11 +12,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::emulate::wire::{Echo, Served, impatient, read_all, serve};
 
 async fn plain() -> Served {
-    serve(Arc::new(Echo), false, Limits::default()).await
+    serve(Arc::new(Echo::default()), false, Limits::default()).await
 }
 
 async fn secure() -> Served {
-    serve(Arc::new(Echo), true, Limits::default()).await
+    serve(Arc::new(Echo::default()), true, Limits::default()).await
 }
 
 fn body(text: &str) -> &str {
@@ -175,7 +175,7 @@ async fn a_body_of_16_mib_is_read_and_one_byte_more_is_413_whether_announced_or_
 
 #[tokio::test]
 async fn who_is_slow_or_silent_is_let_go() {
-    let served = serve(Arc::new(Echo), true, impatient()).await;
+    let served = serve(Arc::new(Echo::default()), true, impatient()).await;
     for (begun, ends) in [
         ("", ""),
         ("GET /", ""),
@@ -193,7 +193,7 @@ async fn who_is_slow_or_silent_is_let_go() {
 
 #[tokio::test]
 async fn a_connection_between_two_requests_is_closed_after_a_while() {
-    let served = serve(Arc::new(Echo), false, impatient()).await;
+    let served = serve(Arc::new(Echo::default()), false, impatient()).await;
     let mut stream = served.connect().await;
     stream.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("sent");
     assert!(read_all(&mut stream).await.starts_with("HTTP/1.1 200"), "it is answered, and ends without a request to");
@@ -202,7 +202,7 @@ async fn a_connection_between_two_requests_is_closed_after_a_while() {
 #[tokio::test]
 async fn who_takes_no_answer_gives_up_its_place() {
     let limits = Limits { connections: 1, ..impatient() };
-    let served = serve(Arc::new(Echo), false, limits).await;
+    let served = serve(Arc::new(Echo::default()), false, limits).await;
     let mut greedy = served.connect().await;
     greedy.write_all(b"GET /large HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("sent");
     let next = served.say("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await;
@@ -306,14 +306,12 @@ async fn a_tunnel_to_the_server_itself_leads_to_the_site() {
 
 #[tokio::test]
 async fn stopping_lets_open_answers_be_written_and_takes_nobody_in() {
-    let served = plain().await;
+    let site = Arc::new(Echo::default());
+    let served = serve(Arc::<Echo>::clone(&site), false, Limits::default()).await;
     let mut idle = served.connect().await;
     let mut open = served.connect().await;
     open.write_all(b"GET /after HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("sent");
-    let mut begun = [0; 0];
-    open.read_exact(&mut begun).await.expect("nothing to read");
-    // The request is on its way to the server before the stop is.
-    Clock::system().sleep(Duration::from_millis(20)).await;
+    site.late.notified().await;
     let address = served.address;
     served.server.stop().await;
     assert!(read_all(&mut open).await.starts_with("HTTP/1.1 200"));
@@ -324,9 +322,61 @@ async fn stopping_lets_open_answers_be_written_and_takes_nobody_in() {
 #[tokio::test]
 async fn stopping_does_not_wait_for_ever() {
     let limits = Limits { farewell: Duration::from_millis(100), ..Limits::default() };
-    let served = serve(Arc::new(Echo), false, limits).await;
+    let served = serve(Arc::new(Echo::default()), false, limits).await;
     let mut slow = served.connect().await;
     slow.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab").await.expect("sent");
     let allowance = Allowance::new(Duration::from_secs(5));
     assert!(Clock::system().limit(&allowance, served.server.stop()).await.is_some());
+}
+
+#[tokio::test]
+async fn a_request_that_drips_in_is_answered_when_it_is_whole() {
+    let served = plain().await;
+    let mut stream = served.connect().await;
+    stream.set_nodelay(true).expect("an open connection");
+    for byte in b"POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc" {
+        stream.write_all(&[*byte]).await.expect("sent");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(json(&read_all(&mut stream).await)["body"], "abc");
+}
+
+/// How many mangled requests are sent; enough to reach every state of the parser, few enough for every run.
+const MANGLED: usize = 600;
+
+#[tokio::test]
+async fn no_bytes_bring_the_server_down_and_none_of_its_insides_come_out() {
+    let seeds: [&[u8]; 6] = [
+        b"GET /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\nGET / HTTP/1.1\r\nHost: a.example\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03",
+    ];
+    let mut random = fastrand::Rng::with_seed(7);
+    for served in [
+        serve(Arc::new(Echo::default()), false, impatient()).await,
+        serve(Arc::new(Echo::default()), true, impatient()).await,
+    ] {
+        for round in 0..MANGLED {
+            let mut bytes = seeds[round % seeds.len()].to_vec();
+            for _ in 0..random.usize(1..6) {
+                let at = random.usize(..bytes.len());
+                match random.u8(..4) {
+                    0 => bytes[at] = random.u8(..),
+                    1 => bytes.insert(at, random.u8(..)),
+                    2 => bytes.truncate(at.max(1)),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let answer = served.say(&bytes).await;
+            for inside in ["panicked", ".rs:", "hyper", "rustls"] {
+                assert!(!answer.contains(inside), "{}: {answer}", bytes.escape_ascii());
+            }
+            assert!(!answer.starts_with("HTTP/1.1 5"), "{}: {answer}", bytes.escape_ascii());
+        }
+        let client = served.proxied("");
+        assert_eq!(client.get("http://a.example/").send().await.expect("it lives").status(), 200);
+    }
 }

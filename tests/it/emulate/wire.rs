@@ -16,7 +16,11 @@ use tokio::{
 };
 
 /// A site that echoes requests as JSON, and misbehaves by path.
-pub(crate) struct Echo;
+#[derive(Default)]
+pub(crate) struct Echo {
+    /// Told when a late answer has begun.
+    pub(crate) late: tokio::sync::Notify,
+}
 
 fn echo(request: &Request, asked: &str) -> Answer {
     let body = serde_json::json!({
@@ -41,7 +45,10 @@ impl Site for Echo {
     fn answer(&self, request: &Request) -> Answer {
         let mut answer = echo(request, "answer");
         match request.path.as_str() {
-            "/after" => answer.delivery = Delivery::After(Duration::from_millis(50)),
+            "/after" => {
+                answer.delivery = Delivery::After(Duration::from_millis(50));
+                self.late.notify_one();
+            }
             "/cut" => answer.delivery = Delivery::Cut(10),
             "/cut-large" => {
                 answer.body = vec![b'x'; 8 << 20];
@@ -108,14 +115,16 @@ impl Served {
     pub(crate) fn proxied(&self, user: &str) -> reqwest::Client {
         let user = if user.is_empty() { String::new() } else { format!("{user}@") };
         let proxy = reqwest::Proxy::all(format!("http://{user}{}", self.address)).expect("a proxy");
-        trusting_without_no_proxy(&self.ca).proxy(proxy).build().expect("a client")
+        trusting_through(&self.ca, proxy).build().expect("a client")
     }
 
-    /// Sends exactly `bytes`, closes the sending side, and reads all that comes.
+    /// Sends exactly `bytes`, as far as the server takes them, closes the sending side, and reads all that comes.
     pub(crate) async fn say(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect().await;
-        stream.write_all(bytes.as_ref()).await.expect("sent");
-        stream.shutdown().await.expect("half closed");
+        if stream.write_all(bytes.as_ref()).await.is_ok() {
+            // A server that has closed its side already is read from all the same.
+            drop(stream.shutdown().await);
+        }
         read_all(&mut stream).await
     }
 
@@ -127,10 +136,15 @@ impl Served {
 
 /// A client that trusts `ca` alone, uses no proxy and tries once.
 pub(crate) fn trusting(ca: &str) -> reqwest::ClientBuilder {
-    trusting_without_no_proxy(ca).no_proxy()
+    trusted(ca).no_proxy()
 }
 
-fn trusting_without_no_proxy(ca: &str) -> reqwest::ClientBuilder {
+/// The same, through this proxy alone.
+pub(crate) fn trusting_through(ca: &str, proxy: reqwest::Proxy) -> reqwest::ClientBuilder {
+    trusted(ca).proxy(proxy)
+}
+
+fn trusted(ca: &str) -> reqwest::ClientBuilder {
     // Every test of this binary may be the first.
     drop(rustls::crypto::ring::default_provider().install_default());
     let ca = reqwest::Certificate::from_pem(ca.as_bytes()).expect("a certificate");
