@@ -1,3 +1,7 @@
 //! Hands over to the command line, and returns its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alertdrill::cli::main()
+}

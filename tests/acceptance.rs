@@ -1,3 +1,7 @@
-//! The drills of `features/`, through the real runner.
+//! The drills of `features/`, through the real runner: on the emulator, or on the tenant that `ALERTDRILL_TENANT` names.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alertdrill::acceptance(&["features"])
+}

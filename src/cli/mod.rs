@@ -1,7 +1,89 @@
 //! The edge: what a person types, and what they get.
+//!
+//! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
+//! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`]),
+//! [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
 
+pub mod acceptance;
+pub mod args;
+pub mod compose;
 pub mod emulate;
+pub mod exit;
 mod handout;
+mod interruption;
+pub mod logging;
 pub mod progress;
 pub mod report;
 pub mod result_table;
+pub mod run;
+mod scribe;
+pub mod steps;
+
+use std::{ffi::OsString, io::Write as _, process::ExitCode};
+
+use crate::{
+    cli::{
+        args::{Command, Invocation},
+        exit::Exit,
+    },
+    config::environment::Environment,
+};
+
+/// The command line of this process, from its arguments to its exit code. A crate with steps of its own calls this
+/// from its `main`: the steps are linked into the same vocabulary.
+pub fn main() -> ExitCode {
+    invoke(std::env::args_os()).into()
+}
+
+/// The command line `arguments`, the program's name first.
+pub fn invoke(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let environment = Environment::of_process();
+    let invocation = match args::parse(arguments) {
+        Ok(invocation) => invocation,
+        Err(said) => return said,
+    };
+    logging::start(invocation.verbosity, &environment);
+    dispatch(invocation, &environment)
+}
+
+fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
+    match invocation.command {
+        Command::Run(options) => run::run(options, environment),
+        Command::Steps(format) => steps::steps(format),
+        Command::Emulate(options) => serve(options),
+        Command::Report(options) => make_reports(&options),
+    }
+}
+
+fn serve(options: emulate::Options) -> Exit {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+    };
+    match runtime.block_on(emulate::emulate(options, &mut std::io::stdout())) {
+        Ok(()) => Exit::Passed,
+        Err(error) => exit::said(Exit::Usage, &error.to_string()),
+    }
+}
+
+fn make_reports(options: &report::Options) -> Exit {
+    match report::report(options) {
+        Ok(made) => {
+            for report in made.reports {
+                print(&format!("{}\n", report.display()));
+            }
+            Exit::Passed
+        }
+        Err(refused) => exit::said(Exit::Usage, &refused.to_string()),
+    }
+}
+
+/// Prints a command's result to standard output. A reader that has gone is no mistake of ours.
+fn print(text: &str) {
+    let _reader_may_have_gone = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Prints what is not a result, but about it, to standard error.
+fn tell(text: &str) {
+    let _reader_may_have_gone = anstream::stderr().write_all(format!("{text}\n").as_bytes());
+}

@@ -199,8 +199,8 @@ mod tests {
         }
     }
 
-    fn reasons(alert: Alert) -> Option<Vec<&'static str>> {
-        let judgement = judge(&expectation(), [&alert]);
+    fn reasons(alert: &Alert) -> Option<Vec<&'static str>> {
+        let judgement = judge(&expectation(), [alert]);
         if !judgement.matches.is_empty() {
             return Some(Vec::new());
         }
@@ -210,17 +210,17 @@ mod tests {
 
     #[test]
     fn an_alert_with_every_tie_is_the_drill_s() {
-        assert_eq!(reasons(alert()), Some(vec![]));
+        assert_eq!(reasons(&alert()), Some(vec![]));
     }
 
     #[test]
     fn an_alert_with_one_tie_missing_is_a_near_miss_for_that_reason() {
         let other_drill = Marker::of(1, "b.feature:1").sign("A test alert");
-        assert_eq!(reasons(Alert { description: other_drill, ..alert() }), Some(vec!["marker"]));
-        assert_eq!(reasons(Alert { device: device("pc8"), ..alert() }), Some(vec!["device"]));
-        assert_eq!(reasons(Alert { observable: Some("52.184.197.13".into()), ..alert() }), Some(vec!["observable"]));
-        assert_eq!(reasons(Alert { observable: None, ..alert() }), Some(vec!["observable"]));
-        assert_eq!(reasons(Alert { happened_at: at("2026-11-24T11:00:00Z"), ..alert() }), Some(vec!["time"]));
+        assert_eq!(reasons(&Alert { description: other_drill, ..alert() }), Some(vec!["marker"]));
+        assert_eq!(reasons(&Alert { device: device("pc8"), ..alert() }), Some(vec!["device"]));
+        assert_eq!(reasons(&Alert { observable: Some("52.184.197.13".into()), ..alert() }), Some(vec!["observable"]));
+        assert_eq!(reasons(&Alert { observable: None, ..alert() }), Some(vec!["observable"]));
+        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:00:00Z"), ..alert() }), Some(vec!["time"]));
     }
 
     #[test]
@@ -231,15 +231,15 @@ mod tests {
             observable: Some("203.0.113.1".into()),
             ..alert()
         };
-        assert_eq!(reasons(stranger.clone()), None);
+        assert_eq!(reasons(&stranger), None);
         let same_title = Alert { title: "Test alert.".into(), ..stranger };
-        assert_eq!(reasons(same_title), Some(vec!["marker", "observable"]));
+        assert_eq!(reasons(&same_title), Some(vec!["marker", "observable"]));
     }
 
     #[test]
     fn a_device_s_clock_may_lag_two_seconds_and_no_more() {
-        assert_eq!(reasons(Alert { happened_at: at("2026-11-24T11:59:58Z"), ..alert() }), Some(vec![]));
-        assert_eq!(reasons(Alert { happened_at: at("2026-11-24T11:59:57.999Z"), ..alert() }), Some(vec!["time"]));
+        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:59:58Z"), ..alert() }), Some(vec![]));
+        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:59:57.999Z"), ..alert() }), Some(vec!["time"]));
     }
 
     #[test]

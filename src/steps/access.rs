@@ -23,7 +23,7 @@ async fn try_access(world: &mut World) {
 /// The tenant refused what was tried before, for the reason given: no access, malformed, or quota used up.
 #[then(regex = r"^the tenant refuses it: (?P<reason>no access|malformed|quota used up)$")]
 fn refused(world: &mut World, reason: Refusal) {
-    world.was_refused(reason.status()).or_fail();
+    world.was_refused(reason.statuses()).or_fail();
 }
 
 /// The tenant accepted what was tried before.

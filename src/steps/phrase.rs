@@ -35,7 +35,7 @@ impl FromStr for Span {
 /// Why a tenant refuses something, in the vocabulary's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// HTTP 401: the token is missing, bad, or not for this.
+    /// HTTP 401 or 403: which of the two a service says for what is undocumented.
     NoAccess,
     /// HTTP 400: the service cannot make sense of it.
     Malformed,
@@ -44,12 +44,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The HTTP status that says so.
-    pub fn status(self) -> u16 {
+    /// The HTTP statuses that say so.
+    pub fn statuses(self) -> &'static [u16] {
         match self {
-            Self::NoAccess => 401,
-            Self::Malformed => 400,
-            Self::QuotaUsedUp => 507,
+            Self::NoAccess => &[401, 403],
+            Self::Malformed => &[400],
+            Self::QuotaUsedUp => &[507],
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Proxy, Url};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use reqwest::{Proxy, Url, header::PROXY_AUTHORIZATION};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{clock::Clock, domain::device::Device, record::drill::Stimulus};
@@ -16,6 +17,8 @@ pub struct Route {
     pub user: Option<String>,
     /// The password that goes with the user.
     pub password: Option<SecretString>,
+    /// Whether the proxy takes the user of a request for the device that it comes from, as the emulated sensor does.
+    pub by_device: bool,
 }
 
 /// Why there is no evidence that a request was sent and answered.
@@ -106,7 +109,12 @@ impl Browser {
         let from = clock.now();
         let not_answered =
             |error: reqwest::Error| TrafficError::NotAnswered { url: url.to_string(), cause: chain(&error) };
-        let mut response = self.client.get(url.clone()).send().await.map_err(not_answered)?;
+        let mut request = self.client.get(url.clone());
+        if self.route.by_device && self.route.user.is_none() {
+            let user = BASE64_STANDARD.encode(format!("{}:", device.name));
+            request = request.header(PROXY_AUTHORIZATION, format!("Basic {user}"));
+        }
+        let mut response = request.send().await.map_err(not_answered)?;
         if response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(TrafficError::ProxyLogin { proxy: self.route.proxy.clone().unwrap_or_default() });
         }

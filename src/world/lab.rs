@@ -1,6 +1,7 @@
 //! Where a drill runs.
 
 use std::{
+    any::Any,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -37,6 +38,8 @@ pub struct Lab {
     pub device: Device,
     /// How long to wait for what.
     pub patience: Patience,
+    /// What the lab stands on: dropped with it.
+    _ground: Option<Arc<dyn Any + Send + Sync>>,
     /// Observables that cannot be minted, each of which one drill at a time may use.
     turns: Mutex<HashMap<String, Arc<Turn>>>,
 }
@@ -74,6 +77,8 @@ pub struct Parts {
     pub device: Device,
     /// How long to wait for what.
     pub patience: Patience,
+    /// What the lab stands on: dropped with it.
+    pub ground: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Lab {
@@ -89,6 +94,7 @@ impl Lab {
             browser: parts.browser,
             device: parts.device,
             patience: parts.patience,
+            _ground: parts.ground,
             turns: Mutex::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! Every integration test, in one binary: each file is a module, and each binary a link step less.
 
+mod architecture;
 mod emulate;
+mod lab;
 mod reports;
 mod services;

@@ -35,7 +35,13 @@ impl World {
         let from = self.clock().now();
         let search = self.search(role, patience).await?;
         self.note_search(role, &search)?;
-        let outcome = self.judge(role, &search);
+        let mut outcome = self.judge(role, &search);
+        if outcome.as_ref().is_err_and(|failure| failure.code == Code::NoAlert) {
+            // A gap is only what remains when everything before it is proven to have worked.
+            if let Err(not_held) = self.still_holds(role).await {
+                outcome = Err(not_held);
+            }
+        }
         self.attest(Link::Detection, from, outcome)
     }
 

@@ -32,6 +32,17 @@ impl World {
         same(&format!("indicator {}", id.0), &indicator_fields(&asked), &indicator_fields(&stored.indicator))
     }
 
+    /// The tenant still holds both parts of the alarm of `role`, as published.
+    pub(super) async fn still_holds(&mut self, role: Role) -> Result<(), Failure> {
+        if self.alarm(role)?.stored_definition.is_some() {
+            self.holds_definition(role).await?;
+        }
+        if self.alarm(role)?.stored_indicator.is_some() {
+            self.holds_indicator(role).await?;
+        }
+        Ok(())
+    }
+
     /// The tenant holds the definition of `role` no more.
     pub async fn holds_no_definition(&mut self, role: Role) -> Result<(), Failure> {
         let id = self.alarm(role)?.published()?.id;

@@ -19,15 +19,17 @@ impl World {
         Ok(())
     }
 
-    /// The tenant refused what was tried last, with this HTTP status.
-    pub fn was_refused(&mut self, status: u16) -> Result<(), Failure> {
+    /// The tenant refused what was tried last, with one of these HTTP statuses.
+    pub fn was_refused(&mut self, statuses: &[u16]) -> Result<(), Failure> {
+        let expected = format!(
+            "a refusal with HTTP {}",
+            statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+        );
         match self.refusal.take() {
-            Some(error) if error.status() == Some(status) => Ok(()),
-            Some(error) => {
-                Err(trouble::of(&error, Code::NotPublished).expected(format!("a refusal with HTTP {status}")))
-            }
+            Some(error) if error.status().is_some_and(|status| statuses.contains(&status)) => Ok(()),
+            Some(error) => Err(trouble::of(&error, Code::NotPublished).expected(expected)),
             None => Err(Failure::new(Code::NotPublished, "the tenant accepted what it should refuse")
-                .expected(format!("a refusal with HTTP {status}"))
+                .expected(expected)
                 .saw("acceptance")),
         }
     }

@@ -4,11 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
+    domain::attribution::Expectation,
     record::{
         chain::Link,
         failure::{Code, Failure},
     },
-    world::{World, alarm::Role, verbs::expect::judge},
+    world::{
+        World,
+        alarm::{Alarm, Role},
+        verbs::expect::judge,
+    },
 };
 
 impl World {
@@ -21,11 +26,11 @@ impl World {
 
     async fn silence(&mut self) -> Result<String, Failure> {
         let subject = self.alarm(Role::Subject)?.expectation()?;
-        let control = self.alarm(Role::Control).ok().map(crate::world::alarm::Alarm::expectation).transpose()?;
+        let control = self.alarm(Role::Control).and_then(Alarm::expectation).ok();
         let settled = self.settled();
         let alerts = self.alerts_at(settled).await?;
         // Whatever the subject raised since it was published counts, not only what followed the last touch.
-        let whole_drill = crate::domain::attribution::Expectation { since: self.started(), ..subject.clone() };
+        let whole_drill = Expectation { since: self.started(), ..subject.clone() };
         let raised = judge(&whole_drill, &alerts).matches;
         if let Some(alert) = raised.first() {
             return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
@@ -33,7 +38,7 @@ impl World {
                 .saw(format!("{} `{}` at {}", alert.id, alert.title, alert.processed_at)));
         }
         let fired = control.is_some_and(|control| {
-            let whole_drill = crate::domain::attribution::Expectation { since: self.started(), ..control };
+            let whole_drill = Expectation { since: self.started(), ..control };
             judge(&whole_drill, &alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
         });
         if !fired {

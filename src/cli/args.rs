@@ -1,0 +1,236 @@
+//! What can be typed. Nothing here is known beyond the command line: each command gets plain options.
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use gherkin::tagexpr::TagOperation;
+use regex::Regex;
+
+use crate::{
+    cli::{emulate, exit::Exit, logging::Verbosity, print, report, run, steps},
+    report::Format,
+    runner::select::{Selection, Shard},
+};
+
+/// What was typed, understood.
+pub struct Invocation {
+    /// How much is told.
+    pub verbosity: Verbosity,
+    /// What is to be done.
+    pub command: Command,
+}
+
+/// What is to be done, with everything that it needs.
+pub enum Command {
+    /// Run drills.
+    Run(run::Options),
+    /// List the vocabulary.
+    Steps(steps::Format),
+    /// Serve an emulated tenant.
+    Emulate(emulate::Options),
+    /// Make the reports of a run again.
+    Report(report::Options),
+}
+
+/// Proves, end to end, that a custom threat-intelligence alert in Microsoft Defender really goes off.
+#[derive(Parser)]
+#[command(name = "alertdrill", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+struct Typed {
+    #[command(subcommand)]
+    command: Typing,
+    /// Errors and results only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Log every call and look to standard error
+    #[arg(long, short, global = true)]
+    verbose: bool,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 a detection gap, 2 cannot tell, 3 preflight refused, 4 drift, \
+                          64 usage, 65 a feature is wrong, 70 a defect of alertdrill, 130 interrupted";
+
+#[derive(Subcommand)]
+enum Typing {
+    /// Run drills; without FEATURES, the built-in guide on the emulator
+    #[command(after_help = "Examples:\n  alertdrill run\n  alertdrill run features/silence.feature:12\n  \
+                            alertdrill run features --tags '@guide and not @controls' --jobs 8\n  \
+                            alertdrill run --tenant lab --out reports/lab")]
+    Run(RunArgs),
+    /// List the Gherkin vocabulary, from the code
+    #[command(after_help = "Example:\n  alertdrill steps --format json")]
+    Steps(StepsArgs),
+    /// Serve an emulated tenant for any client, until interrupted
+    #[command(after_help = "Example:\n  alertdrill emulate --tls --ca-out ca.pem --details-out details.json")]
+    Emulate(EmulateArgs),
+    /// Make the reports of a run again, or merge the runs of several shards
+    #[command(after_help = "Examples:\n  alertdrill report alertdrill-report\n  \
+                            alertdrill report shard-1 shard-2 --out merged")]
+    Report(ReportArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Feature files, folders of them, or one scenario by its line
+    #[arg(value_name = "FEATURES", help = "Feature files, folders of them, or FILE:LINE for one scenario")]
+    features: Vec<String>,
+    /// The tenant's table in alertdrill.toml [default: the emulator]
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// The service to run on
+    #[arg(long, value_enum, default_value_t = Service::Legacy)]
+    service: Service,
+    /// Only drills whose tags fulfil this, such as '@guide and not @controls'
+    #[arg(long, value_name = "EXPR", value_parser = tags)]
+    tags: Option<TagOperation>,
+    /// Only drills whose name, or whose feature's name, matches this
+    #[arg(long, value_name = "REGEX", value_parser = regex)]
+    name: Option<Regex>,
+    /// How many drills run at a time
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    jobs: u16,
+    /// Only this share of the drills, such as 2/5
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Where the record and the reports are written
+    #[arg(long, value_name = "DIR", default_value = "alertdrill-report")]
+    out: PathBuf,
+    /// Which reports are made of run.json
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
+    format: Vec<Format>,
+    /// What markers and, on the emulator, latencies are derived from [default: chance]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Begin no further drill once one did not pass
+    #[arg(long)]
+    fail_fast: bool,
+    /// Leave what was made in the tenant, for debugging
+    #[arg(long)]
+    keep: bool,
+    /// How much real time a step may take beyond what it waits for
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    step_limit: u32,
+    /// The file of settings [default: alertdrill.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct StepsArgs {
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = StepsFormat::Markdown)]
+    format: StepsFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StepsFormat {
+    /// For people
+    Markdown,
+    /// For programs
+    Json,
+}
+
+/// The services that this version speaks.
+#[derive(Clone, Copy, ValueEnum)]
+enum Service {
+    /// The custom TI API V1.0, retired on 2019-08-29: the emulator, or a compatible server
+    Legacy,
+}
+
+#[derive(Args)]
+struct EmulateArgs {
+    /// Where to listen; port 0 is any free port
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Speak TLS, with a certificate authority of this start's own
+    #[arg(long)]
+    tls: bool,
+    /// Write the authority's certificate, for clients to trust
+    #[arg(long, value_name = "FILE")]
+    ca_out: Option<PathBuf>,
+    /// Write the details that a client needs, as JSON; they hold a secret
+    #[arg(long, value_name = "FILE")]
+    details_out: Option<PathBuf>,
+    /// How many emulated seconds pass in one
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    speed: f64,
+    /// What ids, the secret and latencies are drawn from [default: chance]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+#[derive(Args)]
+struct ReportArgs {
+    /// Each a run.json, or a folder that holds one
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
+    /// Where the reports are written [default: beside the run; several runs need one]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Which reports are made
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
+    format: Vec<Format>,
+}
+
+fn tags(text: &str) -> Result<TagOperation, String> {
+    text.parse().map_err(|error| format!("{error} (write '@a and not @b')"))
+}
+
+fn regex(text: &str) -> Result<Regex, String> {
+    Regex::new(text).map_err(|error| error.to_string())
+}
+
+/// Reads the command line; help and version are printed, and mistakes are told.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, Exit> {
+    let typed = Typed::try_parse_from(arguments).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            print(&error.render().ansi().to_string());
+            Exit::Passed
+        }
+        _ => {
+            super::tell(error.render().ansi().to_string().trim_end());
+            Exit::Usage
+        }
+    })?;
+    let verbosity = match (typed.quiet, typed.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let command = match typed.command {
+        Typing::Run(typed) => Command::Run(run_options(typed, verbosity)),
+        Typing::Steps(typed) => Command::Steps(match typed.format {
+            StepsFormat::Markdown => steps::Format::Markdown,
+            StepsFormat::Json => steps::Format::Json,
+        }),
+        Typing::Emulate(typed) => Command::Emulate(emulate::Options {
+            listen: typed.listen,
+            tls: typed.tls,
+            ca_out: typed.ca_out,
+            details_out: typed.details_out,
+            speed: typed.speed,
+            seed: typed.seed,
+        }),
+        Typing::Report(typed) => {
+            Command::Report(report::Options { runs: typed.runs, out: typed.out, formats: typed.format })
+        }
+    };
+    Ok(Invocation { verbosity, command })
+}
+
+fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
+    let Service::Legacy = typed.service;
+    run::Options {
+        features: typed.features,
+        tenant: typed.tenant,
+        config: typed.config,
+        selection: Selection { tags: typed.tags, name: typed.name, shard: typed.shard },
+        jobs: usize::from(typed.jobs),
+        out: typed.out,
+        formats: typed.format,
+        seed: typed.seed,
+        fail_fast: typed.fail_fast,
+        keep: typed.keep,
+        step_limit: std::time::Duration::from_secs(typed.step_limit.into()),
+        verbosity,
+    }
+}

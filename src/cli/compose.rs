@@ -1,0 +1,242 @@
+//! Where the parts meet: a tenant's settings, or the emulator, to labs.
+
+use std::{any::Any, fmt::Display, sync::Arc, time::Duration};
+
+use futures::{FutureExt as _, future::BoxFuture};
+use url::Url;
+
+use crate::{
+    auth::client_secret::{Application, ClientSecret, Style},
+    clock::Clock,
+    config::tenant::{self, Tenant},
+    domain::device::Device,
+    emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
+    record::failure::{Code, Failure},
+    services::{
+        controls::Controls,
+        laboratory::Laboratory,
+        legacy::{Addresses, Legacy},
+    },
+    traffic::http::{Browser, Route},
+    transport::{
+        Transport,
+        secret::Secret,
+        send::{HttpClient, HttpSettings, Login, Proxy},
+    },
+    watch::Watch,
+    world::lab::{Lab, Labs, NoLab, Parts, Patience, Wish},
+};
+
+/// Why no drill can run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ComposeError(String);
+
+impl ComposeError {
+    fn of(error: &impl Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A stimulus that is not answered in so much real time was not answered.
+const STIMULUS_LIMIT: Duration = Duration::from_secs(30);
+
+/// How the parts of a legacy lab are reached.
+struct Reach {
+    authorization_url: Url,
+    client_id: String,
+    client_secret: Secret,
+    resource: String,
+    addresses: Addresses,
+    control: Option<Url>,
+    device: Device,
+    patience: Patience,
+}
+
+impl Reach {
+    fn lab(
+        self,
+        http: &HttpClient,
+        clock: &Clock,
+        browser: Browser,
+        ground: Option<Arc<dyn Any + Send + Sync>>,
+    ) -> Lab {
+        let open = Transport::new(http, clock);
+        let application = Application {
+            authorization_url: self.authorization_url,
+            client_id: self.client_id,
+            secret: self.client_secret,
+            resource: self.resource,
+            style: Style::V1,
+        };
+        let credential = ClientSecret::new(application, open.clone(), clock);
+        let legacy = Arc::new(Legacy::new(open.clone().authorised_by(Arc::new(credential)), self.addresses));
+        let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url)) as Arc<dyn Controls>);
+        Lab::new(
+            "legacy",
+            Parts {
+                clock: clock.clone(),
+                definitions: Arc::clone(&legacy) as _,
+                indicators: Arc::clone(&legacy) as _,
+                watch: Watch::new(clock, legacy),
+                controls,
+                browser,
+                device: self.device,
+                patience: self.patience,
+                ground,
+            },
+        )
+    }
+}
+
+/// One tenant, the same for every drill.
+pub struct OneTenant(Arc<Lab>);
+
+impl OneTenant {
+    /// The lab of `tenant`, on the world's clock.
+    pub fn new(tenant: Tenant, clock: &Clock) -> Result<Self, ComposeError> {
+        let addresses = [&tenant.authorization_url, &tenant.legacy_api, &tenant.alert_export_api];
+        let settings = HttpSettings {
+            proxy: tenant.proxy.map_or(Proxy::System, through),
+            ca_file: tenant.ca_file,
+            plain_only: addresses.iter().all(|url| url.scheme() == "http"),
+            ..HttpSettings::default()
+        };
+        let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
+        let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
+        let reach = Reach {
+            authorization_url: tenant.authorization_url,
+            client_id: tenant.client_id,
+            client_secret: tenant.client_secret,
+            resource: tenant.resource,
+            addresses: Addresses { api: tenant.legacy_api, alert_export: tenant.alert_export_api },
+            control: tenant.control,
+            device: Device { id: tenant.device_id, name: tenant.device_name },
+            patience: Patience { propagation: tenant.propagation, detection: tenant.detection },
+        };
+        Ok(Self(Arc::new(reach.lab(&http, clock, browser, None))))
+    }
+}
+
+fn through(login: tenant::Login) -> Proxy {
+    let password = login.password.unwrap_or_else(|| Secret::new(""));
+    Proxy::Through { url: login.url, login: login.user.map(|user| Login { user, password }) }
+}
+
+fn browser(proxy: Option<tenant::Login>, by_device: bool) -> Result<Browser, ComposeError> {
+    let route = match proxy {
+        None => Route::default(),
+        Some(login) => Route {
+            proxy: Some(login.url.to_string()),
+            user: login.user,
+            password: login.password.map(|password| password.expose().into()),
+            by_device,
+        },
+    };
+    Browser::new(&route, STIMULUS_LIMIT).map_err(|error| ComposeError::of(&error))
+}
+
+impl Labs for OneTenant {
+    fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
+        let skip = |reason: &str, remedy: &str| Err(NoLab::Skip { reason: reason.into(), remedy: remedy.into() });
+        let lab = if wish.exclusive {
+            skip(
+                "it changes what every other drill on the tenant stands on (@exclusive)",
+                "run it on the emulator, where each such drill gets a tenant of its own",
+            )
+        } else if wish.controls && self.0.controls.is_none() {
+            skip(
+                "it needs a control face, which this tenant has not (@controls)",
+                "run it on the emulator, or give the tenant's table a `control` address",
+            )
+        } else {
+            Ok(Arc::clone(&self.0))
+        };
+        std::future::ready(lab).boxed()
+    }
+}
+
+/// The emulator: one tenant for many drills, and one for each that wishes to be alone.
+pub struct Emulated {
+    clock: Clock,
+    seed: u64,
+    http: HttpClient,
+    shared: tokio::sync::Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    lab: Option<Arc<Lab>>,
+    drills_left: u32,
+    labs_made: u64,
+}
+
+/// So many drills share an emulated tenant. The server behind it keeps every request that it was sent, and the tenant
+/// every alert; a bound keeps memory flat however long the run.
+const DRILLS_PER_LAB: u32 = 256;
+
+impl Emulated {
+    /// Labs on `clock`, whose ids and latencies follow from `seed`.
+    pub fn new(clock: &Clock, seed: u64) -> Result<Self, ComposeError> {
+        let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
+        let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
+        Ok(Self { clock: clock.clone(), seed, http, shared: tokio::sync::Mutex::default() })
+    }
+
+    async fn make(&self, number: u64) -> Result<Arc<Lab>, ComposeError> {
+        let options = emulator::Options {
+            clock: self.clock.clone(),
+            seed: self.seed.wrapping_add(number),
+            knobs: Knobs::default(),
+        };
+        let mocks = Mocks::start(Arc::new(Emulator::new(options))).await.map_err(|error| ComposeError::of(&error))?;
+        let details = mocks.details();
+        let proxy = tenant::Login { url: url(&details.sensor_proxy)?, user: None, password: None };
+        let browser = browser(Some(proxy), true)?;
+        Ok(Arc::new(reach(details)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))))
+    }
+
+    async fn lab(&self, wish: Wish) -> Result<Arc<Lab>, ComposeError> {
+        let mut shared = self.shared.lock().await;
+        if !wish.exclusive
+            && shared.drills_left > 0
+            && let Some(lab) = shared.lab.clone()
+        {
+            shared.drills_left -= 1;
+            return Ok(lab);
+        }
+        shared.labs_made += 1;
+        let lab = self.make(shared.labs_made).await?;
+        if !wish.exclusive {
+            shared.lab = Some(Arc::clone(&lab));
+            shared.drills_left = DRILLS_PER_LAB - 1;
+        }
+        Ok(lab)
+    }
+}
+
+impl Labs for Emulated {
+    fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
+        let broken = |error: ComposeError| {
+            NoLab::Broken(Failure::new(Code::Inconclusive, format!("the emulator does not start: {error}")))
+        };
+        async move { Self::lab(self, wish).await.map_err(broken) }.boxed()
+    }
+}
+
+fn reach(details: Details) -> Result<Reach, ComposeError> {
+    Ok(Reach {
+        authorization_url: url(&details.authorization_url)?,
+        client_id: details.client_id,
+        client_secret: Secret::new(details.client_secret),
+        resource: details.resource,
+        addresses: Addresses { api: url(&details.legacy_api)?, alert_export: url(&details.alert_export_api)? },
+        control: Some(url(&details.control)?),
+        device: Device { id: details.device_id, name: details.device_name },
+        patience: Patience::default(),
+    })
+}
+
+fn url(text: &str) -> Result<Url, ComposeError> {
+    Url::parse(text).map_err(|error| ComposeError(format!("`{text}`: {error}")))
+}

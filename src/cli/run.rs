@@ -1,0 +1,224 @@
+//! `alertdrill run`: features to verdicts and reports.
+
+use std::{
+    io::{self, IsTerminal as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    cli::{
+        compose::{Emulated, OneTenant},
+        exit::{self, Exit},
+        interruption,
+        logging::Verbosity,
+        print,
+        progress::Progress,
+        result_table::ResultTable,
+        scribe::Scribe,
+        tell,
+    },
+    clock::{Clock, Stopwatch},
+    config::{
+        environment::Environment,
+        file::{self, File},
+        tenant::Tenant,
+    },
+    record::{
+        file::{FORMAT, RunWriter},
+        run::{Foot, Head},
+        verdict::RunVerdict,
+    },
+    report::{self, Format, Outline},
+    runner::{
+        check, drive,
+        find::{self, Found},
+        problem::Problem,
+        select::{self, Selection},
+        stop::{Level, Stop},
+        suite::Suite,
+        vocabulary::Vocabulary,
+    },
+    world::lab::Labs,
+};
+
+/// What the command was told.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the flag of the same name")]
+pub struct Options {
+    pub features: Vec<String>,
+    pub tenant: Option<String>,
+    pub config: Option<PathBuf>,
+    pub selection: Selection,
+    pub jobs: usize,
+    pub out: PathBuf,
+    pub formats: Vec<Format>,
+    pub seed: Option<u64>,
+    pub fail_fast: bool,
+    pub keep: bool,
+    pub step_limit: Duration,
+    pub verbosity: Verbosity,
+}
+
+/// Runs the drills, and returns how it went.
+pub fn run(options: Options, environment: &Environment) -> Exit {
+    let (suite, vocabulary) = match prepare(&options) {
+        Ok(prepared) => prepared,
+        Err(exit) => return exit,
+    };
+    let ground = match Ground::find(&options, environment) {
+        Ok(ground) => ground,
+        Err(why) => return exit::said(Exit::Usage, &why),
+    };
+    // Every drill runs on this one thread: what they do is wait for answers.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+    };
+    runtime.block_on(perform(options, suite, vocabulary, ground))
+}
+
+/// The drills that were asked for, and the vocabulary that they are written in; or what is wrong with them, told.
+fn prepare(options: &Options) -> Result<(Suite, Vocabulary), Exit> {
+    let vocabulary = Vocabulary::linked()
+        .map_err(|error| exit::said(Exit::Defect, &format!("the steps' patterns cannot be tried together: {error}")))?;
+    let suite = suite(options, &vocabulary).map_err(|problems| {
+        for problem in &problems {
+            tell(&problem.to_string());
+        }
+        let (count, are) = (problems.len(), if problems.len() == 1 { "problem" } else { "problems" });
+        exit::said(Exit::Features, &format!("{count} {are} in the features, so nothing was run"))
+    })?;
+    Ok((suite, vocabulary))
+}
+
+fn suite(options: &Options, vocabulary: &Vocabulary) -> Result<Suite, Vec<Problem>> {
+    let found: Vec<Found> = if options.features.is_empty() { find::builtin() } else { find::find(&options.features)? };
+    let mut suite = Suite::parse(&found)?;
+    check::check(&suite, vocabulary)?;
+    select::select(&mut suite, &found, &options.selection)?;
+    Ok(suite)
+}
+
+/// What drills run on.
+struct Ground {
+    name: String,
+    labs: Arc<dyn Labs>,
+    clock: Clock,
+    seed: u64,
+}
+
+impl Ground {
+    fn find(options: &Options, environment: &Environment) -> Result<Self, String> {
+        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+        let Some(name) = &options.tenant else {
+            let clock = Clock::jumping(Clock::system().now());
+            let labs = Emulated::new(&clock, seed).map_err(|error| error.to_string())?;
+            return Ok(Self { name: "emulator".into(), labs: Arc::new(labs), clock, seed });
+        };
+        let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
+        let file = File::read(path, true).map_err(|error| error.to_string())?;
+        let table = file.tenants.get(name).ok_or_else(|| {
+            let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
+            format!("--tenant {name}: {} has no such table (it has: {})", path.display(), known.join(", "))
+        })?;
+        let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
+        let tenant = tenant.map_err(|error| error.to_string())?;
+        let clock = Clock::system();
+        let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
+        Ok(Self { name: name.clone(), labs: Arc::new(labs), clock, seed })
+    }
+
+    fn head(&self) -> Head {
+        let started = Clock::system().now();
+        Head {
+            format: FORMAT,
+            alertdrill: env!("CARGO_PKG_VERSION").into(),
+            run: format!("run-{}-{}", stamp(started), self.seed),
+            started,
+            tenant: self.name.clone(),
+            time_jumps: self.clock.jumps(),
+            seed: self.seed,
+        }
+    }
+}
+
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground) -> Exit {
+    let watch = Stopwatch::start();
+    let head = ground.head();
+    let cannot_write =
+        |error: io::Error| exit::said(Exit::Errored, &format!("--out {}: {error}", options.out.display()));
+    let progress = progress(options.verbosity);
+    let started =
+        RunWriter::create(&options.out, &head).and_then(|writer| Scribe::start(writer, progress, suite.total()));
+    let scribe = match started {
+        Ok(scribe) => scribe,
+        Err(error) => return cannot_write(error),
+    };
+    let stop = Stop::default();
+    let signals = tokio::spawn(interruption::listen(stop.clone()));
+    let manner = drive::Options {
+        jobs: options.jobs,
+        fail_fast: options.fail_fast,
+        keep: options.keep,
+        step_limit: options.step_limit,
+        seed: ground.seed,
+    };
+    let (sender, broken) = (scribe.sender(), stop.clone());
+    let told = move |drill| {
+        // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
+        if sender.send(drill).is_err() {
+            broken.at_least(Level::NoMore);
+        }
+    };
+    let ended = drive::run(suite, vocabulary, ground.labs, (manner, stop.clone()), told).await;
+    signals.abort();
+    let written = scribe.finish(|counts| Foot {
+        finished: Clock::system().now(),
+        took_ms: watch.elapsed().as_secs_f64() * 1000.0,
+        verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
+        counts,
+        defects: ended.defects,
+    });
+    match written {
+        Ok((record, foot, table)) => conclude(&options, &record, foot, &table, head),
+        Err(error) => cannot_write(error),
+    }
+}
+
+fn progress(verbosity: Verbosity) -> Progress {
+    match verbosity {
+        Verbosity::Quiet => Progress::nothing(),
+        _ if io::stderr().is_terminal() => Progress::bar(),
+        _ => Progress::lines(io::stderr()),
+    }
+}
+
+/// Makes the reports, prints the results, and returns how the run ended.
+fn conclude(options: &Options, record: &Path, foot: Foot, table: &ResultTable, head: Head) -> Exit {
+    let exit = if foot.defects.is_empty() { Exit::of(foot.verdict) } else { Exit::Defect };
+    let reports = match report::render(record, &options.out, &options.formats) {
+        Ok(reports) => reports,
+        Err(error) => return exit::said(Exit::Errored, &error.to_string()),
+    };
+    for defect in &foot.defects {
+        tell(&format!("alertdrill: a defect of its own: {defect}"));
+    }
+    let counts = foot.counts;
+    let outline = Outline { head, foot: Some(foot), counts };
+    print(&table.text(&outline, width(), &reports));
+    exit
+}
+
+/// The columns of the terminal; a pipe has as many as everybody can read.
+fn width() -> u16 {
+    let columns = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    if io::stdout().is_terminal() { columns().unwrap_or(80).min(120) } else { 80 }
+}

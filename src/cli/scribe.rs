@@ -1,0 +1,68 @@
+//! The thread that writes a run down while it goes on, so that no drill waits for the disk or the terminal.
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::mpsc::{self, Receiver, SyncSender},
+    thread::{self, JoinHandle},
+};
+
+use crate::{
+    cli::{progress::Progress, result_table::ResultTable},
+    record::{drill::Drill, file::RunWriter, run::Foot, verdict::Counts},
+};
+
+/// So many drills may wait to be written before the next has to wait: memory stays flat.
+const WAITING: usize = 64;
+
+/// The writer of a run.
+pub(super) struct Scribe {
+    sender: SyncSender<Drill>,
+    thread: JoinHandle<io::Result<Written>>,
+}
+
+/// What is known when every drill is written.
+struct Written {
+    writer: RunWriter,
+    counts: Counts,
+    progress: Progress,
+    table: ResultTable,
+}
+
+impl Scribe {
+    /// Begins to write, and to show the progress of, a run of `total` drills.
+    pub(super) fn start(writer: RunWriter, mut progress: Progress, total: usize) -> io::Result<Self> {
+        progress.started(u64::try_from(total).unwrap_or(u64::MAX));
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        let written = Written { writer, counts: Counts::default(), progress, table: ResultTable::default() };
+        let thread = thread::Builder::new().name("scribe".into()).spawn(move || written.write(&receiver))?;
+        Ok(Self { sender, thread })
+    }
+
+    /// Where ended drills go; it is closed when they can no longer be written.
+    pub(super) fn sender(&self) -> SyncSender<Drill> {
+        self.sender.clone()
+    }
+
+    /// Waits until every drill is written, and closes the record with the foot that `foot` makes of the counts.
+    pub(super) fn finish(self, foot: impl FnOnce(Counts) -> Foot) -> io::Result<(PathBuf, Foot, ResultTable)> {
+        drop(self.sender);
+        let written = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes panicked")));
+        let Written { writer, counts, mut progress, table } = written?;
+        let foot = foot(counts);
+        progress.finished(&foot);
+        Ok((writer.finish(&foot)?, foot, table))
+    }
+}
+
+impl Written {
+    fn write(mut self, drills: &Receiver<Drill>) -> io::Result<Self> {
+        for drill in drills {
+            self.writer.drill(&drill)?;
+            self.counts.add(&drill.verdict);
+            self.progress.drill(&drill);
+            self.table.drill(&drill);
+        }
+        Ok(self)
+    }
+}
