@@ -47,7 +47,9 @@ fn from_odata(json: &Value) -> Option<String> {
     let outer = message(error);
     let inner = error.get("innererror").and_then(message).filter(|inner| outer.as_ref() != Some(inner));
     let said: Vec<&str> = [code, outer.as_deref(), inner.as_deref()].into_iter().flatten().map(str::trim).collect();
-    (!said.is_empty()).then(|| said.join(": "))
+    let (last, before) = said.split_last()?;
+    let before = before.iter().map(|part| part.trim_end_matches('.'));
+    Some(before.chain([*last]).collect::<Vec<_>>().join(": "))
 }
 
 /// `message` or `Message`, a text or `{"value": text}`.
@@ -79,7 +81,7 @@ mod tests {
             said(
                 r#"{"error":{"code":"","message":"The request is invalid.","innererror":{"message":"alert : Requested value 'Odd' was not found.\r\n","type":"","stacktrace":""}}}"#
             ),
-            "The request is invalid.: alert : Requested value 'Odd' was not found."
+            "The request is invalid: alert : Requested value 'Odd' was not found."
         );
         assert_eq!(
             said(r#"{"error":{"code":"TooManyRequests","message":"Slow down."}}"#),

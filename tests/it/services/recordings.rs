@@ -289,7 +289,7 @@ async fn each_refusal_says_what_was_asked_and_gives_the_service_s_own_words() {
     playback.was_asked_for().await;
     assert_eq!(
         error.to_string(),
-        "the service refused to create an alert definition: HTTP 400: The request is invalid.: alertDefinition : \
+        "the service refused to create an alert definition: HTTP 400: The request is invalid: alertDefinition : \
          Requested value 'Sunburn' was not found."
     );
 
