@@ -122,7 +122,7 @@ fn facts(outline: &Outline) -> Markup {
         ("Target", wording::line(&head.tenant).into_owned()),
         ("Began", wording::moment(head.started)),
         ("Took", took),
-        ("Clock", if head.time_jumps { "emulated, time jumped" } else { "real" }.to_owned()),
+        ("Clock", if head.time_jumps { "emulated" } else { "real" }.to_owned()),
         ("Seed", head.seed.to_string()),
         ("Version", format!("alertdrill {}", wording::line(&head.alertdrill))),
     ];
