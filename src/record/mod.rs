@@ -17,7 +17,6 @@ pub mod owner_only;
 pub mod reader;
 pub mod recorder;
 pub mod redaction;
-mod redaction_json;
 pub mod run;
 pub mod sighting;
 pub mod verdict;

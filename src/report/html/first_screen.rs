@@ -105,7 +105,7 @@ fn what_broke(broken: &Broken) -> Markup {
                         }
                     }
                 }
-                @if broken.others > 0 { li { "… and " (broken.others) " more" } }
+                @if broken.others > 0 { li { a href="#broken" { "… and " (broken.others) " more" } } }
             }
             @if let Some(chain) = &broken.chain {
                 @if broken.named.len() > 1 { p.caption { "The chain of the first of them:" } }
