@@ -1,7 +1,7 @@
 //! Reading `run.json`, drill by drill, so that a run of any size needs the memory of one drill.
 //!
-//! Two ways to walk a file: [`lines`] knows the layout that alertdrill writes, finds head and foot without a walk, and
-//! reads a killed run up to where it ends, be it in mid-number; [`any`] reads every other layout with the same members.
+//! Two ways to walk a file: `lines` knows the layout that alertdrill writes, finds head and foot without a walk, and
+//! reads a killed run up to where it ends, be it in mid-number; `any` reads every other layout with the same members.
 
 use std::{
     io,

@@ -1,8 +1,8 @@
 //! What may be written down of a request: names and values on a list of harmless ones, and nothing that looks like a
-//! secret anywhere else. [`address`] redacts addresses and forms, [`json`] JSON.
+//! secret anywhere else. `address` redacts addresses and forms, `json` JSON.
 //!
 //! Every rule is idempotent, so that what was redacted can be read back and redacted once more. A text without any of
-//! the [`suspicious`] stems costs one search and is copied as it is.
+//! the `suspicious` stems costs one search and is copied as it is.
 
 use std::{borrow::Cow, sync::LazyLock};
 

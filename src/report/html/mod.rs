@@ -1,7 +1,7 @@
 //! `index.html`: one file for people, which needs no network, and no script to be read.
 //!
-//! In reading order: [`first_screen`] (did it pass, and if not, which link broke), [`drill`] (all of one drill), and its
-//! parts: [`chain`], [`timeline`], [`alert`], [`exchange`] with [`json`]. The looks are `style.css`; `script.js` only
+//! In reading order: `first_screen` (did it pass, and if not, which link broke), `drill` (all of one drill), and its
+//! parts: `chain`, `timeline`, `alert`, `exchange` with `json`. The looks are `style.css`; `script.js` only
 //! adds comfort: filters, copying, opening what a link points at.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
