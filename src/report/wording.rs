@@ -35,7 +35,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// As [`line`], of any number of lines.
+/// As [`line()`], of any number of lines.
 pub fn lines(text: &str) -> Cow<'_, str> {
     let bad = |c: char| is_unseen(c) && !is_blank(c);
     if !text.contains(bad) {
