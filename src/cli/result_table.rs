@@ -23,10 +23,11 @@ const BROKEN: usize = 100;
 /// No table is narrower, however narrow the terminal says it is.
 const NARROWEST: u16 = 60;
 
-/// The widest of the columns that are not names.
-const VERDICT: u16 = 9;
-const CLOCK: u16 = 11;
-const REAL: u16 = 10;
+/// The columns of the table.
+const COLUMNS: [&str; 5] = ["Verdict", "Drill", "Feature", "Clock", "Real"];
+
+/// Between two columns.
+const GAP: u16 = 2;
 
 /// What is shown of a run, taken in drill by drill. The text holds ANSI colours: write it to an `anstream`.
 #[derive(Debug, Default)]
@@ -119,24 +120,20 @@ impl ResultTable {
     }
 
     fn laid_out(&self, width: u16) -> Table {
-        // Between columns, and on both sides, there are two blanks.
-        let names = width.saturating_sub(VERDICT + CLOCK + REAL + 2 * 4);
-        let name = names * 3 / 5;
-        let widths = [VERDICT, name, names - name, CLOCK, REAL];
+        let rows: Vec<[String; 5]> = self.rows.iter().map(Brief::cells).collect();
+        let widths = widths(width, &rows);
         let mut table = Table::new();
         // Nothing is broken between words, so that a name is cut no earlier than it has to be.
         table.set_delimiter('\0');
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width + 2);
-        table.set_header(["Verdict", "Drill", "Feature", "Clock", "Real"]);
-        for brief in &self.rows {
-            let verdict = format!("{} {}", brief.mark, brief.word);
-            let mut row = Row::from([&verdict, &brief.name, &brief.feature, &brief.clock, &brief.real]);
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width + GAP);
+        table.set_header(COLUMNS);
+        for cells in rows {
+            let mut row = Row::from(cells);
             row.max_height(1);
             table.add_row(row);
         }
         for (column, width) in table.column_iter_mut().zip(widths) {
-            let upper = ColumnConstraint::UpperBoundary(Width::Fixed(width + 2));
-            column.set_padding((0, 2)).set_constraint(upper);
+            column.set_padding((0, GAP)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + GAP)));
         }
         for at in [3, 4] {
             if let Some(column) = table.column_mut(at) {
@@ -160,6 +157,24 @@ impl Brief {
             account: told.then(|| Account::of(drill)),
         }
     }
+
+    fn cells(&self) -> [String; 5] {
+        let verdict = format!("{} {}", self.mark, self.word);
+        [verdict, self.name.clone(), self.feature.clone(), self.clock.clone(), self.real.clone()]
+    }
+}
+
+/// How wide each column is: as wide as what is in it, but that the names share what the others leave of `width`. The
+/// feature's, which many drills share, gives way first.
+fn widths(width: u16, rows: &[[String; 5]]) -> [u16; 5] {
+    let widest = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].as_str()).chain([COLUMNS[column]]);
+        cells.map(|cell| u16::try_from(cell.chars().count()).unwrap_or(u16::MAX)).max().unwrap_or_default()
+    };
+    let [verdict, drill, feature, clock, real] = [0, 1, 2, 3, 4].map(widest);
+    let names = width.saturating_sub(verdict + clock + real + 4 * GAP);
+    let feature = feature.min(names.saturating_sub(drill).max(names * 7 / 20));
+    [verdict, drill.min(names - feature), feature, clock, real]
 }
 
 impl Account {

@@ -3,7 +3,7 @@
 //! In reading order: [`failure`] and [`verdict`] (what can be said of a drill), [`exchange`] (one request with its
 //! response and attempts, redacted at birth by [`redaction`]), [`chain`] (the links of a drill and their witnesses),
 //! [`wait`] (a wait and its looks), [`sighting`] (alerts as expected and as seen), [`drill`] (all of one drill), [`run`]
-//! (the head and foot around the drills), [`file`] and [`reader`] (`run.json`, written drill by drill and read back the
+//! (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
 //! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs).
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
@@ -17,7 +17,6 @@ pub mod owner_only;
 pub mod reader;
 pub mod recorder;
 pub mod redaction;
-mod redaction_json;
 pub mod run;
 pub mod sighting;
 pub mod verdict;

@@ -4,6 +4,7 @@ use crate::record::{
     chain::{Link, Witness},
     drill::Drill,
     failure::{Code, Failure},
+    sighting::Latencies,
 };
 
 /// How a link of a chain went.
@@ -75,6 +76,11 @@ fn first_without_witness(drill: &Drill) -> Link {
 /// The failure that decided, where a step tells it.
 pub fn failure(drill: &Drill) -> Option<&Failure> {
     drill.failed_step().and_then(|step| step.failure.as_ref())
+}
+
+/// The latencies of the first alert that was seen.
+pub fn latencies(drill: &Drill) -> Option<&Latencies> {
+    drill.sightings.iter().find_map(|sighting| sighting.latencies.as_ref())
 }
 
 /// What clean-up could not undo: what it was, and why it is still there.

@@ -35,7 +35,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// As [`line`], of any number of lines.
+/// As [`line()`], of any number of lines.
 pub fn lines(text: &str) -> Cow<'_, str> {
     let bad = |c: char| is_unseen(c) && !is_blank(c);
     if !text.contains(bad) {
@@ -179,7 +179,10 @@ pub fn counts(counts: &Counts) -> String {
 /// The verdict on a run, as one sentence that can stand alone.
 pub fn headline(outline: &Outline) -> String {
     let counts = &outline.counts;
-    let gaps = || format!("{} of {} found a detection gap", counts.failed, count(counts.total(), "drill"));
+    let share = |number: u64| match counts.total() {
+        1 => "the drill".to_owned(),
+        all => format!("{number} of {all} drills"),
+    };
     match outline.verdict() {
         RunVerdict::Passed if counts.skipped > 0 => {
             format!("Every drill that was judged passed: {} of {}.", counts.passed, counts.total())
@@ -188,11 +191,10 @@ pub fn headline(outline: &Outline) -> String {
             1 => "The drill passed.".into(),
             all => format!("All {all} drills passed."),
         },
-        RunVerdict::Failed => format!("{}.", gaps()),
+        RunVerdict::Failed if counts.total() == 1 => "The drill found a detection gap.".into(),
+        RunVerdict::Failed => format!("{} found a detection gap.", share(counts.failed)),
         RunVerdict::Errored if counts.errored == 0 => "Nothing was judged.".into(),
-        RunVerdict::Errored => {
-            format!("Alertdrill cannot tell: {} of {} broke off.", counts.errored, count(counts.total(), "drill"))
-        }
+        RunVerdict::Errored => format!("Alertdrill cannot tell: {} broke off.", share(counts.errored)),
         RunVerdict::Interrupted if outline.foot.is_none() => "The run was killed before its end.".into(),
         RunVerdict::Interrupted => "The run was interrupted, and cleaned up.".into(),
     }

@@ -163,7 +163,7 @@ fn waited(wait: &Wait) -> Markup {
                     @if failed > 0 { ", " (failed) " of them failed" }
                 }
             }
-            p.aside { "In time was until " (wording::moment(wait.deadline)) "." }
+            p.aside { "In time until " (wording::moment(wait.deadline)) "." }
             table.looks {
                 thead { tr { th scope="col" { "Look at" } th.right scope="col" { "New alerts" } th scope="col" { "Trouble" } } }
                 tbody {

@@ -103,7 +103,7 @@ fn body(label: &str, text: &str) -> Markup {
     let laid_out = json::laid_out(text);
     let text = wording::lines(laid_out.as_deref().unwrap_or(text));
     html! {
-        pre tabindex="0" role="region" aria-label=(label) { code { (redacted(&text)) } }
+        pre tabindex="0" role="group" aria-label=(label) { code { (redacted(&text)) } }
     }
 }
 

@@ -105,7 +105,7 @@ fn what_broke(broken: &Broken) -> Markup {
                         }
                     }
                 }
-                @if broken.others > 0 { li { "… and " (broken.others) " more" } }
+                @if broken.others > 0 { li { a href="#broken" { "… and " (broken.others) " more" } } }
             }
             @if let Some(chain) = &broken.chain {
                 @if broken.named.len() > 1 { p.caption { "The chain of the first of them:" } }
@@ -122,7 +122,7 @@ fn facts(outline: &Outline) -> Markup {
         ("Target", wording::line(&head.tenant).into_owned()),
         ("Began", wording::moment(head.started)),
         ("Took", took),
-        ("Clock", if head.time_jumps { "emulated, time jumped" } else { "real" }.to_owned()),
+        ("Clock", if head.time_jumps { "emulated" } else { "real" }.to_owned()),
         ("Seed", head.seed.to_string()),
         ("Version", format!("alertdrill {}", wording::line(&head.alertdrill))),
     ];

@@ -1,7 +1,7 @@
 //! `index.html`: one file for people, which needs no network, and no script to be read.
 //!
-//! In reading order: [`first_screen`] (did it pass, and if not, which link broke), [`drill`] (all of one drill), and its
-//! parts: [`chain`], [`timeline`], [`alert`], [`exchange`] with [`json`]. The looks are `style.css`; `script.js` only
+//! In reading order: `first_screen` (did it pass, and if not, which link broke), `drill` (all of one drill), and its
+//! parts: `chain`, `timeline`, `alert`, `exchange` with `json`. The looks are `style.css`; `script.js` only
 //! adds comfort: filters, copying, opening what a link points at.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -150,13 +150,13 @@ impl Page {
             section #all aria-labelledby="all-title" {
                 h2 #all-title { "All drills" }
                 div.chips role="group" aria-label="Show drills by verdict" hidden {}
-                div.scroll tabindex="0" role="region" aria-labelledby="all-title" {
+                div.scroll tabindex="0" role="group" aria-label="Table of all drills" {
                     table.drills {
                         thead {
                             tr {
                                 th scope="col" { "Verdict" }
                                 th scope="col" { "Drill" }
-                                th scope="col" { "Why" }
+                                th scope="col" { "Outcome" }
                                 th.right scope="col" { "Drill’s clock" }
                                 th.right scope="col" { "Real" }
                             }
@@ -200,6 +200,9 @@ fn row(drill: &Drill, told: Option<usize>) -> Markup {
                 @if let Some(code) = drill.verdict.code() { code { (code) } " " }
                 @if let Some(link) = reading::broken_link(drill) { (link.label()) " broke" }
                 @if let Verdict::Skipped { reason, .. } = &drill.verdict { (wording::line(reason)) }
+                @if let (Verdict::Passed, Some(latencies)) = (&drill.verdict, reading::latencies(drill)) {
+                    "alert seen after " (wording::seconds(latencies.until_seen))
+                }
                 @if reading::left_behind(drill).next().is_some() { span.warn { "! left something behind" } }
             }
             td.right { (wording::between(drill.started, drill.finished)) }

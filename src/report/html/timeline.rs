@@ -47,7 +47,11 @@ pub(super) fn table(drill: &Drill) -> Markup {
             tbody {
                 @for witness in &drill.chain {
                     tr.(if witness.held { "held" } else { "broke" }) {
-                        th scope="row" { (witness.link.label()) @if !witness.held { span.unseen { " broke" } } }
+                        th scope="row" {
+                            @if !witness.held { span aria-hidden="true" { "✘ " } }
+                            (witness.link.label())
+                            @if !witness.held { span.unseen { " broke" } }
+                        }
                         td.bar { (bar(drill, &axis, witness)) span.unseen { "from " (wording::time_of_day(witness.from)) " to " (wording::time_of_day(witness.until)) } }
                         td.right { (wording::between(witness.from, witness.until)) }
                     }

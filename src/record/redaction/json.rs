@@ -30,7 +30,7 @@ const SECRET_PARTS: [&str; 10] = [
 const SECRET_ENDINGS: [&str; 7] = ["token", "tokens", "bearer", "signature", "devicecode", "usercode", "codeverifier"];
 
 /// The redacted text; none if it is not JSON, not even the beginning of some.
-pub(crate) fn json(text: &str) -> Option<Cow<'_, str>> {
+pub(super) fn redacted(text: &str) -> Option<Cow<'_, str>> {
     Walk { text, at: 0, copied: 0, out: String::new(), depth: 0 }.run()
 }
 

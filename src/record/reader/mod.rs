@@ -1,19 +1,14 @@
 //! Reading `run.json`, drill by drill, so that a run of any size needs the memory of one drill.
 //!
-//! Any layout with the same members is read. What a killed run left behind is read up to where it ends.
+//! Two ways to walk a file: `lines` knows the layout that alertdrill writes, finds head and foot without a walk, and
+//! reads a killed run up to where it ends, be it in mid-number; `any` reads every other layout with the same members.
 
 use std::{
-    fmt,
-    fs::File,
-    io::{self, BufReader},
-    marker::PhantomData,
+    io,
     path::{Path, PathBuf},
 };
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
-};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::record::{
@@ -23,6 +18,9 @@ use crate::record::{
     verdict::Counts,
 };
 
+mod any;
+mod lines;
+
 /// A run that can be read again and again.
 #[derive(Debug)]
 pub struct RunReader {
@@ -30,6 +28,16 @@ pub struct RunReader {
     head: Head,
     foot: Option<Foot>,
     counts: Counts,
+    layout: Layout,
+}
+
+/// How the members of a run are laid out in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// As alertdrill writes it.
+    Lines,
+    /// In any way.
+    Any,
 }
 
 /// Why a run cannot be read.
@@ -71,23 +79,33 @@ impl RunReader {
     /// Opens a `run.json`, or the one in a directory; where there is only the part of a killed run, that.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         let path = find(path)?;
+        let (layout, around) = match lines::around(&path)? {
+            Some(around) => (Layout::Lines, around),
+            None => (Layout::Any, Around::default()),
+        };
         let mut counts = Counts::default();
-        let members = walk(&path, &mut |brief: Brief| {
-            match brief.verdict {
-                Word::Passed => counts.passed += 1,
-                Word::Failed => counts.failed += 1,
-                Word::Errored => counts.errored += 1,
-                Word::Skipped => counts.skipped += 1,
+        let mut count = |brief: Brief| -> Result<(), ReadError> {
+            brief.verdict.count(&mut counts);
+            Ok(())
+        };
+        let around = match layout {
+            Layout::Any => any::walk(&path, &mut count)?,
+            Layout::Lines if around.cut => {
+                lines::walk(&path, &mut count)?;
+                around
             }
-            Ok::<(), ReadError>(())
-        })?;
-        let head: Head = part_of(&path, &members.named)?;
-        let foot: Option<Foot> = if members.cut { None } else { Some(part_of(&path, &members.named)?) };
-        if let Some(foot) = foot.as_ref().filter(|foot| foot.counts != counts) {
-            let why = format!("it counts {} drills and holds {}", foot.counts.total(), counts.total());
-            return Err(ReadError::NotARun { path, why });
+            // What the foot counts is checked when the drills are read.
+            Layout::Lines => around,
+        };
+        around.refuse_newer(&path)?;
+        let head: Head = around.part(&path)?;
+        let foot: Option<Foot> = if around.cut { None } else { Some(around.part(&path)?) };
+        match (&foot, layout) {
+            (Some(foot), Layout::Lines) => counts = foot.counts,
+            (Some(foot), Layout::Any) => agree(&path, &foot.counts, &counts)?,
+            (None, _) => {}
         }
-        Ok(Self { path, head, foot, counts })
+        Ok(Self { path, head, foot, counts, layout })
     }
 
     /// Which file is read.
@@ -112,8 +130,25 @@ impl RunReader {
 
     /// Hands over every drill, in order, one at a time; stops at the first error.
     pub fn each_drill<E: From<ReadError>>(&self, mut take: impl FnMut(Drill) -> Result<(), E>) -> Result<(), E> {
-        walk(&self.path, &mut take).map(|_| ())
+        let mut counts = Counts::default();
+        let mut counted = |drill: Drill| {
+            counts.add(&drill.verdict);
+            take(drill)
+        };
+        match self.layout {
+            Layout::Lines => lines::walk(&self.path, &mut counted)?,
+            Layout::Any => drop(any::walk(&self.path, &mut counted)?),
+        }
+        Ok(agree(&self.path, &self.counts, &counts)?)
     }
+}
+
+fn agree(path: &Path, told: &Counts, counted: &Counts) -> Result<(), ReadError> {
+    if told == counted {
+        return Ok(());
+    }
+    let why = format!("it counts {} drills and holds {}", told.total(), counted.total());
+    Err(ReadError::NotARun { path: path.to_owned(), why })
 }
 
 /// As much of a drill as it takes to count it.
@@ -131,6 +166,51 @@ enum Word {
     Skipped,
 }
 
+impl Word {
+    fn count(&self, counts: &mut Counts) {
+        match self {
+            Self::Passed => counts.passed += 1,
+            Self::Failed => counts.failed += 1,
+            Self::Errored => counts.errored += 1,
+            Self::Skipped => counts.skipped += 1,
+        }
+    }
+}
+
+/// The members of a run around its drills.
+#[derive(Default)]
+struct Around {
+    members: Map<String, Value>,
+    /// Whether the file ended before the run did.
+    cut: bool,
+}
+
+impl Around {
+    /// The part of the run that consists of these members.
+    fn part<T: DeserializeOwned>(&self, path: &Path) -> Result<T, ReadError> {
+        T::deserialize(Value::Object(self.members.clone())).map_err(|error| not_a_run(path, &error))
+    }
+
+    fn refuse_newer(&self, path: &Path) -> Result<(), ReadError> {
+        match newer(&self.members) {
+            Some(format) => Err(ReadError::Newer { path: path.to_owned(), format }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn newer(members: &Map<String, Value>) -> Option<u64> {
+    members.get("format").and_then(Value::as_u64).filter(|format| *format > u64::from(file::FORMAT))
+}
+
+fn not_a_run(path: &Path, error: &serde_json::Error) -> ReadError {
+    ReadError::NotARun { path: path.to_owned(), why: error.to_string() }
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> ReadError {
+    ReadError::Io { path: path.to_owned(), cause }
+}
+
 fn find(path: &Path) -> Result<PathBuf, ReadError> {
     if !path.is_dir() {
         return Ok(path.to_owned());
@@ -138,106 +218,6 @@ fn find(path: &Path) -> Result<PathBuf, ReadError> {
     let names = [file::NAME, file::PART, file::EARLIER_PART];
     let found = names.into_iter().map(|name| path.join(name)).find(|candidate| candidate.is_file());
     found.ok_or_else(|| ReadError::Missing { path: path.to_owned() })
-}
-
-/// The members of a run but its drills.
-struct Members {
-    named: Map<String, Value>,
-    /// Whether the file ended before the run did.
-    cut: bool,
-}
-
-/// Reads the file once, and hands over each drill as it comes.
-fn walk<T: DeserializeOwned, E: From<ReadError>>(
-    path: &Path,
-    take: &mut dyn FnMut(T) -> Result<(), E>,
-) -> Result<Members, E> {
-    let file = File::open(path).map_err(|cause| ReadError::Io { path: path.to_owned(), cause })?;
-    let mut walk = Walk { named: Map::new(), take, stopped: None, drill: PhantomData };
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, file));
-    let outcome = (&mut walk).deserialize(&mut json).and_then(|()| json.end());
-    if let Some(error) = walk.stopped {
-        return Err(error);
-    }
-    let named = walk.named;
-    if let Some(format) = named.get("format").and_then(Value::as_u64).filter(|format| *format > file::FORMAT.into()) {
-        return Err(ReadError::Newer { path: path.to_owned(), format }.into());
-    }
-    match outcome {
-        Ok(()) => Ok(Members { named, cut: false }),
-        Err(error) if error.is_eof() && named.contains_key("seed") => Ok(Members { named, cut: true }),
-        Err(error) if error.is_io() => Err(ReadError::Io { path: path.to_owned(), cause: error.into() }.into()),
-        Err(error) => Err(ReadError::NotARun { path: path.to_owned(), why: error.to_string() }.into()),
-    }
-}
-
-fn part_of<T: DeserializeOwned>(path: &Path, named: &Map<String, Value>) -> Result<T, ReadError> {
-    T::deserialize(Value::Object(named.clone()))
-        .map_err(|error| ReadError::NotARun { path: path.to_owned(), why: error.to_string() })
-}
-
-struct Walk<'a, T, E> {
-    named: Map<String, Value>,
-    take: &'a mut dyn FnMut(T) -> Result<(), E>,
-    /// What the taker of drills stopped with.
-    stopped: Option<E>,
-    drill: PhantomData<T>,
-}
-
-impl<'de, T: DeserializeOwned, E> DeserializeSeed<'de> for &mut Walk<'_, T, E> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'de, T: DeserializeOwned, E> Visitor<'de> for &mut Walk<'_, T, E> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a run: an object with `format`, `drills` and more")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
-            if name == "drills" {
-                members.next_value_seed(Drills(self))?;
-            } else {
-                self.named.insert(name, members.next_value()?);
-            }
-            if self.named.get("format").and_then(Value::as_u64).is_some_and(|format| format > file::FORMAT.into()) {
-                return Err(A::Error::custom("a newer format"));
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Drills<'a, 'b, T, E>(&'a mut Walk<'b, T, E>);
-
-impl<'de, T: DeserializeOwned, E> DeserializeSeed<'de> for Drills<'_, '_, T, E> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de, T: DeserializeOwned, E> Visitor<'de> for Drills<'_, '_, T, E> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of drills")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut drills: A) -> Result<(), A::Error> {
-        while let Some(drill) = drills.next_element::<T>()? {
-            if let Err(error) = (self.0.take)(drill) {
-                self.0.stopped = Some(error);
-                return Err(A::Error::custom("stopped"));
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -431,5 +411,27 @@ mod tests {
             prop_assert_eq!(&read[..], &drills[..read.len()]);
             prop_assert_eq!(reader.counts().total(), read.len() as u64);
         }
+    }
+
+    #[test]
+    fn a_run_that_counts_other_drills_than_it_holds_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = written(folder.path(), &[]);
+        let text = fs::read_to_string(&path).expect("readable").replace("\"passed\":0", "\"passed\":2");
+        fs::write(&path, text).expect("written");
+        let reader = RunReader::open(&path).expect("the foot is believed until the drills are read");
+        let error = reader.each_drill(|_| Ok::<(), ReadError>(())).expect_err("refused").to_string();
+        assert!(error.ends_with("it counts 2 drills and holds 0"), "{error}");
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = written(folder.path(), &[]);
+        let text = fs::read_to_string(&path).expect("readable").replace("[\n]", "[\n{\"id\":1}\n]");
+        fs::write(&path, text).expect("written");
+        let reader = RunReader::open(&path).expect("the drills are not read yet");
+        let error = reader.each_drill(|_| Ok::<(), ReadError>(())).expect_err("refused").to_string();
+        assert!(error.contains("this is no run.json: ") && error.ends_with("(of line 3 of the file)"), "{error}");
     }
 }
