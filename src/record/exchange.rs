@@ -12,7 +12,7 @@ use crate::record::redaction;
 pub const REDACTED: &str = "[redacted]";
 
 /// A recorded body is cut at this many bytes, on a character's boundary, and then says how long it was.
-pub const BODY_LIMIT: usize = 16 * 1024;
+pub const BODY_LIMIT: usize = 8 * 1024;
 
 /// One request to a service, with every attempt at it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

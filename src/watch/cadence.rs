@@ -7,22 +7,23 @@ use crate::clock::later;
 const FIRST: SignedDuration = SignedDuration::from_secs(15);
 const LONGEST: SignedDuration = SignedDuration::from_mins(2);
 
-/// When look number `count` of a wait that began at `since` is due: the gaps are 15 seconds and grow by half each time,
-/// up to two minutes; no look is due after `deadline`, and the last is due exactly then.
+/// When look number `count` of a wait that began at `since` is due: the gaps are 15 seconds and double, up to two
+/// minutes; no look is due after `deadline`, and the last is due exactly then.
 ///
-/// Moments are rounded up to whole steps of 15 seconds of the clock, so that the looks of several waiters coincide.
+/// A moment is rounded up to a whole multiple of its gap. Since each gap divides the next, the looks of several waiters
+/// fall together, whenever they began to wait.
 pub fn next(since: Timestamp, count: u32, deadline: Timestamp) -> Timestamp {
     let mut gap = FIRST;
     let mut offset = FIRST;
     for _ in 0..count {
-        gap = (gap + gap / 2).min(LONGEST);
+        gap = (gap * 2).min(LONGEST);
         offset = offset.saturating_add(gap);
     }
-    rounded_up(later(since, offset)).min(deadline)
+    rounded_up(later(since, offset), gap).min(deadline)
 }
 
-fn rounded_up(moment: Timestamp) -> Timestamp {
-    let step = FIRST.as_secs();
+fn rounded_up(moment: Timestamp, step: SignedDuration) -> Timestamp {
+    let step = step.as_secs();
     let seconds = moment.as_second() + i64::from(moment.subsec_nanosecond() > 0);
     let rounded = seconds.saturating_add(step - 1).div_euclid(step).saturating_mul(step);
     Timestamp::from_second(rounded).unwrap_or(Timestamp::MAX)
@@ -44,16 +45,17 @@ mod tests {
         assert_eq!(looks[0], at("2026-11-24T12:00:15Z"));
         assert!(looks.windows(2).all(|pair| pair[0] <= pair[1]));
         let before = looks.iter().filter(|look| **look < deadline).count();
-        assert!((8..=12).contains(&before), "{before} looks in 15 minutes");
+        assert!((7..=11).contains(&before), "{before} looks in 15 minutes");
         assert_eq!(looks[19], deadline);
     }
 
     #[test]
-    fn waiters_that_began_within_the_same_step_look_together() {
+    fn waiters_that_began_at_different_times_look_together_from_the_fourth_look_on() {
         let deadline = at("2026-11-24T13:00:00Z");
-        let one = next(at("2026-11-24T12:00:01Z"), 3, deadline);
-        let other = next(at("2026-11-24T12:00:09Z"), 3, deadline);
-        assert_eq!(one, other);
+        let looks = |since| (3..12).map(move |count| next(at(since), count, deadline)).collect::<Vec<_>>();
+        let one = looks("2026-11-24T12:00:01Z");
+        let other = looks("2026-11-24T12:03:19Z");
+        assert!(other.iter().take(5).all(|look| one.contains(look)), "{one:?} {other:?}");
     }
 
     #[test]

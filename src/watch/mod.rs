@@ -62,7 +62,7 @@ impl<T> Waited<T> {
 }
 
 /// A look reads again what the service may have had ready this long before the last look but shown only since.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
 /// What was ready longer ago than this before the first look is nobody's.
 const FIRST_WINDOW: SignedDuration = SignedDuration::from_hours(1);
@@ -286,14 +286,14 @@ mod tests {
         let feed = Feed {
             clock: clock.clone(),
             alerts: vec![alert("late", minutes(8))],
-            shown_after: SignedDuration::from_mins(4),
+            shown_after: SignedDuration::from_mins(3),
             calls: AtomicU32::new(0),
             failing: 0,
             error: passing(),
         };
         let watch = Watch::new(&clock, Arc::new(feed));
         assert_eq!(watch.at(minutes(10)).await.found.map(|alerts| alerts.len()), Some(0));
-        assert_eq!(watch.at(minutes(12)).await.found.map(|alerts| alerts.len()), Some(1));
+        assert_eq!(watch.at(minutes(11)).await.found.map(|alerts| alerts.len()), Some(1));
     }
 
     #[test]

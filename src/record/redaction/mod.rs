@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(body(b"caf\xc3", &[]), "caf", "the connection broke within a character");
         let long = "é".repeat(BODY_LIMIT);
         let written = body(long.as_bytes(), &[]);
-        assert!(written.ends_with("é… [cut: 32768 bytes in all]"), "{}", &written[written.len() - 40..]);
+        assert!(written.ends_with(&format!("é… [cut: {} bytes in all]", long.len())), "{} bytes", written.len());
         assert!(written.len() < BODY_LIMIT + 64);
         assert_eq!(written_body(written.clone(), &[]), written);
     }
