@@ -58,6 +58,9 @@ pub struct Emulator {
     panics: Mutex<VecDeque<String>>,
 }
 
+/// Larger bodies are refused: a bulk upload of 5000 definitions of full length is a little less.
+const LARGEST_BODY: usize = 16 << 20;
+
 /// How many panics are remembered.
 const PANICS_KEPT: usize = 32;
 
@@ -95,6 +98,9 @@ impl Emulator {
 
     /// Answers a request. A panic on the way is answered like any internal error, and remembered.
     pub fn answer(&self, request: &Request) -> Answer {
+        if request.body.len() > LARGEST_BODY {
+            return Answer::message(413, "The request body is larger than 16 MiB.");
+        }
         self.guarded(request, || faces::answer(self, request))
     }
 

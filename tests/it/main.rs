@@ -1,1 +1,3 @@
 //! Every integration test, in one binary: each file is a module, and each binary a link step less.
+
+mod emulator;
