@@ -160,9 +160,9 @@ impl Tenant {
         self.alerts.iter().rev().filter(move |alert| alert.visible_at <= now)
     }
 
-    /// The alert of this id, if it can be read at `now`.
+    /// The alert of this id, if it can be read at `now`. Later years write `da` before the id.
     pub fn alert(&self, id: &str, now: Timestamp) -> Option<&Alert> {
-        self.alerts.get(id).filter(|alert| alert.visible_at <= now)
+        self.alerts.get(id.strip_prefix("da").unwrap_or(id)).filter(|alert| alert.visible_at <= now)
     }
 
     /// The parts of alerts that could first be read from `since` to `until`, and can at `now`, oldest first.
