@@ -8,6 +8,8 @@
 pub mod alerts;
 pub mod application;
 pub mod devices;
+#[cfg(test)]
+mod naive;
 mod observing;
 pub mod publishing;
 pub mod shelf;
