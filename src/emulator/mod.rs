@@ -153,3 +153,32 @@ impl Emulator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_while_answering_is_an_internal_error_and_is_remembered() {
+        let clock = Clock::jumping(Timestamp::UNIX_EPOCH);
+        let emulator = Emulator::new(Options { clock, seed: 1, knobs: Knobs::default() });
+        let request = Request {
+            method: "GET".into(),
+            host: "localhost".into(),
+            port: None,
+            scheme: "http",
+            proxied: false,
+            path: "/portal".into(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        for n in 0..=PANICS_KEPT {
+            let answer = emulator.guarded(&request, || emulator.with(|_, _| panic!("defect {n}")));
+            assert_eq!((answer.status, answer.body), (500, br#"{"Message":"An error has occurred."}"#.to_vec()));
+        }
+        let panics = emulator.panics();
+        assert_eq!((panics.len(), panics[0].as_str()), (PANICS_KEPT, "GET /portal: defect 1"));
+        assert!(emulator.with(|tenant, _| tenant.device(FIRST_DEVICE).is_some()), "the tenant is there all the same");
+    }
+}

@@ -108,6 +108,21 @@ async fn what_is_not_served_yet_says_so_and_what_never_was_names_its_neighbours(
     assert!(!seen.text.contains("hunter2"));
 }
 
+#[tokio::test]
+async fn a_hundred_tenants_come_and_go_in_one_task() {
+    for _ in 0..100 {
+        drop(Lab::new().await);
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "Verifications failed")]
+async fn a_scripted_mock_that_nobody_asked_fails_its_test() {
+    let lab = Lab::new().await;
+    let mock = wiremock::Mock::given(wiremock::matchers::any()).respond_with(wiremock::ResponseTemplate::new(418));
+    lab.mocks.scripted(mock.expect(1)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn raw_bytes_of_every_odd_kind_leave_the_server_standing() {
     let lab = Lab::new().await;

@@ -16,10 +16,10 @@ use crate::emulator::{definition, indicator, noon};
 const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 
 /// Words that only the inside of the server knows.
-const INSIDE: [&str; 7] = ["serde", ".rs:", "panicked", "src/", "alertdrill", "Option<", "unwrap"];
+const INSIDE: [&str; 6] = ["serde", ".rs:", "panicked", "src/", "Option<", "unwrap"];
 
 fn emulator() -> Emulator {
-    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5});
+    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000});
     let knobs = Knobs::default().with(&knobs).expect("good knobs");
     Emulator::new(Options { clock: Clock::jumping(noon()), seed: 1, knobs })
 }
@@ -85,6 +85,17 @@ fn seeds(emulator: &Emulator) -> Vec<Request> {
         ("GET", "/ti/V1.0/$metadata", ""),
         ("GET", "/export/api/alerts?sinceTimeUtc=2016-09-12T00:00:00.000&ago=PT10M&limit=20", ""),
         ("GET", "/graph/v1.0/security/alerts_v2", ""),
+        ("GET", "/portal/alerts?severity=High", ""),
+        ("GET", "/portal/devices/workstation-1.contoso.example", ""),
+        ("POST", "/portal/settings/threat-intel", "action=enable"),
+        ("GET", "/control/state", ""),
+        ("PUT", "/control/devices/pc7", r#"{"onboarded":true}"#),
+        ("POST", "/control/devices/pc7/connections", r#"{"host":"evil.example","port":443}"#),
+        ("POST", "/control/devices/pc7/files", r#"{"name":"a.exe","content":"TVo="}"#),
+        ("PATCH", "/control/knobs", r#"{"removalSeconds":1}"#),
+        ("POST", "/control/advance", r#"{"seconds":0.5}"#),
+        ("POST", "/control/faults", r#"{"kind":"drop-alert","times":1}"#),
+        ("DELETE", "/control/faults/1", ""),
     ] {
         seeds.push(request(method, target, &token, body));
     }
@@ -185,17 +196,22 @@ fn check(emulator: &Emulator, request: &Request) -> Answer {
     answer
 }
 
+/// So many requests go to one tenant: what they make would slow down whoever lists it.
+const REQUESTS_PER_TENANT: usize = 2_000;
+
 #[test]
 fn no_request_however_odd_makes_the_emulator_panic_or_speak_of_its_insides() {
-    let emulator = emulator();
-    let seeds = seeds(&emulator);
+    let seeds = seeds(&emulator());
     let mut random = fastrand::Rng::with_seed(20_261_124);
     let mut served = 0_usize;
-    for _ in 0..REQUESTS {
-        let seed = seeds[random.usize(0..seeds.len())].clone();
-        let answer = check(&emulator, &made_odd(seed, &mut random));
-        served += usize::from(answer.status < 300);
+    for _ in 0..REQUESTS / REQUESTS_PER_TENANT {
+        let emulator = emulator();
+        for _ in 0..REQUESTS_PER_TENANT {
+            let seed = seeds[random.usize(0..seeds.len())].clone();
+            let answer = check(&emulator, &made_odd(seed, &mut random));
+            served += usize::from(answer.status < 300);
+        }
+        assert_eq!(emulator.panics(), Vec::<String>::new());
     }
-    assert_eq!(emulator.panics(), Vec::<String>::new());
     assert!(served > REQUESTS / 20, "too few requests got anywhere: {served}");
 }
