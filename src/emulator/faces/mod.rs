@@ -1,4 +1,4 @@
-//! The faces of the tenant, one API each: a [`Call`] goes in, an answer comes out.
+//! The faces of the tenant, one API each: a `Call` goes in, an answer comes out.
 //!
 //! In reading order: this file (which face a request is for), then a file or folder for each face. A request is told by
 //! its host, where the client kept the real service's name, and by its path otherwise. Doubled and trailing slashes

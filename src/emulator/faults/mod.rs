@@ -1,6 +1,6 @@
 //! Deliberate misbehaviour, so that whoever uses the tenant can be seen to bear it.
 //!
-//! In reading order: [`kinds`] (which there are), [`rule`] (one that is switched on, in JSON), [`exchange`] (what it does to an
+//! In reading order: [`kinds`] (which there are), [`rule`] (one that is switched on, in JSON), `exchange` (what it does to an
 //! answer). What it does to alerts, telemetry and publishing is asked for by the tenant, through [`Faults`].
 
 pub(super) mod exchange;

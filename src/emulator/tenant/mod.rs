@@ -1,8 +1,8 @@
 //! The emulated tenant: all of its state, in one plain struct.
 //!
 //! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
-//! (definitions and indicators, with their quotas), [`devices`], [`observing`] (an event becomes alerts), [`alerts`],
-//! [`state`] (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
+//! `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
