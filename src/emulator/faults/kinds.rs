@@ -103,6 +103,15 @@ pub(super) const KINDS: [Kind; 14] = [
 /// The fields of an alert that can be mislabelled.
 const LABELS: [&str; 5] = ["title", "severity", "category", "description", "source"];
 
+/// A text, or a number that stands for one: not every client tells them apart.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// The settings of a fault, read with an error for a person.
 pub(super) struct Settings<'a>(pub(super) &'a Map<String, Value>);
 
@@ -119,11 +128,7 @@ impl Settings<'_> {
     }
 
     fn text(&self, name: &str) -> Result<String, String> {
-        self.get(name, "a text", |value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
+        self.get(name, "a text", text)
     }
 
     fn optional_text(&self, name: &str) -> Result<Option<String>, String> {
@@ -145,7 +150,8 @@ impl Settings<'_> {
     }
 
     fn optional_switch(&self, name: &str) -> Result<bool, String> {
-        self.optional(name, "true or false", Value::as_bool).map(|given| given.unwrap_or(false))
+        let switch = |value: &Value| value.as_bool().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        self.optional(name, "true or false", switch).map(|given| given.unwrap_or(false))
     }
 
     fn seconds(&self, name: &str) -> Result<Duration, String> {

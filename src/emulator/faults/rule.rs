@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::emulator::{
-    faults::kinds::{KINDS, Settings},
+    faults::kinds::{KINDS, Settings, text},
     knobs::seconds_json,
 };
 
@@ -61,8 +61,8 @@ pub(super) struct Rule {
     pub(super) times: Option<u64>,
 }
 
-/// The parts of a match that may also stand beside the settings.
-const FLAT: [&str; 4] = ["face", "method", "path", "text"];
+/// The parts of a match may also stand beside the settings, unless the kind has a setting of that name.
+const FLAT: [&str; 5] = ["face", "method", "path", "device", "text"];
 
 /// Every kind of fault, for whoever asks what there is.
 pub fn documentation() -> Value {
@@ -174,7 +174,7 @@ impl Match {
             "text" => &mut self.text,
             _ => return Err(format!("`match` has no `{name}` (known: face, method, path, device, text)")),
         };
-        *part = Some(value.as_str().ok_or_else(|| format!("`{name}` must be a text"))?.to_owned());
+        *part = Some(text(value).ok_or_else(|| format!("`{name}` must be a text"))?);
         Ok(())
     }
 
@@ -206,7 +206,8 @@ impl Rule {
             settings.extend(given.clone());
         }
         for (name, value) in members.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())) {
-            if FLAT.contains(&name.as_str()) {
+            let is_match = FLAT.contains(&name.as_str()) && !kind.settings.contains(&name.as_str());
+            if is_match {
                 matching.set(name, value)?;
             } else {
                 settings.insert(name.clone(), value.clone());
@@ -288,6 +289,14 @@ mod tests {
         assert!(refused(json!({"kind": "html", "match": {"host": "x"}})).contains("`match` has no `host`"));
         assert!(refused(json!({"kind": "mislabel-alert", "field": "id", "value": "x"})).contains("one of title"));
         assert!(refused(json!("close")).contains("object"));
+    }
+
+    #[test]
+    fn a_match_may_stand_beside_the_settings_unless_the_kind_means_something_else_by_it() {
+        let read = |rule: Value| Rule::from_json(&rule).expect("a good rule").to_json();
+        assert_eq!(read(json!({"kind": "drop-alert", "device": "pc1"}))["match"], json!({"device": "pc1"}));
+        assert_eq!(read(json!({"kind": "move-alert", "device": "pc1"}))["match"], Value::Null);
+        assert_eq!(read(json!({"kind": "drop-alert", "text": 77}))["match"], json!({"text": "77"}));
     }
 
     #[test]

@@ -87,9 +87,17 @@ async fn every_mistake_has_its_own_error() {
     let v1 = lab.details.authorization_url.clone();
     let tenant = |name: &str| v1.replace(&lab.details.tenant_id, name);
     let stranger = "11111111-2222-3333-4444-555555555555";
-    let cases: [Mistake<'_>; 9] = [
+    let cases: [Mistake<'_>; 10] = [
         ("wrong secret", v1.clone(), &[("client_secret", Some("wrong"))], 401, "invalid_client", 7_000_215),
         ("no secret", v1.clone(), &[("client_secret", None)], 401, "invalid_client", 7_000_218),
+        (
+            "no certificate",
+            v1.clone(),
+            &[("client_secret", None), ("client_assertion", Some("a.b.c"))],
+            401,
+            "invalid_client",
+            700_027,
+        ),
         ("unknown client", v1.clone(), &[("client_id", Some(stranger))], 400, "unauthorized_client", 700_016),
         ("unknown tenant", tenant(stranger), &[], 400, "invalid_tenant", 90_002),
         ("malformed tenant", tenant("what"), &[], 400, "invalid_request", 900_023),
