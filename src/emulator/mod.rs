@@ -68,6 +68,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The real services count time in ticks of 100 nanoseconds: what they write is what they compare.
+fn whole_ticks(time: Timestamp) -> Timestamp {
+    let nanoseconds = time.as_nanosecond();
+    Timestamp::from_nanosecond(nanoseconds - nanoseconds.rem_euclid(100)).unwrap_or(time)
+}
+
 impl Emulator {
     /// A new tenant.
     pub fn new(options: Options) -> Self {
@@ -92,7 +98,7 @@ impl Emulator {
     /// Does something with the tenant at the present moment, with nobody else at it meanwhile.
     pub fn with<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> T {
         let mut tenant = lock(&self.tenant);
-        let now = self.clock.now();
+        let now = whole_ticks(self.clock.now());
         work(&mut tenant, now)
     }
 
@@ -157,6 +163,15 @@ impl Emulator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tenant_s_time_is_one_that_it_can_write() {
+        let origin: Timestamp = "2026-11-24T12:00:00.123456789Z".parse().expect("a moment");
+        let clock = Clock::jumping(origin);
+        let emulator = Emulator::new(Options { clock, seed: 1, knobs: Knobs::default() });
+        assert_eq!(emulator.with(|_, now| now).to_string(), "2026-11-24T12:00:00.1234567Z");
+        assert_eq!(whole_ticks(Timestamp::MIN), Timestamp::MIN);
+    }
 
     #[test]
     fn a_panic_while_answering_is_an_internal_error_and_is_remembered() {
