@@ -107,6 +107,12 @@ impl Index {
         }
     }
 
+    /// Whether nothing at all is kept.
+    #[cfg(test)]
+    pub(super) fn is_bare(&self) -> bool {
+        self.0.values().all(Trie::is_bare)
+    }
+
     /// The versions that `activity` touches, each once, in the order of their indicators.
     pub(super) fn touched(&self, activity: &Activity) -> Vec<Candidate> {
         let mut found = Vec::new();

@@ -3,7 +3,7 @@
 //! Each knob states how sure its default is: A, the vendor's documentation says so; B, a strong inference or a good
 //! second source; C, a convention of the emulator, because nothing is published.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value, json};
 
@@ -28,12 +28,18 @@ pub enum Era {
 }
 
 /// User name and password that the sensor's proxy demands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Login {
     /// The user name.
     pub user: String,
     /// The password.
     pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// The knobs. [`Knobs::documentation`] says what each means.
@@ -357,5 +363,6 @@ mod tests {
         let knobs =
             Knobs::default().with(&json!({"proxyLogin": {"user": "a", "password": "hunter2"}})).expect("a good login");
         assert!(!knobs.to_json().to_string().contains("hunter2"));
+        assert!(!format!("{knobs:?}").contains("hunter2"));
     }
 }

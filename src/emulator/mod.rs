@@ -60,11 +60,20 @@ pub struct Emulator {
     panics: Mutex<VecDeque<String>>,
 }
 
+/// Larger bodies are refused: a bulk upload of 5000 definitions of full length is a little less.
+const LARGEST_BODY: usize = 16 << 20;
+
 /// How many panics are remembered.
 const PANICS_KEPT: usize = 32;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The real services count time in ticks of 100 nanoseconds: what they write is what they compare.
+fn whole_ticks(time: Timestamp) -> Timestamp {
+    let nanoseconds = time.as_nanosecond();
+    Timestamp::from_nanosecond(nanoseconds - nanoseconds.rem_euclid(100)).unwrap_or(time)
 }
 
 impl Emulator {
@@ -91,12 +100,15 @@ impl Emulator {
     /// Does something with the tenant at the present moment, with nobody else at it meanwhile.
     pub fn with<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> T {
         let mut tenant = lock(&self.tenant);
-        let now = self.clock.now();
+        let now = whole_ticks(self.clock.now());
         work(&mut tenant, now)
     }
 
     /// Answers a request. A panic on the way is answered like any internal error, and remembered.
     pub fn answer(&self, request: &Request) -> Answer {
+        if request.body.len() > LARGEST_BODY {
+            return Answer::message(413, "The request body is larger than 16 MiB.");
+        }
         self.guarded(request, || faces::answer(self, request))
     }
 
@@ -148,5 +160,43 @@ impl Emulator {
             device_name: device.map(|device| device.name.clone()).unwrap_or_default(),
             device_id: device.map(|device| device.id.clone()).unwrap_or_default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tenant_s_time_is_one_that_it_can_write() {
+        let origin: Timestamp = "2026-11-24T12:00:00.123456789Z".parse().expect("a moment");
+        let clock = Clock::jumping(origin);
+        let emulator = Emulator::new(Options { clock, seed: 1, knobs: Knobs::default() });
+        assert_eq!(emulator.with(|_, now| now).to_string(), "2026-11-24T12:00:00.1234567Z");
+        assert_eq!(whole_ticks(Timestamp::MIN), Timestamp::MIN);
+    }
+
+    #[test]
+    fn a_panic_while_answering_is_an_internal_error_and_is_remembered() {
+        let clock = Clock::jumping(Timestamp::UNIX_EPOCH);
+        let emulator = Emulator::new(Options { clock, seed: 1, knobs: Knobs::default() });
+        let request = Request {
+            method: "GET".into(),
+            host: "localhost".into(),
+            port: None,
+            scheme: "http",
+            proxied: false,
+            path: "/portal".into(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        for n in 0..=PANICS_KEPT {
+            let answer = emulator.guarded(&request, || emulator.with(|_, _| panic!("defect {n}")));
+            assert_eq!((answer.status, answer.body), (500, br#"{"Message":"An error has occurred."}"#.to_vec()));
+        }
+        let panics = emulator.panics();
+        assert_eq!((panics.len(), panics[0].as_str()), (PANICS_KEPT, "GET /portal: defect 1"));
+        assert!(emulator.with(|tenant, _| tenant.device(FIRST_DEVICE).is_some()), "the tenant is there all the same");
     }
 }

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod emulate;
+mod emulator;
 mod lab;
 mod reports;
 mod services;

@@ -1,4 +1,4 @@
-//! The faces of the tenant, one API each: a [`Call`] goes in, an answer comes out.
+//! The faces of the tenant, one API each: a `Call` goes in, an answer comes out.
 //!
 //! In reading order: this file (which face a request is for), then a file or folder for each face. A request is told by
 //! its host, where the client kept the real service's name, and by its path otherwise. Doubled and trailing slashes
@@ -130,7 +130,7 @@ fn route(request: &Request) -> Option<(Face, Call<'_>)> {
         .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
         .collect();
     if let Some((host, face)) = known_host(&request.host) {
-        let (face, below) = below_host(face, &segments);
+        let below = below_host(face, &segments)?;
         let call = Call {
             request,
             rest: segments[below..].to_vec(),
@@ -168,11 +168,13 @@ fn known_host(host: &str) -> Option<(&'static str, Face)> {
     Some((host, face))
 }
 
-/// How many segments the face has eaten of a path under a real host name. The threat intelligence API's version is
-/// part of its root.
-fn below_host(face: Face, segments: &[String]) -> (Face, usize) {
-    let versioned = face == Face::Legacy && segments.first().is_some_and(|first| is(first, VERSION));
-    (face, usize::from(versioned))
+/// How many segments of a path under a real host name belong to the face's root: the threat intelligence API's version
+/// does, and nothing is there without it.
+fn below_host(face: Face, segments: &[String]) -> Option<usize> {
+    if face != Face::Legacy {
+        return Some(0);
+    }
+    segments.first().is_some_and(|first| is(first, VERSION)).then_some(1)
 }
 
 const VERSION: &str = "V1.0";
@@ -289,6 +291,11 @@ mod tests {
         let found = face("ti.securitycenter.windows.com", "/v1.0/AlertDefinitions").expect("a face");
         let base = "https://TI.SecurityCenter.Windows.com/V1.0".to_owned();
         assert_eq!(found, ("legacy", "AlertDefinitions".to_owned(), base));
+        assert_eq!(
+            face("ti.securitycenter.windows.com", "/AlertDefinitions"),
+            None,
+            "there is no API without a version"
+        );
         let found = face("login.windows.net", "/x/oauth2/token").expect("a face");
         assert_eq!(found.0, "token");
     }

@@ -134,6 +134,11 @@ fn check_client(tenant: &Tenant, form: &Form, now: Timestamp) -> Result<(), Refu
     }
     let unauthorized = |code, text| Refusal { status: 401, error: "invalid_client", code, text };
     let Some(secret) = form.get("client_secret") else {
+        if form.get("client_assertion").is_some() {
+            let text = "The certificate with identifier used to sign the client assertion is not registered on \
+                        application.";
+            return Err(unauthorized(700_027, text.to_owned()));
+        }
         let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
         return Err(unauthorized(7_000_218, text.to_owned()));
     };

@@ -1,9 +1,10 @@
 //! Deliberate misbehaviour, so that whoever uses the tenant can be seen to bear it.
 //!
-//! In reading order: [`rule`] (a fault, where it applies and how often, in JSON), [`exchange`] (what it does to an
+//! In reading order: [`kinds`] (which there are), [`rule`] (one that is switched on, in JSON), `exchange` (what it does to an
 //! answer). What it does to alerts, telemetry and publishing is asked for by the tenant, through [`Faults`].
 
 pub(super) mod exchange;
+pub mod kinds;
 pub mod rule;
 
 use serde_json::Value;

@@ -135,4 +135,10 @@ impl<T: Clone> Shelf<T> {
         }
         dropped
     }
+
+    /// Whether nothing at all is kept.
+    #[cfg(test)]
+    pub(super) fn is_bare(&self) -> bool {
+        self.live.is_empty() && self.histories.is_empty() && self.due.is_empty()
+    }
 }

@@ -1,0 +1,217 @@
+//! A hundred thousand requests that nobody should send, made from good ones by a seeded generator: never a panic, never
+//! an error of the server's own, never a word of what the server is made of.
+
+use alertdrill::{
+    clock::Clock,
+    emulator::{
+        Emulator, Options,
+        answer::{Answer, Request},
+        knobs::Knobs,
+    },
+};
+
+use crate::emulator::{definition, indicator, noon};
+
+/// How many requests. In a release build a million take about as long.
+const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+
+/// Words that only the inside of the server knows.
+const INSIDE: [&str; 6] = ["serde", ".rs:", "panicked", "src/", "Option<", "unwrap"];
+
+fn emulator() -> Emulator {
+    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000});
+    let knobs = Knobs::default().with(&knobs).expect("good knobs");
+    Emulator::new(Options { clock: Clock::jumping(noon()), seed: 1, knobs })
+}
+
+fn request(method: &str, target: &str, token: &str, body: &str) -> Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    Request {
+        method: method.into(),
+        host: "127.0.0.1".into(),
+        port: Some(8080),
+        scheme: "http",
+        proxied: false,
+        path: path.into(),
+        query: query.into(),
+        headers: vec![
+            ("content-type".into(), "application/json".into()),
+            ("accept".into(), "application/json".into()),
+            ("authorization".into(), format!("Bearer {token}")),
+        ],
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+fn token(emulator: &Emulator) -> (Request, String) {
+    let details = emulator.details("http://127.0.0.1:8080", "");
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &details.client_id),
+        ("client_secret", &details.client_secret),
+        ("resource", &details.resource),
+    ];
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let mut request = request("POST", &format!("/{}/oauth2/token", details.tenant_id), "", &form);
+    request.headers[0].1 = "application/x-www-form-urlencoded".into();
+    let answer = emulator.answer(&request);
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    (request, body["access_token"].as_str().expect("a token").to_owned())
+}
+
+/// Good requests of every kind.
+fn seeds(emulator: &Emulator) -> Vec<Request> {
+    let (for_token, token) = token(emulator);
+    let (definition, ioc) = (definition().to_string(), indicator(1).to_string());
+    let mut seeds = vec![for_token];
+    for (method, target, body) in [
+        ("POST", "/ti/V1.0/AlertDefinitions", definition.as_str()),
+        ("POST", "/ti/V1.0/IndicatorsOfCompromise", &ioc),
+        ("GET", "/ti/V1.0/AlertDefinitions(1)?$select=Name&$expand=IndicatorsOfCompromise($select=Value)", ""),
+        (
+            "GET",
+            "/V1.0/AlertDefinitions?$filter=contains(tolower(Name),'o''b') and Id ge 1&$orderby=Name desc&$top=5",
+            "",
+        ),
+        ("GET", "/V1.0/IndicatorsOfCompromise?$filter=CreatedAt gt 2017-01-01T00:00:00Z or Type in ('Sha1','Md5')", ""),
+        ("GET", "/V1.0/IndicatorsOfCompromise/$count?$filter=length(substring(Value,1,2)) add 1 eq 3", ""),
+        ("PATCH", "/ti/V1.0/AlertDefinitions(1)", r#"{"Severity":"Low","RecommendedAction":null}"#),
+        ("PATCH", "/ti/V1.0/IndicatorsOfCompromise(1)", r#"{"ExpiresAt":"2027-01-01T00:00:00Z","Enabled":"False"}"#),
+        ("PUT", "/ti/V1.0/IndicatorsOfCompromise(1)/AlertDefinition/$ref", r#"{"@odata.id":"AlertDefinitions(2)"}"#),
+        ("POST", "/ti/V1.0/AlertDefinitions(1)/Actions.DeleteIOCs", ""),
+        ("POST", "/ti/V1.0/AlertDefinitions/Actions.BulkUpload", r#"{"alertDefinitions":[]}"#),
+        ("POST", "/ti/V1.0/IndicatorsOfCompromise/Actions.BulkUpload", r#"{"iocs":[{"Type":"Md5"}]}"#),
+        ("DELETE", "/ti/V1.0/AlertDefinitions(3)", ""),
+        ("GET", "/ti/V1.0/$metadata", ""),
+        ("GET", "/export/api/alerts?sinceTimeUtc=2016-09-12T00:00:00.000&ago=PT10M&limit=20", ""),
+        ("GET", "/graph/v1.0/security/alerts_v2", ""),
+        ("GET", "/portal/alerts?severity=High", ""),
+        ("GET", "/portal/devices/workstation-1.contoso.example", ""),
+        ("POST", "/portal/settings/threat-intel", "action=enable"),
+        ("GET", "/control/state", ""),
+        ("PUT", "/control/devices/pc7", r#"{"onboarded":true}"#),
+        ("POST", "/control/devices/pc7/connections", r#"{"host":"evil.example","port":443}"#),
+        ("POST", "/control/devices/pc7/files", r#"{"name":"a.exe","content":"TVo="}"#),
+        ("PATCH", "/control/knobs", r#"{"removalSeconds":1}"#),
+        ("POST", "/control/advance", r#"{"seconds":0.5}"#),
+        ("POST", "/control/faults", r#"{"kind":"drop-alert","times":1}"#),
+        ("DELETE", "/control/faults/1", ""),
+    ] {
+        seeds.push(request(method, target, &token, body));
+    }
+    seeds
+}
+
+/// Pieces that lead somewhere more often than chance would.
+const PIECES: [&str; 30] = [
+    "'",
+    "''",
+    "(",
+    ")",
+    ",",
+    "$",
+    "/",
+    "//",
+    "%",
+    "%00",
+    "%ff",
+    "..",
+    "null",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    "-1",
+    "9223372036854775808",
+    "1e999",
+    " eq ",
+    " and ",
+    "not ",
+    "AlertDefinition/",
+    "\u{fffd}",
+    "é",
+    "\u{10ffff}",
+    "@",
+    "&$top=",
+];
+
+fn mutated(text: &str, random: &mut fastrand::Rng) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    for _ in 0..random.usize(0..4) {
+        let at = random.usize(0..=letters.len());
+        match random.u8(0..6) {
+            0 if at < letters.len() => drop(letters.remove(at)),
+            1 => letters.splice(at..at, PIECES[random.usize(0..PIECES.len())].chars()).for_each(drop),
+            2 if at < letters.len() => letters[at] = char::from(random.u8(0..128)),
+            3 => letters.truncate(at),
+            4 => {
+                let to = random.usize(at..=letters.len());
+                let copy: Vec<char> = letters[at..to].to_vec();
+                letters.splice(at..at, copy).for_each(drop);
+            }
+            _ => letters.insert(at, random.char(..)),
+        }
+    }
+    letters.into_iter().collect()
+}
+
+fn made_odd(mut request: Request, random: &mut fastrand::Rng) -> Request {
+    if random.u8(0..8) == 0 {
+        request.method = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "BREW", ""][random.usize(0..8)].into();
+    }
+    if random.u8(0..3) == 0 {
+        request.path = mutated(&request.path, random);
+    }
+    if random.bool() {
+        request.query = mutated(&request.query, random);
+    }
+    if random.bool() {
+        let body = mutated(&String::from_utf8_lossy(&request.body), random);
+        request.body = body.into_bytes();
+        if random.u8(0..8) == 0 && !request.body.is_empty() {
+            let at = random.usize(0..request.body.len());
+            request.body[at] = random.u8(..);
+        }
+    }
+    if random.u8(0..6) == 0 {
+        let at = random.usize(0..request.headers.len());
+        request.headers[at].1 = mutated(&request.headers[at].1, random);
+    }
+    if random.u8(0..20) == 0 {
+        request.host = mutated("ti.securitycenter.windows.com", random);
+        request.proxied = random.bool();
+    }
+    request
+}
+
+fn check(emulator: &Emulator, request: &Request) -> Answer {
+    let answer = emulator.answer(request);
+    let body = String::from_utf8_lossy(&answer.body);
+    assert!(answer.status < 500 || [501, 507].contains(&answer.status), "{} for {request:?}: {body}", answer.status);
+    let sent = format!("{} {} {}", request.path, request.query, String::from_utf8_lossy(&request.body));
+    for word in INSIDE {
+        assert!(!body.contains(word) || sent.contains(word), "`{word}` in {body} for {request:?}");
+    }
+    answer
+}
+
+/// So many requests go to one tenant: what they make would slow down whoever lists it.
+const REQUESTS_PER_TENANT: usize = 2_000;
+
+#[test]
+fn no_request_however_odd_makes_the_emulator_panic_or_speak_of_its_insides() {
+    let seeds = seeds(&emulator());
+    let mut random = fastrand::Rng::with_seed(20_261_124);
+    let mut served = 0_usize;
+    for _ in 0..REQUESTS / REQUESTS_PER_TENANT {
+        let emulator = emulator();
+        for _ in 0..REQUESTS_PER_TENANT {
+            let seed = seeds[random.usize(0..seeds.len())].clone();
+            let answer = check(&emulator, &made_odd(seed, &mut random));
+            served += usize::from(answer.status < 300);
+        }
+        assert_eq!(emulator.panics(), Vec::<String>::new());
+    }
+    assert!(served > REQUESTS / 20, "too few requests got anywhere: {served}");
+}
