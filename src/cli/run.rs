@@ -113,7 +113,7 @@ struct Ground {
 
 impl Ground {
     fn find(options: &Options, environment: &Environment) -> Result<Self, String> {
-        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+        let seed = options.seed.unwrap_or_else(|| fastrand::u32(..).into());
         let Some(name) = &options.tenant else {
             let clock = Clock::jumping(Clock::system().now());
             let labs = Emulated::new(&clock, seed).map_err(|error| error.to_string())?;
@@ -188,7 +188,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         defects: ended.defects,
     });
     match written {
-        Ok((record, foot, table)) => conclude(&options, &record, foot, &table, head),
+        Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
         Err(error) => cannot_write(error),
     }
 }
@@ -202,7 +202,7 @@ fn progress(verbosity: Verbosity) -> Progress {
 }
 
 /// Makes the reports, prints the results, and returns how the run ended.
-fn conclude(options: &Options, record: &Path, foot: Foot, table: &ResultTable, head: Head) -> Exit {
+fn conclude(options: &Options, record: &Path, foot: Foot, table: &mut ResultTable, head: Head) -> Exit {
     let exit = if foot.defects.is_empty() { Exit::of(foot.verdict) } else { Exit::Defect };
     let reports = match report::render(record, &options.out, &options.formats) {
         Ok(reports) => reports,
