@@ -11,6 +11,7 @@ pub mod detection;
 pub mod faces;
 pub mod faults;
 pub mod knobs;
+pub mod mocks;
 mod noise;
 mod odata;
 mod propagation;

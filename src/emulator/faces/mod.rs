@@ -6,11 +6,16 @@
 
 mod caller;
 mod control;
+mod export;
 pub(super) mod internet;
+mod legacy;
 mod portal;
 pub(super) mod sensor;
-pub(super) mod token;
+mod token;
 
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use crate::emulator::{
@@ -110,6 +115,8 @@ fn by_face(emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
         Face::Sensor => sensor::answer(emulator, call),
         Face::Control => control::answer(emulator, call),
         Face::Token => token::answer(emulator, call),
+        Face::Legacy => legacy::answer(emulator, call),
+        Face::Export => export::answer(emulator, call),
         Face::Endpoint | Face::Graph => not_yet(face),
         _ => unmatched(call.request),
     }
@@ -213,6 +220,18 @@ fn origin(request: &Request) -> String {
     format!("{}://{host}{port}", request.scheme)
 }
 
+/// A moment as .NET writes it: to the tick of 100 nanoseconds, without the zeros at the end.
+fn written_time(time: Timestamp) -> String {
+    let mut text = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let ticks = time.subsec_nanosecond().unsigned_abs() / 100;
+    if ticks > 0 {
+        let fraction = format!("{ticks:07}");
+        let _ = write!(text, ".{}", fraction.trim_end_matches('0'));
+    }
+    text.push('Z');
+    text
+}
+
 /// What this version of the emulator has a place for, but does not serve.
 fn not_yet(face: Face) -> Answer {
     let what = if face == Face::Graph { "Microsoft Graph" } else { "the Defender for Endpoint API" };
@@ -292,6 +311,17 @@ mod tests {
         assert_eq!(route(&request).map(|(face, _)| face), Some(Face::Sensor));
         request.host = "login.windows.net".into();
         assert_eq!(route(&request).map(|(face, _)| face), Some(Face::Token));
+    }
+
+    #[test]
+    fn a_moment_has_as_many_digits_as_it_needs() {
+        for (given, written) in [
+            ("2017-02-01T10:46:22.08Z", "2017-02-01T10:46:22.08Z"),
+            ("2016-12-05T15:50:53Z", "2016-12-05T15:50:53Z"),
+            ("2018-08-07T11:45:40.019993299Z", "2018-08-07T11:45:40.0199932Z"),
+        ] {
+            assert_eq!(written_time(given.parse().expect("a moment")), written);
+        }
     }
 
     #[test]

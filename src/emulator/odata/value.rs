@@ -110,7 +110,7 @@ impl Value {
     }
 
     /// The order in which rows are sorted: what is null comes first.
-    pub(super) fn sorts(&self, other: &Self) -> Ordering {
+    pub(in crate::emulator) fn sorts(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Null, Self::Null) => Ordering::Equal,
             (Self::Null, _) => Ordering::Less,

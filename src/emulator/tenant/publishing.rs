@@ -63,6 +63,11 @@ impl Tenant {
         self.indicators.get(id)
     }
 
+    /// The alert definition of an indicator.
+    pub fn definition_of(&self, indicator: &Stored<Placed>) -> Option<&Stored<AlertDefinition>> {
+        self.definitions.get(indicator.content.definition)
+    }
+
     /// The definition of this id as it is in effect at `now`, even if the API shows it otherwise or no longer.
     pub fn definition_in_effect(&self, id: i64, now: Timestamp) -> Option<&AlertDefinition> {
         self.definitions.in_effect(id, now).map(|(_, definition)| definition)
@@ -191,6 +196,24 @@ impl Tenant {
         let of_it = self.indicators.iter().filter(|stored| stored.content.definition == definition);
         let ids: Vec<_> = of_it.map(|stored| stored.id).collect();
         ids.iter().filter(|id| self.delete_indicator(**id, now)).count()
+    }
+
+    /// Takes every indicator away.
+    pub fn delete_all_indicators(&mut self, now: Timestamp) {
+        let ids: Vec<_> = self.indicators.iter().map(|stored| stored.id).collect();
+        for id in ids {
+            self.delete_indicator(id, now);
+        }
+    }
+
+    /// Takes every definition away, and with them every indicator.
+    pub fn delete_all_definitions(&mut self, now: Timestamp) {
+        self.delete_all_indicators(now);
+        let ids: Vec<_> = self.definitions.iter().map(|stored| stored.id).collect();
+        for id in ids {
+            self.definitions.delete(id, propagation::after(now, self.knobs.removal));
+        }
+        self.settle(now);
     }
 
     /// When a version accepted at `at` is in effect: switching off is a removal, everything else propagates.
