@@ -118,7 +118,6 @@ fn by_face(emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
         Face::Legacy => legacy::answer(emulator, call),
         Face::Export => export::answer(emulator, call),
         Face::Endpoint | Face::Graph => not_yet(face),
-        _ => unmatched(call.request),
     }
 }
 
