@@ -59,7 +59,7 @@ fn target_files(target: &str) -> Result<Vec<Found>, Vec<Problem>> {
         }
         _ => Err(vec![
             Problem::of(target, "there is no such file or folder")
-                .hint("name a .feature file, a folder of them, or FILE:LINE; without any, the built-in guide runs"),
+                .hint("name a .feature file, a folder of them, or FILE:LINE; without any, the built-in ones run"),
         ]),
     }
 }
@@ -82,7 +82,7 @@ fn folder(target: &str) -> Result<Vec<Found>, Vec<Problem>> {
     if found.is_empty() && problems.is_empty() {
         problems.push(
             Problem::of(target, "there is no .feature file in this folder")
-                .hint("name another folder, or none for the built-in guide"),
+                .hint("name another folder, or none for the built-in features"),
         );
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
