@@ -36,7 +36,7 @@ use crate::{
     runner::{
         check, drive,
         find::{self, Found},
-        problem::Problem,
+        problem::{Mistake, Problem},
         select::{self, Selection},
         stop::{Level, Stop},
         suite::Suite,
@@ -88,6 +88,9 @@ fn prepare(options: &Options) -> Result<(Suite, Vocabulary), Exit> {
     let suite = suite(options, &vocabulary).map_err(|problems| {
         for problem in &problems {
             tell(&problem.to_string());
+        }
+        if problems.iter().any(|problem| problem.mistake == Mistake::CommandLine) {
+            return exit::said(Exit::Usage, "nothing was run");
         }
         let (count, are) = (problems.len(), if problems.len() == 1 { "problem" } else { "problems" });
         exit::said(Exit::Features, &format!("{count} {are} in the features, so nothing was run"))

@@ -57,10 +57,7 @@ fn target_files(target: &str) -> Result<Vec<Found>, Vec<Problem>> {
         Some((file, line)) if Path::new(file).is_file() => {
             read(file, vec![line]).map(|file| vec![file]).map_err(|problem| vec![problem])
         }
-        _ => Err(vec![
-            Problem::of(target, "there is no such file or folder")
-                .hint("name a .feature file, a folder of them, or FILE:LINE; without any, the built-in ones run"),
-        ]),
+        _ => Err(vec![Problem::missing(target)]),
     }
 }
 
