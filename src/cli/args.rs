@@ -39,19 +39,22 @@ struct Typed {
     #[command(subcommand)]
     command: Typing,
     /// Errors and results only
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(long, short, global = true, conflicts_with = "verbose", display_order = LAST)]
     quiet: bool,
     /// Log every call and look to standard error
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = LAST)]
     verbose: bool,
 }
+
+/// What every command takes stands below what it alone does.
+const LAST: usize = 900;
 
 const EXIT_CODES: &str = "Exit codes: 0 passed, 1 a detection gap, 2 cannot tell, 3 preflight refused, 4 drift, \
                           64 usage, 65 a feature is wrong, 70 a defect of alertdrill, 130 interrupted";
 
 #[derive(Subcommand)]
 enum Typing {
-    /// Run drills; without FEATURES, the built-in guide on the emulator
+    /// Run drills; without FEATURES, the built-in ones on the emulator
     #[command(after_help = "Examples:\n  alertdrill run\n  alertdrill run features/silence.feature:12\n  \
                             alertdrill run features --tags '@guide and not @controls' --jobs 8\n  \
                             alertdrill run --tenant lab --out reports/lab")]
@@ -109,8 +112,8 @@ struct RunArgs {
     /// How much real time a step may take beyond what it waits for
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     step_limit: u32,
-    /// The file of settings [default: alertdrill.toml, where there is one]
-    #[arg(long, value_name = "FILE")]
+    /// The file of the tenant's table [default: alertdrill.toml]
+    #[arg(long, value_name = "FILE", requires = "tenant")]
     config: Option<PathBuf>,
 }
 
@@ -151,7 +154,7 @@ struct EmulateArgs {
     #[arg(long, value_name = "FILE")]
     details_out: Option<PathBuf>,
     /// How many emulated seconds pass in one
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    #[arg(long, value_name = "N", default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
     /// What ids, the secret and latencies are drawn from [default: chance]
     #[arg(long, value_name = "N")]

@@ -36,7 +36,7 @@ use crate::{
     runner::{
         check, drive,
         find::{self, Found},
-        problem::Problem,
+        problem::{Mistake, Problem},
         select::{self, Selection},
         stop::{Level, Stop},
         suite::Suite,
@@ -88,6 +88,9 @@ fn prepare(options: &Options) -> Result<(Suite, Vocabulary), Exit> {
     let suite = suite(options, &vocabulary).map_err(|problems| {
         for problem in &problems {
             tell(&problem.to_string());
+        }
+        if problems.iter().any(|problem| problem.mistake == Mistake::CommandLine) {
+            return exit::said(Exit::Usage, "nothing was run");
         }
         let (count, are) = (problems.len(), if problems.len() == 1 { "problem" } else { "problems" });
         exit::said(Exit::Features, &format!("{count} {are} in the features, so nothing was run"))
@@ -153,14 +156,15 @@ fn stamp(at: Timestamp) -> String {
 async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground) -> Exit {
     let watch = Stopwatch::start();
     let head = ground.head();
-    let cannot_write =
-        |error: io::Error| exit::said(Exit::Errored, &format!("--out {}: {error}", options.out.display()));
+    let out = format!("--out {}", options.out.display());
     let progress = progress(options.verbosity);
     let started =
         RunWriter::create(&options.out, &head).and_then(|writer| Scribe::start(writer, progress, suite.total()));
     let scribe = match started {
         Ok(scribe) => scribe,
-        Err(error) => return cannot_write(error),
+        Err(error) => {
+            return exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"));
+        }
     };
     let stop = Stop::default();
     let signals = tokio::spawn(interruption::listen(stop.clone()));
@@ -189,7 +193,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     });
     match written {
         Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
-        Err(error) => cannot_write(error),
+        Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
     }
 }
 

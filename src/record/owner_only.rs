@@ -30,7 +30,10 @@ pub fn make_directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     restrict_directory(&mut builder);
-    builder.create(path).map_err(|error| named(path, &error))
+    builder.create(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => io::Error::new(error.kind(), format!("{} is no folder", path.display())),
+        _ => named(path, &error),
+    })
 }
 
 /// Fails if `path` is a symbolic link.

@@ -64,13 +64,15 @@ fn usual_link(code: Code, drill: &Drill) -> Link {
         Code::NoStimulus | Code::NoTelemetry => Link::Stimulus,
         Code::NoAlert | Code::ExtraAlert | Code::LateAlert => Link::Detection,
         Code::WrongAlert => Link::Check,
-        Code::Throttled | Code::ServiceError | Code::Inconclusive => first_without_witness(drill),
+        Code::Throttled | Code::ServiceError | Code::Inconclusive => after_what_held(drill),
     }
 }
 
-fn first_without_witness(drill: &Drill) -> Link {
-    let tried = |link: &Link| drill.chain.iter().any(|witness| witness.link == *link);
-    Link::ALL.into_iter().find(|link| !tried(link)).unwrap_or(Link::CleanUp)
+/// The link after the last that held: a drill need not begin with access, and publishing proves it.
+fn after_what_held(drill: &Drill) -> Link {
+    let held = drill.chain.iter().filter(|witness| witness.held && witness.link != Link::CleanUp);
+    let last = held.map(|witness| witness.link).max();
+    Link::ALL.into_iter().find(|link| Some(*link) > last).unwrap_or(Link::CleanUp)
 }
 
 /// The failure that decided, where a step tells it.
@@ -142,6 +144,9 @@ mod tests {
         assert_eq!(broken_link(&drill(broke(Code::WrongAlert), &[])), Some(Link::Check));
         let stopped = drill(broke(Code::ServiceError), &[(Link::Access, true), (Link::Published, true)]);
         assert_eq!(broken_link(&stopped), Some(Link::Propagation));
+        let without_access = drill(broke(Code::Inconclusive), &[(Link::Published, true), (Link::CleanUp, true)]);
+        assert_eq!(broken_link(&without_access), Some(Link::Propagation));
+        assert_eq!(broken_link(&drill(broke(Code::Inconclusive), &[])), Some(Link::Access));
         assert_eq!(broken_link(&drill(Verdict::Passed, &[])), None);
     }
 

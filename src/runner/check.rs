@@ -81,7 +81,8 @@ fn unknown_columns(feature: &Feature, template: &Template) -> Vec<Problem> {
         let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
         std::iter::once(&step.value).chain(&step.docstring).chain(cells).map(move |text| (line, text))
     });
-    texts
+    std::iter::once((template.line, &template.scenario.name))
+        .chain(texts)
         .flat_map(|(line, text)| placeholders(text).map(move |name| (line, name)))
         .filter(|(_, name)| !columns.contains(name))
         .map(|(line, name)| {

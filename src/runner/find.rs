@@ -57,10 +57,7 @@ fn target_files(target: &str) -> Result<Vec<Found>, Vec<Problem>> {
         Some((file, line)) if Path::new(file).is_file() => {
             read(file, vec![line]).map(|file| vec![file]).map_err(|problem| vec![problem])
         }
-        _ => Err(vec![
-            Problem::of(target, "there is no such file or folder")
-                .hint("name a .feature file, a folder of them, or FILE:LINE; without any, the built-in guide runs"),
-        ]),
+        _ => Err(vec![Problem::missing(target)]),
     }
 }
 
@@ -82,7 +79,7 @@ fn folder(target: &str) -> Result<Vec<Found>, Vec<Problem>> {
     if found.is_empty() && problems.is_empty() {
         problems.push(
             Problem::of(target, "there is no .feature file in this folder")
-                .hint("name another folder, or none for the built-in guide"),
+                .hint("name another folder, or none for the built-in features"),
         );
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }

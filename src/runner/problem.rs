@@ -13,12 +13,29 @@ pub struct Problem {
     pub what: String,
     /// What to do.
     pub hint: Option<String>,
+    /// Where the mistake is.
+    pub mistake: Mistake,
+}
+
+/// Where the mistake behind a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mistake {
+    /// In a feature, or in a folder that should hold some.
+    Feature,
+    /// In the command line, which names what is not there.
+    CommandLine,
 }
 
 impl Problem {
     /// A problem of the whole file.
     pub fn of(file: &str, what: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, what: what.into(), hint: None }
+        Self { file: file.into(), line: None, what: what.into(), hint: None, mistake: Mistake::Feature }
+    }
+
+    /// A file or folder that was asked for, and is not there.
+    pub fn missing(target: &str) -> Self {
+        let hint = "name a .feature file, a folder of them, or FILE:LINE; without any, the built-in ones run";
+        Self { mistake: Mistake::CommandLine, ..Self::of(target, "there is no such file or folder").hint(hint) }
     }
 
     /// A problem at a line.

@@ -46,7 +46,7 @@ impl std::str::FromStr for Shard {
 pub fn select(suite: &mut Suite, found: &[Found], selection: &Selection) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     for (feature, found) in suite.features.iter_mut().zip(found) {
-        if let Err(mut new) = by_line(feature, &found.lines) {
+        if let Err(mut new) = by_line(feature, found) {
             problems.append(&mut new);
         }
         let drills = std::mem::take(&mut feature.drills);
@@ -69,24 +69,36 @@ fn is_selected(feature: &Feature, place: Place, selection: &Selection) -> bool {
 }
 
 /// A line of a scenario picks it, a row of examples picks its drill, and a line above every scenario picks them all.
-fn by_line(feature: &mut Feature, lines: &[u32]) -> Result<(), Vec<Problem>> {
-    if lines.is_empty() {
+fn by_line(feature: &mut Feature, found: &Found) -> Result<(), Vec<Problem>> {
+    if found.lines.is_empty() {
         return Ok(());
     }
+    let last = u32::try_from(found.text.lines().count()).unwrap_or(u32::MAX);
     let mut kept = Vec::new();
     let mut problems = Vec::new();
-    for &line in lines {
-        let before = kept.len();
-        kept.extend(feature.drills.iter().copied().filter(|place| is_at(feature, *place, line)));
-        if kept.len() == before {
-            problems.push(
-                Problem::at(&feature.file, line, "no scenario is at this line")
-                    .hint("name a line of the scenario, or of a row of its examples"),
-            );
-        }
+    for &line in &found.lines {
+        let why = match line {
+            0 => "lines are counted from 1".to_owned(),
+            line if line > last => format!("the file has {last} {}", if last == 1 { "line" } else { "lines" }),
+            _ => {
+                let line = below_tags(&found.text, line);
+                kept.extend(feature.drills.iter().copied().filter(|place| is_at(feature, *place, line)));
+                continue;
+            }
+        };
+        problems.push(
+            Problem::at(&feature.file, line, format!("no scenario is at this line: {why}"))
+                .hint("name a line of the scenario, or of a row of its examples"),
+        );
     }
     feature.drills.retain(|place| kept.contains(place));
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// A tag belongs to what stands below it.
+fn below_tags(text: &str, line: u32) -> u32 {
+    let tags = text.lines().skip(line as usize - 1).take_while(|line| line.trim_start().starts_with('@'));
+    line.saturating_add(u32::try_from(tags.count()).unwrap_or(0))
 }
 
 fn is_at(feature: &Feature, place: Place, line: u32) -> bool {
@@ -132,6 +144,7 @@ mod tests {
         assert_eq!(names(&[5], &all), ["one"]);
         assert_eq!(names(&[14], &all), ["two 2"]);
         assert_eq!(names(&[9], &all), ["two 1", "two 2"]);
+        assert_eq!(names(&[7], &all), ["two 1", "two 2"], "its tag's line");
         assert_eq!(names(&[1], &all), ["one", "two 1", "two 2"]);
         assert_eq!(names(&[14, 4], &all), ["one", "two 2"]);
     }

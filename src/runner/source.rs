@@ -15,6 +15,8 @@ pub struct Source {
     lines: Vec<u32>,
     /// Every table, in order.
     tables: Vec<Table>,
+    /// The doc string that the file does not close: the line where it begins, and its fence.
+    pub open_text: Option<(u32, &'static str)>,
 }
 
 /// A table of the file.
@@ -42,7 +44,7 @@ impl Source {
         }
         let problems = widths(file, &reader.tables);
         if problems.is_empty() {
-            Ok(Self { text: reader.text, lines: reader.lines, tables: reader.tables })
+            Ok(Self { text: reader.text, lines: reader.lines, tables: reader.tables, open_text: reader.fence })
         } else {
             Err(problems)
         }
@@ -66,7 +68,7 @@ struct Reader {
     lines: Vec<u32>,
     tables: Vec<Table>,
     /// The fence of the doc string that the reader is in.
-    fence: Option<&'static str>,
+    fence: Option<(u32, &'static str)>,
     in_table: bool,
     /// Whether the last line that said anything opened a table of examples.
     examples: bool,
@@ -80,7 +82,7 @@ impl Reader {
             return;
         }
         self.keep(number, line);
-        if let Some(fence) = self.fence {
+        if let Some((_, fence)) = self.fence {
             if trimmed.starts_with(fence) {
                 self.fence = None;
             }
@@ -90,7 +92,8 @@ impl Reader {
             return;
         }
         self.in_table = false;
-        self.fence = ["\"\"\"", "```"].into_iter().find(|fence| trimmed.starts_with(fence));
+        let fence = ["\"\"\"", "```"].into_iter().find(|fence| trimmed.starts_with(fence));
+        self.fence = fence.map(|fence| (number, fence));
         self.examples = trimmed.starts_with("Examples:") || trimmed.starts_with("Scenarios:");
     }
 
@@ -142,8 +145,9 @@ fn widths(file: &str, tables: &[Table]) -> Vec<Problem> {
     for table in tables {
         let Some((header, rows)) = table.rows.split_first() else { continue };
         for row in rows.iter().filter(|row| row.cells.len() != header.cells.len()) {
-            let what =
-                format!("this row has {} cells, and the table's first row has {}", row.cells.len(), header.cells.len());
+            let cells = |count: usize| if count == 1 { "1 cell".into() } else { format!("{count} cells") };
+            let (here, first) = (cells(row.cells.len()), header.cells.len());
+            let what = format!("this row has {here}, and the table's first row has {first}");
             problems.push(Problem::at(file, row.line, what).hint("a bar inside a cell is written \\|"));
         }
     }

@@ -231,12 +231,16 @@ fn rows(examples: &gherkin::Examples, source: &Source) -> Vec<Example> {
 }
 
 fn unreadable(file: &str, source: &Source, error: &gherkin::ParseError) -> Problem {
-    let parser_line = suspect(&source.text).unwrap_or_else(|| position(error));
+    if source.text.trim().is_empty() {
+        return Problem::of(file, "the file is empty").hint(FEATURE);
+    }
+    if let Some((line, fence)) = source.open_text {
+        return Problem::at(file, line, "the text that begins here does not end")
+            .hint(format!("close it with `{fence}` on a line of its own"));
+    }
+    let parser_line = suspect(&source.text).unwrap_or_else(|| position(error)).min(last_line(&source.text));
     let line = source.line(parser_line);
     let text = source.text.lines().nth(parser_line.saturating_sub(1)).unwrap_or_default().trim();
-    if source.text.trim().is_empty() {
-        return Problem::of(file, "the file is empty").hint("a feature begins with `Feature: name`");
-    }
     Problem::at(file, line, format!("this line is no Gherkin here: `{}`", text.chars().take(80).collect::<String>()))
         .hint(hint(source, text))
 }
@@ -246,6 +250,12 @@ fn position(error: &gherkin::ParseError) -> usize {
     let text = error.to_string();
     let place = text.strip_prefix("Error at ").and_then(|rest| rest.split(':').next());
     place.and_then(|line| line.parse().ok()).unwrap_or(1)
+}
+
+/// The last line that says anything; a parser that misses something gives up below it.
+fn last_line(text: &str) -> usize {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.last().map_or(1, |(index, _)| index + 1)
 }
 
 /// The first line below a step that cannot stand there. The parser's own error is where it gave up, which may be
@@ -289,14 +299,19 @@ const SECTIONS: [&str; 10] = [
     "Ability:",
 ];
 
+const FEATURE: &str = "a feature begins with `Feature: name`";
+
 fn hint(source: &Source, text: &str) -> String {
-    let starts_feature = source.text.lines().any(|line| line.trim_start().contains(':'));
-    if !starts_feature {
-        return "a feature begins with `Feature: name`".into();
+    if let Some(keyword) = nearest_keyword(text) {
+        return format!("did you mean `{keyword}`?");
     }
-    match nearest_keyword(text) {
-        Some(keyword) => format!("did you mean `{keyword}`?"),
-        None => "a step begins with Given, When, Then, And, But or *; a scenario with `Scenario: name`".into(),
+    let mut lines = source.text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('@'));
+    match lines.next() {
+        Some(first) if !first.contains(':') => FEATURE.into(),
+        Some(first) if !first.starts_with('#') && !SECTIONS.iter().any(|section| first.starts_with(section)) => {
+            format!("{FEATURE}; one in another language with a line such as `# language: de` above it")
+        }
+        _ => "a step begins with Given, When, Then, And, But or *; a scenario with `Scenario: name`".into(),
     }
 }
 

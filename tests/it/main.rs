@@ -1,6 +1,7 @@
 //! Every integration test, in one binary: each file is a module, and each binary a link step less.
 
 mod architecture;
+mod cli;
 mod emulate;
 mod emulator;
 mod lab;

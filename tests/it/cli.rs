@@ -1,0 +1,13 @@
+//! The binary as a user meets it: what is typed, what comes back on each stream, the exit code, and what is left on disk.
+
+mod emulate;
+mod features;
+mod help;
+mod interruption;
+mod report;
+mod run;
+mod served;
+mod stage;
+mod steps;
+mod tenant;
+mod usage;
