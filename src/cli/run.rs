@@ -130,7 +130,9 @@ impl Ground {
         })?;
         let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
         let tenant = tenant.map_err(|error| error.to_string())?;
-        let clock = Clock::system();
+        let now = Clock::system().now();
+        let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
+        let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
         Ok(Self { name: name.clone(), labs: Arc::new(labs), clock, seed })
     }
