@@ -82,6 +82,8 @@ impl Browser {
     /// A browser whose requests leave by `route` and give up after `limit` of real time.
     pub fn new(route: &Route, limit: Duration) -> Result<Self, TrafficError> {
         let refused = |why: String| TrafficError::Address { url: route.proxy.clone().unwrap_or_default(), why };
+        // The client is built with TLS though it uses none; whoever was first has chosen its cryptography.
+        let _already_chosen = rustls::crypto::ring::default_provider().install_default();
         // A stimulus goes out over plain HTTP, so no root certificate is needed, and a machine may have none.
         let mut builder = reqwest::Client::builder()
             .tls_certs_only([])

@@ -7,3 +7,4 @@ mod emulator;
 mod lab;
 mod reports;
 mod services;
+mod traffic;

@@ -1,0 +1,115 @@
+//! The stimulus: a request that a device sends, by whatever way leads out, with evidence of what came back.
+
+use std::time::Duration;
+
+use alertdrill::{
+    clock::Clock,
+    domain::device::Device,
+    traffic::http::{Browser, Route, TrafficError},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{any, header},
+};
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn device() -> Device {
+    Device { id: String::new(), name: "pc7.contoso.example".into() }
+}
+
+async fn contact(
+    route: Route,
+    limit: Duration,
+    target: &str,
+) -> Result<alertdrill::record::drill::Stimulus, TrafficError> {
+    Browser::new(&route, limit)?.contact(&device(), target, &Clock::system()).await
+}
+
+fn through(proxy: &str) -> Route {
+    Route { proxy: Some(proxy.into()), ..Route::default() }
+}
+
+#[tokio::test]
+async fn what_came_back_is_the_evidence() {
+    let proxy = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string("hello")).mount(&proxy).await;
+    let stimulus = contact(through(&proxy.uri()), LIMIT, "52.184.197.12").await.expect("it is answered");
+    assert_eq!((stimulus.status, stimulus.bytes, stimulus.excerpt.as_str()), (Some(200), 5, "hello"));
+    assert_eq!(stimulus.what, "GET http://52.184.197.12/");
+    assert_eq!(stimulus.via.as_deref(), Some(proxy.uri().as_str()));
+    let asked = proxy.received_requests().await.expect("requests are kept");
+    assert_eq!(asked[0].url.as_str(), "http://52.184.197.12/", "the request truly names the address");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_for_it_would_touch_something_else() {
+    let proxy = MockServer::start().await;
+    let elsewhere = ResponseTemplate::new(302).insert_header("location", "http://elsewhere.example/");
+    Mock::given(any()).respond_with(elsewhere).mount(&proxy).await;
+    let stimulus = contact(through(&proxy.uri()), LIMIT, "a.example").await.expect("it is answered");
+    assert_eq!(stimulus.status, Some(302));
+    assert_eq!(proxy.received_requests().await.expect("requests are kept").len(), 1);
+}
+
+/// A proxy that wants `Basic dXNlcjpwYXNz`, which is `user:pass`.
+async fn proxy_with_login() -> MockServer {
+    let proxy = MockServer::start().await;
+    let login = header("proxy-authorization", "Basic dXNlcjpwYXNz");
+    Mock::given(login).respond_with(ResponseTemplate::new(200)).with_priority(1).mount(&proxy).await;
+    let challenge = ResponseTemplate::new(407).insert_header("proxy-authenticate", "Basic realm=\"corp\"");
+    Mock::given(any()).respond_with(challenge).mount(&proxy).await;
+    proxy
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_login_is_told_exactly_so_with_what_to_set() {
+    let proxy = proxy_with_login().await;
+    let error = contact(through(&proxy.uri()), LIMIT, "52.184.197.12").await.expect_err("no login is set");
+    assert!(error.to_string().contains("407 Proxy Authentication Required"), "{error}");
+    for setting in ["device_proxy", "device_proxy_user", "ALERTDRILL_DEVICE_PROXY_PASSWORD"] {
+        assert!(error.hint().contains(setting), "{}", error.hint());
+    }
+}
+
+#[tokio::test]
+async fn with_its_login_the_same_proxy_lets_the_request_through() {
+    let proxy = proxy_with_login().await;
+    let route = Route { user: Some("user".into()), password: Some("pass".into()), ..through(&proxy.uri()) };
+    assert!(!format!("{route:?}").contains("\"pass\""), "the password is seen in debug output");
+    let stimulus = contact(route, LIMIT, "52.184.197.12").await.expect("the login is right");
+    assert_eq!(stimulus.status, Some(200));
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_answers_at_is_no_stimulus() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let error = contact(Route::default(), LIMIT, &address.to_string()).await.expect_err("nobody listens");
+    assert!(matches!(error, TrafficError::NotAnswered { .. }), "{error}");
+    assert!(error.to_string().contains(&address.to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_given_up_and_one_without_end_is_cut() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let error = contact(Route::default(), Duration::from_millis(100), &address).await.expect_err("no answer");
+    assert!(matches!(error, TrafficError::NotAnswered { .. }), "{error}");
+    let endless = tokio::spawn(async move {
+        let (_silent, _) = listener.accept().await.expect("the first connection");
+        let (mut socket, _) = listener.accept().await.expect("the second connection");
+        let read = socket.read(&mut [0; 4096]).await.expect("the request");
+        assert!(read > 0, "a request was sent");
+        socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n").await.expect("a head");
+        while socket.write_all(&[b'x'; 4096]).await.is_ok() {}
+    });
+    let stimulus = contact(Route::default(), LIMIT, &address).await.expect("the beginning is enough");
+    assert!(stimulus.bytes < 1024 * 1024 && stimulus.excerpt.len() == 200);
+    endless.await.expect("the server saw the connection close");
+}
