@@ -102,8 +102,26 @@ fn suite(options: &Options, vocabulary: &Vocabulary) -> Result<Suite, Vec<Proble
     let found: Vec<Found> = if options.features.is_empty() { find::builtin() } else { find::find(&options.features)? };
     let mut suite = Suite::parse(&found)?;
     check::check(&suite, vocabulary)?;
+    let all = suite.total();
     select::select(&mut suite, &found, &options.selection)?;
+    if suite.total() == 0 {
+        tell(&nothing_selected(all, &options.selection));
+    }
     Ok(suite)
+}
+
+fn nothing_selected(all: usize, selection: &Selection) -> String {
+    let asked = [
+        ("--tags", selection.tags.is_some()),
+        ("--name", selection.name.is_some()),
+        ("--shard", selection.shard.is_some()),
+    ];
+    let asked: Vec<_> = asked.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect();
+    let are = if all == 1 { "drill is" } else { "drills are" };
+    format!(
+        "alertdrill: none of the {all} {are} selected, so nothing is judged (hint: see what {} leaves of them)",
+        asked.join(" with ")
+    )
 }
 
 /// What drills run on.
