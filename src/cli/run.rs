@@ -42,6 +42,7 @@ use crate::{
         suite::Suite,
         vocabulary::Vocabulary,
     },
+    services::legacy,
     world::lab::Labs,
 };
 
@@ -142,12 +143,12 @@ impl Ground {
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path, true).map_err(|error| error.to_string())?;
-        let table = file.tenants.get(name).ok_or_else(|| {
-            let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
-            format!("--tenant {name}: {} has no such table (it has: {})", path.display(), known.join(", "))
-        })?;
+        let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
         let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
         let tenant = tenant.map_err(|error| error.to_string())?;
+        if legacy::is_retired(&tenant.legacy_api) {
+            tell(&format!("alertdrill: --tenant {name}: {RETIRED}"));
+        }
         let clock = Clock::system();
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
         Ok(Self { name: name.clone(), labs: Arc::new(labs), clock, seed })
@@ -165,6 +166,19 @@ impl Ground {
             seed: self.seed,
         }
     }
+}
+
+const RETIRED: &str = "Microsoft switched the custom TI API at ti.securitycenter.windows.com off on 2019-08-29, and no \
+                       tenant answers it any more (hint: run on the emulator, without --tenant, or on a compatible \
+                       server; go on where that name leads to one)";
+
+fn no_table(name: &str, path: &Path, file: &File) -> String {
+    let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
+    let hint = match known.as_slice() {
+        [] => format!("it has none; write [tenants.{name}], as the README shows"),
+        known => format!("it has {}", known.join(", ")),
+    };
+    format!("--tenant {name}: {} has no table of that name (hint: {hint})", path.display())
 }
 
 fn stamp(at: Timestamp) -> String {
