@@ -29,7 +29,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Whether to speak TLS, with a certificate authority of this start's own.
     pub tls: bool,
-    /// Where to write the authority's certificate (PEM), for clients to trust.
+    /// Where to write the authority's certificate (PEM), for clients to trust; without `tls` as well, for what they reach
+    /// over TLS through the sensor's proxy.
     pub ca_out: Option<PathBuf>,
     /// Where to write the details (JSON). They hold a secret: the file is its owner's alone.
     pub details_out: Option<PathBuf>,

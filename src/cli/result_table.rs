@@ -47,6 +47,8 @@ struct Brief {
     feature: String,
     clock: String,
     real: String,
+    file: String,
+    line: u32,
     account: Option<Account>,
 }
 
@@ -55,8 +57,6 @@ struct Account {
     code: &'static str,
     broken: String,
     lines: Vec<(&'static str, String)>,
-    file: String,
-    line: u32,
 }
 
 impl ResultTable {
@@ -75,8 +75,10 @@ impl ResultTable {
     }
 
     /// The whole text, `width` columns wide, with the reports that were written.
-    pub fn text(&self, outline: &Outline, width: u16, reports: &[PathBuf]) -> String {
+    pub fn text(&mut self, outline: &Outline, width: u16, reports: &[PathBuf]) -> String {
         let width = width.max(NARROWEST);
+        // Drills come in as they end, and people read them as they are written.
+        self.rows.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         let mut text = self.table(width);
         for brief in &self.rows {
             if let Some(account) = &brief.account {
@@ -154,6 +156,8 @@ impl Brief {
             feature: line(&drill.feature),
             clock: wording::between(drill.started, drill.finished),
             real: wording::real(drill.took_ms),
+            file: drill.file.clone(),
+            line: drill.line,
             account: told.then(|| Account::of(drill)),
         }
     }
@@ -197,8 +201,6 @@ impl Account {
             code: drill.verdict.code().map_or("", |code| code.as_str()),
             broken: line(&wording::broken(drill).unwrap_or_default()),
             lines,
-            file: drill.file.clone(),
-            line: drill.line,
         }
     }
 }
@@ -211,7 +213,7 @@ fn push_account(text: &mut String, brief: &Brief, account: &Account, head: &Head
         push_folded(text, &format!("  {label:<9} "), value, width);
     }
     // Whole, however wide: it is there to be copied.
-    let _ = writeln!(text, "  {:<9} {}", "again", wording::rerun(head, &account.file, account.line));
+    let _ = writeln!(text, "  {:<9} {}", "again", wording::rerun(head, &brief.file, brief.line));
 }
 
 fn push_end(text: &mut String, outline: &Outline, width: usize, reports: &[PathBuf]) {

@@ -135,7 +135,7 @@ struct Ground {
 
 impl Ground {
     fn find(options: &Options, environment: &Environment) -> Result<Self, String> {
-        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+        let seed = options.seed.unwrap_or_else(|| fastrand::u32(..).into());
         let Some(name) = &options.tenant else {
             let clock = Clock::jumping(Clock::system().now());
             let labs = Emulated::new(&clock, seed).map_err(|error| error.to_string())?;
@@ -149,7 +149,9 @@ impl Ground {
         if legacy::is_retired(&tenant.legacy_api) {
             tell(&format!("alertdrill: --tenant {name}: {RETIRED}"));
         }
-        let clock = Clock::system();
+        let now = Clock::system().now();
+        let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
+        let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
         Ok(Self { name: name.clone(), labs: Arc::new(labs), clock, seed })
     }
@@ -224,7 +226,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         defects: ended.defects,
     });
     match written {
-        Ok((record, foot, table)) => conclude(&options, &record, foot, &table, head),
+        Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
     }
 }
@@ -238,7 +240,7 @@ fn progress(verbosity: Verbosity) -> Progress {
 }
 
 /// Makes the reports, prints the results, and returns how the run ended.
-fn conclude(options: &Options, record: &Path, foot: Foot, table: &ResultTable, head: Head) -> Exit {
+fn conclude(options: &Options, record: &Path, foot: Foot, table: &mut ResultTable, head: Head) -> Exit {
     let exit = if foot.defects.is_empty() { Exit::of(foot.verdict) } else { Exit::Defect };
     let reports = match report::render(record, &options.out, &options.formats) {
         Ok(reports) => reports,

@@ -65,49 +65,55 @@ pub struct Judgement {
 /// Sorts `alerts` into those of the drill, those nearly so, and the rest, which is left out.
 pub fn judge<'a>(expectation: &Expectation, alerts: impl IntoIterator<Item = &'a Alert>) -> Judgement {
     let mut judgement = Judgement::default();
-    for alert in alerts {
-        let reasons = reasons_against(expectation, alert);
-        if reasons.is_empty() {
-            judgement.matches.push(alert.clone());
-        } else if reasons.len() < TIES && shares_something(expectation, alert) {
-            judgement.near_misses.push(NearMiss { alert: alert.clone(), reasons });
-        }
-    }
-    judgement.near_misses.sort_by_key(|miss| miss.reasons.len());
+    judgement.add(expectation, alerts);
     judgement
 }
 
-/// How many ties [`reasons_against`] looks at.
-const TIES: usize = 4;
+impl Judgement {
+    /// Judges more alerts for the same drill.
+    pub fn add<'a>(&mut self, expectation: &Expectation, alerts: impl IntoIterator<Item = &'a Alert>) {
+        for alert in alerts.into_iter().filter(|alert| shares_something(expectation, alert)) {
+            let reasons = reasons_against(expectation, alert);
+            if reasons.is_empty() {
+                self.matches.push(alert.clone());
+            } else {
+                self.near_misses.push(NearMiss { alert: alert.clone(), reasons });
+            }
+        }
+        self.near_misses.sort_by_key(|miss| miss.reasons.len());
+    }
+}
 
 fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> {
+    let named = alert.observable.as_deref();
+    let earliest = expectation.since.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
     let mut reasons = Vec::new();
-    let mut tie = |holds: bool, field, expected: String, saw: String| {
+    // What is said against an alert is put together only for the few that are nearly the drill's.
+    let mut tie = |holds: bool, difference: &dyn Fn() -> Difference| {
         if !holds {
-            reasons.push(Difference { field, expected, saw });
+            reasons.push(difference());
         }
     };
-    tie(
-        expectation.marker.is_in(&alert.description),
-        "marker",
-        format!("a description signed [drill {}]", expectation.marker),
-        alert.description.clone(),
-    );
-    tie(expectation.device.is(&alert.device), "device", expectation.device.name.clone(), alert.device.name.clone());
-    let named = alert.observable.as_deref();
-    tie(
-        named.is_some_and(|value| names(expectation, value)),
-        "observable",
-        expectation.indicator.value.clone(),
-        named.unwrap_or("none").to_owned(),
-    );
-    let earliest = expectation.since.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
-    tie(
-        alert.happened_at >= earliest,
-        "time",
-        format!("at or after the stimulus at {}", expectation.since),
-        alert.happened_at.to_string(),
-    );
+    tie(expectation.marker.is_in(&alert.description), &|| Difference {
+        field: "marker",
+        expected: format!("a description signed [drill {}]", expectation.marker),
+        saw: alert.description.clone(),
+    });
+    tie(expectation.device.is(&alert.device), &|| Difference {
+        field: "device",
+        expected: expectation.device.name.clone(),
+        saw: alert.device.name.clone(),
+    });
+    tie(named.is_some_and(|value| names(expectation, value)), &|| Difference {
+        field: "observable",
+        expected: expectation.indicator.value.clone(),
+        saw: named.unwrap_or("none").to_owned(),
+    });
+    tie(alert.happened_at >= earliest, &|| Difference {
+        field: "time",
+        expected: format!("at or after the stimulus at {}", expectation.since),
+        saw: alert.happened_at.to_string(),
+    });
     reasons
 }
 

@@ -39,7 +39,8 @@ impl Marker {
 
     /// Whether `text` was signed with this marker.
     pub fn is_in(&self, text: &str) -> bool {
-        text.contains(&format!("[drill {}]", self.0))
+        let signed = |rest: &str| rest.strip_prefix(self.as_str()).is_some_and(|rest| rest.starts_with(']'));
+        text.split("[drill ").skip(1).any(signed)
     }
 }
 

@@ -132,7 +132,7 @@ pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec
     owner_only::make_directory(dir)?;
     let mut reports: Vec<(Format, Box<dyn Report>)> =
         formats.iter().map(|format| (*format, begin(*format, Outline::of(run)))).collect();
-    run.each_drill(|drill| {
+    run.each_drill_in_order(|drill| {
         for (_, report) in &mut reports {
             report.drill(&drill);
         }

@@ -20,10 +20,11 @@ pub mod secret;
 pub mod send;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
+use jiff::{SignedDuration, fmt::rfc2822::DateTimeParser};
 use tracing::Instrument;
 
 use crate::{
@@ -50,6 +51,7 @@ pub struct Transport {
     quota: Arc<Quota>,
     patience: Patience,
     chance: Arc<Mutex<fastrand::Rng>>,
+    ahead: Arc<OnceLock<SignedDuration>>,
 }
 
 impl Transport {
@@ -62,6 +64,7 @@ impl Transport {
             quota: Arc::new(Quota::new(Limits::default())),
             patience: Patience::default(),
             chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(0))),
+            ahead: Arc::default(),
         }
     }
 
@@ -87,6 +90,12 @@ impl Transport {
     #[must_use]
     pub fn seeded(self, seed: u64) -> Self {
         Self { chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), ..self }
+    }
+
+    /// How far the service's clock was ahead of ours when it first answered, by the date of its answer; zero before,
+    /// and zero for the few seconds that a date, cut to seconds and some time on its way, cannot tell from none.
+    pub fn ahead(&self) -> SignedDuration {
+        self.ahead.get().copied().unwrap_or_default()
     }
 
     /// Makes a call.
@@ -140,6 +149,7 @@ impl Transport {
         match &outcome {
             Ok(answer) => {
                 log.answered(answer);
+                self.compare_clocks(answer);
                 let status = answer.status;
                 tracing::debug!(status, "{}: {} answered HTTP {status}", call.purpose, call.host());
             }
@@ -149,6 +159,20 @@ impl Transport {
             }
         }
         outcome
+    }
+
+    fn compare_clocks(&self, answer: &Answer) {
+        let date = answer.header("date").and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
+        if let Some(date) = date {
+            let ahead = date.duration_since(self.clock.now());
+            let told = if ahead.abs() <= CLOSE_ENOUGH { SignedDuration::ZERO } else { ahead };
+            self.ahead.get_or_init(|| {
+                if !told.is_zero() {
+                    tracing::warn!("the service's clock is {told:#} ahead of ours, which is taken into account");
+                }
+                told
+            });
+        }
     }
 
     fn wait_before_next(&self, call: &Call, attempts: u32, outcome: &Result<Answer, Lost>) -> Option<Duration> {
@@ -168,6 +192,9 @@ impl Transport {
         retry::next(&self.patience, &tried, &ending)
     }
 }
+
+/// Clocks that differ by no more are taken for the same.
+const CLOSE_ENOUGH: SignedDuration = SignedDuration::from_secs(3);
 
 fn headers(call: &Call, token: Option<&Secret>) -> Vec<(String, String)> {
     let mut headers = vec![("accept".to_owned(), call.accept.to_owned())];

@@ -75,7 +75,8 @@ impl Watch {
 
     /// Looks, from `since` on, until `question` has an answer or `deadline` has come; the last look is taken then.
     ///
-    /// `question` is asked of every alert seen on this tenant, and asked again after each look.
+    /// `question` is asked of every alert seen on this tenant, and after each look of those that are new; it is asked at
+    /// least once.
     pub async fn until<T>(
         &self,
         since: Timestamp,
@@ -83,7 +84,7 @@ impl Watch {
         mut question: impl FnMut(&[Arc<Alert>]) -> Option<T>,
     ) -> Waited<T> {
         let first = self.seen().looks.len();
-        let mut count = 0;
+        let (mut count, mut asked_of) = (0, 0);
         loop {
             let due = cadence::next(since, count, deadline);
             self.clock.sleep_until(due).await;
@@ -91,7 +92,8 @@ impl Watch {
             count += 1;
             let now = self.clock.now();
             let seen = self.seen();
-            let found = question(&seen.alerts);
+            let found = question(&seen.alerts[asked_of..]);
+            asked_of = seen.alerts.len();
             if found.is_some() || now >= deadline || seen.refused.is_some() {
                 let looks = seen.looks.iter().skip(first).filter(|look| look.at >= since).cloned().collect();
                 return Waited { found, looks, refused: seen.refused.clone() };

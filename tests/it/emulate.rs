@@ -3,6 +3,7 @@
 
 mod command;
 mod control;
+mod guide;
 mod lab;
 mod portal;
 mod sensor;

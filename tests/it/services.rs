@@ -4,5 +4,6 @@ mod access;
 mod hostile;
 mod obstacles;
 mod recordings;
+mod skew;
 mod stage;
 mod tolerance;

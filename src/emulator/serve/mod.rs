@@ -3,8 +3,8 @@
 //!
 //! One address serves everything. The first byte of a connection tells TLS from plain HTTP; a target in absolute form
 //! or `CONNECT` tells a client that takes this address for its proxy; what runs through a tunnel is served the same
-//! way again. In reading order: [`site`] (what is served), this file (the door), [`wire`] (bytes), [`connection`] (what a client speaks),
-//! [`exchange`] (request to answer), [`delivery`] (answer to bytes).
+//! way again. In reading order: [`site`] (what is served), this file (the door), `wire` (bytes), `connection` (what a client speaks),
+//! `exchange` (request to answer), `delivery` (answer to bytes).
 //!
 //! Knows nothing of the tenant: it asks a [`site::Site`].
 

@@ -7,10 +7,13 @@ use std::{
     path::Path,
 };
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::record::reader::{Around, ReadError, not_a_run, unreadable};
+use crate::record::{
+    drill::Drill,
+    reader::{Around, ReadError, not_a_run, unreadable},
+};
 
 /// The line before the drills.
 const DRILLS: &[u8] = b"\"drills\":[\n";
@@ -59,33 +62,97 @@ pub(super) fn walk<T: DeserializeOwned, E: From<ReadError>>(
     path: &Path,
     take: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
-    let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
-    let mut file = BufReader::with_capacity(1 << 16, file);
-    let mut line = Vec::new();
-    for number in 1_u64.. {
-        line.clear();
-        let read = file.read_until(b'\n', &mut line).map_err(|cause| unreadable(path, cause))?;
-        if read == 0 || line.starts_with(b"]") {
-            break;
-        }
-        if number <= 2 {
-            continue;
-        }
-        let whole = line.ends_with(b"\n");
-        let json = line.trim_ascii_end();
-        match serde_json::from_slice(json.strip_suffix(b",").unwrap_or(json)) {
-            Ok(drill) => take(drill)?,
-            Err(_) if !whole => break,
-            Err(error) => {
-                return Err(match not_a_run(path, &error) {
-                    ReadError::NotARun { path, why } => {
-                        ReadError::NotARun { path, why: format!("{why} (of line {number} of the file)") }
-                    }
-                    other => other,
-                }
-                .into());
-            }
+    let mut lines = Lines::open(path)?;
+    while let Some(drill) = lines.next()? {
+        take(drill)?;
+    }
+    Ok(())
+}
+
+/// As [`walk`], but in the order in which the drills are written in their features, and not in that of their ends. The
+/// file is read twice, and remembered is only where each drill begins.
+pub(super) fn walk_in_order<E: From<ReadError>>(
+    path: &Path,
+    take: &mut dyn FnMut(Drill) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut lines = Lines::open(path)?;
+    let mut places = Vec::new();
+    loop {
+        let begins = lines.at;
+        let Some(place) = lines.next::<Place>()? else { break };
+        places.push((place, begins));
+    }
+    places.sort();
+    for (_, begins) in places {
+        lines.go_to(begins)?;
+        match lines.next()? {
+            Some(drill) => take(drill)?,
+            None => break,
         }
     }
     Ok(())
+}
+
+/// Where a drill is written.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Place {
+    file: String,
+    line: u32,
+}
+
+/// The lines of the drills.
+struct Lines<'a> {
+    path: &'a Path,
+    file: BufReader<File>,
+    line: Vec<u8>,
+    /// Where the next line begins.
+    at: u64,
+    /// How many lines were read.
+    number: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn open(path: &'a Path) -> Result<Self, ReadError> {
+        let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+        let mut lines =
+            Self { path, file: BufReader::with_capacity(1 << 14, file), line: Vec::new(), at: 0, number: 0 };
+        // The head, and the member that holds the drills.
+        lines.read()?;
+        lines.read()?;
+        Ok(lines)
+    }
+
+    fn go_to(&mut self, at: u64) -> Result<(), ReadError> {
+        self.at = at;
+        self.file.seek(SeekFrom::Start(at)).map_err(|cause| unreadable(self.path, cause))?;
+        Ok(())
+    }
+
+    fn read(&mut self) -> Result<(), ReadError> {
+        self.line.clear();
+        let read = self.file.read_until(b'\n', &mut self.line).map_err(|cause| unreadable(self.path, cause))?;
+        self.at += read as u64;
+        self.number += 1;
+        Ok(())
+    }
+
+    /// The drill on the next line; none where the drills end, or the file does.
+    fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ReadError> {
+        self.read()?;
+        if self.line.is_empty() || self.line.starts_with(b"]") {
+            return Ok(None);
+        }
+        let whole = self.line.ends_with(b"\n");
+        let json = self.line.trim_ascii_end();
+        match serde_json::from_slice(json.strip_suffix(b",").unwrap_or(json)) {
+            Ok(drill) => Ok(Some(drill)),
+            Err(_) if !whole => Ok(None),
+            Err(error) => Err(match not_a_run(self.path, &error) {
+                ReadError::NotARun { path, why } => {
+                    ReadError::NotARun { path, why: format!("{why} (of line {} of the file)", self.number) }
+                }
+                other => other,
+            }),
+        }
+    }
 }

@@ -134,15 +134,29 @@ impl RunReader {
         &self.counts
     }
 
-    /// Hands over every drill, in order, one at a time; stops at the first error.
-    pub fn each_drill<E: From<ReadError>>(&self, mut take: impl FnMut(Drill) -> Result<(), E>) -> Result<(), E> {
+    /// Hands over every drill, one at a time, in the order in which they ended; stops at the first error.
+    pub fn each_drill<E: From<ReadError>>(&self, take: impl FnMut(Drill) -> Result<(), E>) -> Result<(), E> {
+        self.each(take, |counted| lines::walk(&self.path, counted))
+    }
+
+    /// As [`each_drill`](Self::each_drill), in the order in which they are written in their features. A file of another
+    /// layout than alertdrill's is read as it stands.
+    pub fn each_drill_in_order<E: From<ReadError>>(&self, take: impl FnMut(Drill) -> Result<(), E>) -> Result<(), E> {
+        self.each(take, |counted| lines::walk_in_order(&self.path, counted))
+    }
+
+    fn each<E: From<ReadError>>(
+        &self,
+        mut take: impl FnMut(Drill) -> Result<(), E>,
+        walk: impl FnOnce(&mut dyn FnMut(Drill) -> Result<(), E>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut counts = Counts::default();
         let mut counted = |drill: Drill| {
             counts.add(&drill.verdict);
             take(drill)
         };
         match self.layout {
-            Layout::Lines => lines::walk(&self.path, &mut counted)?,
+            Layout::Lines => walk(&mut counted)?,
             Layout::Any => drop(any::walk(&self.path, &mut counted)?),
         }
         Ok(agree(&self.path, &self.counts, &counts)?)

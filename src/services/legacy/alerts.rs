@@ -66,15 +66,23 @@ impl Alerts for Legacy {
         Box::pin(async move {
             let mut url = self.addresses.alert_export.clone();
             // The documentation of 2017 shows the moment in quotes, later pages without; neither escapes its colons.
-            url.set_query(Some(&format!("sinceTimeUtc={}", as_documented(since))));
+            url.set_query(Some(&format!("sinceTimeUtc={}", as_documented(self.to_theirs(since)))));
             let reply = self.call(Call::get(url).purpose("read the alert export feed")).await?;
             if reply.status() == 204 {
                 return Ok(Vec::new());
             }
-            let mut alerts: Vec<Alert> = reply.json::<Vec<Row>>()?.into_iter().map(Alert::from).collect();
+            let rows = reply.json::<Vec<Row>>()?;
+            let mut alerts: Vec<Alert> = rows.into_iter().map(|row| self.on_our_clock(row.into())).collect();
             alerts.sort_by(|a, b| (a.processed_at, &a.id, a.part).cmp(&(b.processed_at, &b.id, b.part)));
             Ok(alerts)
         })
+    }
+}
+
+impl Legacy {
+    fn on_our_clock(&self, alert: Alert) -> Alert {
+        let (happened_at, processed_at) = (self.to_ours(alert.happened_at), self.to_ours(alert.processed_at));
+        Alert { happened_at, processed_at, ..alert }
     }
 }
 

@@ -67,10 +67,11 @@ impl Indicators for Legacy {
         under: DefinitionId,
     ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
         Box::pin(async move {
+            let indicator = self.on_their_clock(indicator);
             let call =
-                Call::post(self.at(SET)).json(&NewIndicator::new(indicator, under.0)).purpose("create an indicator");
+                Call::post(self.at(SET)).json(&NewIndicator::new(&indicator, under.0)).purpose("create an indicator");
             let reply = self.call(call).await?;
-            Ok(stored(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+            Ok(self.stored(reply.json()?).map_err(|odd| reply.malformed(odd))?)
         })
     }
 
@@ -79,7 +80,9 @@ impl Indicators for Legacy {
         indicators: &'a [(Indicator, DefinitionId)],
     ) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
-            let iocs = indicators.iter().map(|(indicator, under)| NewIndicator::new(indicator, under.0)).collect();
+            let theirs: Vec<_> =
+                indicators.iter().map(|(indicator, under)| (self.on_their_clock(indicator), under.0)).collect();
+            let iocs = theirs.iter().map(|(indicator, under)| NewIndicator::new(indicator, *under)).collect();
             let call = Call::post(self.at(&format!("{SET}/Actions.BulkUpload")))
                 .json(&Bulk { iocs })
                 .purpose(format!("create {} indicators at once", indicators.len()));
@@ -90,7 +93,9 @@ impl Indicators for Legacy {
     fn read(&self, id: IndicatorId) -> BoxFuture<'_, Result<Option<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
             let found = self.one(&entity(id), format!("read indicator {}", id.0)).await?;
-            Ok(found.map(|(indicator, reply)| stored(indicator).map_err(|odd| reply.malformed(odd))).transpose()?)
+            Ok(found
+                .map(|(indicator, reply)| self.stored(indicator).map_err(|odd| reply.malformed(odd)))
+                .transpose()?)
         })
     }
 
@@ -99,7 +104,7 @@ impl Indicators for Legacy {
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
             let set: Vec<IndicatorOfCompromise> = self.set(SET, query, "list indicators").await?;
-            Ok(set.into_iter().filter_map(|indicator| known(indicator.id, stored(indicator))).collect())
+            Ok(set.into_iter().filter_map(|indicator| known(indicator.id, self.stored(indicator))).collect())
         })
     }
 
@@ -110,6 +115,8 @@ impl Indicators for Legacy {
     ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
         Box::pin(async move {
             let purpose = format!("change indicator {}", id.0);
+            let expires_at = change.expires_at.map(|expiry| expiry.map(|at| self.to_theirs(at)));
+            let change = &IndicatorChange { expires_at, ..change.clone() };
             // Every member of a change is a value to set, so to set it twice does no harm.
             let call = Call::patch(self.at(&entity(id))).json(&Patch::from(change)).purpose(purpose).repeatable();
             let reply = self.transport.call(call).await.map_err(said_no_to_one)?;
@@ -147,7 +154,20 @@ async fn changed(legacy: &Legacy, id: IndicatorId, reply: Reply) -> Result<Store
         return found.ok_or_else(|| reply.malformed(Odd::new(".", "the indicator as changed", "none")).into());
     }
     let indicator = only(&reply)?.ok_or_else(|| reply.malformed(Odd::new("value", "one indicator", "none")))?;
-    Ok(stored(indicator).map_err(|odd| reply.malformed(odd))?)
+    Ok(legacy.stored(indicator).map_err(|odd| reply.malformed(odd))?)
+}
+
+impl Legacy {
+    fn on_their_clock(&self, indicator: &Indicator) -> Indicator {
+        let expires_at = indicator.expires_at.map(|at| self.to_theirs(at));
+        Indicator { expires_at, ..indicator.clone() }
+    }
+
+    fn stored(&self, indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {
+        let mut stored = stored(indicator)?;
+        stored.indicator.expires_at = stored.indicator.expires_at.map(|at| self.to_ours(at));
+        Ok(stored)
+    }
 }
 
 fn stored(indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {

@@ -11,6 +11,7 @@ pub mod definitions;
 pub mod indicators;
 mod wire;
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
@@ -47,6 +48,16 @@ impl Legacy {
     /// The service at `addresses`, over a transport that is authorised for both.
     pub fn new(transport: Transport, addresses: Addresses) -> Self {
         Self { transport, addresses }
+    }
+
+    /// A moment of ours, on the service's clock.
+    fn to_theirs(&self, ours: Timestamp) -> Timestamp {
+        ours.saturating_add(self.transport.ahead()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// A moment of the service's, on our clock.
+    fn to_ours(&self, theirs: Timestamp) -> Timestamp {
+        theirs.saturating_sub(self.transport.ahead()).unwrap_or(Timestamp::MIN)
     }
 
     /// The address of `path` below the API's root. Letters, digits, brackets and `$` are all that a path of ours has.

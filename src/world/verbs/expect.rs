@@ -155,7 +155,7 @@ impl World {
         self.expect_to_wait(Duration::try_from(last.duration_since(self.clock().now())).unwrap_or_default());
         let mut judgement = Judgement::default();
         let waited = self.lab().watch.until(expectation.since, last, |alerts| {
-            judgement = judge(&expectation, alerts);
+            judgement.add(&expectation, alerts.iter().map(AsRef::as_ref));
             (!judgement.matches.is_empty()).then_some(())
         });
         let waited = waited.await;

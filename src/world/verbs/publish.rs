@@ -23,11 +23,11 @@ impl World {
 
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let from = self.clock().now();
         let under = self.alarm(role)?.published()?.id;
-        self.reserve(role).await;
+        let stood = self.reserve(role).await;
+        let from = self.clock().now();
         let outcome = self.send_indicator(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
-        self.attest(Link::Published, from, outcome)
+        self.attest(Link::Published, from, outcome.map(|by| format!("{by}{stood}")))
     }
 
     /// Publishes the definition of `role` and its indicator.
@@ -61,12 +61,20 @@ impl World {
         later(accepted, propagation)
     }
 
-    /// Keeps other drills of this lab from an observable that cannot be minted.
-    async fn reserve(&mut self, role: Role) {
+    /// Keeps other drills of this lab from an observable that cannot be minted; returns how long others kept it, in
+    /// words.
+    async fn reserve(&mut self, role: Role) -> String {
+        let from = self.clock().now();
         let indicator = self.alarm_or_minted(role).indicator.clone();
         if indicator.kind == Kind::IpAddress && !self.turns.contains_key(&indicator.value) {
             let turn = self.lab().take_turn(&indicator.value).await;
             self.turns.insert(indicator.value, turn);
+        }
+        let stood = self.clock().now().duration_since(from);
+        if stood.is_zero() {
+            String::new()
+        } else {
+            format!(", after {stood:#} in which another drill used the address")
         }
     }
 

@@ -119,3 +119,34 @@ async fn what_cannot_be_done_is_said_before_anything_is_served() {
         assert!(error.starts_with("cannot write /nowhere/at/all.json: ") && error.contains("hint: --"), "{error}");
     }
 }
+
+/// Told when the details have been printed.
+#[cfg(unix)]
+struct Printed(Option<tokio::sync::oneshot::Sender<()>>);
+
+#[cfg(unix)]
+impl std::io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.take().map_or(Ok(()), |told| told.send(()).map_err(|()| std::io::Error::other("nobody listens")))
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_it_without_an_error_as_soon_as_the_details_are_printed() {
+    for signal in ["-TERM", "-INT"] {
+        let (told, printed) = tokio::sync::oneshot::channel();
+        let mut out = Printed(Some(told));
+        let interrupted = async {
+            printed.await.expect("the details are flushed");
+            let own = std::process::id().to_string();
+            assert!(std::process::Command::new("kill").args([signal, &own]).status().expect("a shell tool").success());
+        };
+        let (ended, ()) = tokio::join!(alertdrill::cli::emulate::emulate(options(), &mut out), interrupted);
+        assert!(ended.is_ok(), "{signal}: {ended:?}");
+    }
+}

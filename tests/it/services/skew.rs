@@ -1,0 +1,84 @@
+//! A service whose clock is not ours.
+
+use alertdrill::{
+    domain::indicator::{Function, Indicator, Kind},
+    services::{alerts::Alerts as _, definitions::DefinitionId, indicators::Indicators as _},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{method, path},
+};
+
+use crate::services::stage::{clock, legacy};
+
+/// The service is so far ahead of the drill's noon.
+const AHEAD: SignedDuration = SignedDuration::from_mins(7);
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a timestamp")
+}
+
+fn dated(answer: ResponseTemplate, date: &str) -> ResponseTemplate {
+    answer.insert_header("date", date)
+}
+
+/// A service that keeps an indicator as it was sent, and has one alert, all by its own clock.
+async fn service(date: &'static str) -> MockServer {
+    let server = MockServer::start().await;
+    let created = move |request: &Request| {
+        let mut indicator: Value = serde_json::from_slice(&request.body).expect("an indicator");
+        indicator["Id"] = json!(1);
+        indicator["CreatedAt"] = json!("2026-11-24T12:07:00Z");
+        indicator["CreatedBy"] = json!("somebody");
+        dated(ResponseTemplate::new(201).set_body_json(indicator), date)
+    };
+    Mock::given(method("POST")).and(path("/V1.0/IndicatorsOfCompromise")).respond_with(created).mount(&server).await;
+    let feed = json!([{
+        "AlertTime": "2026-11-24T12:10:00Z", "LastProcessedTimeUtc": "2026-11-24T12:12:00Z", "AlertId": "1",
+        "AlertPart": 0, "AlertTitle": "t", "Severity": "Low", "Category": "c", "ComputerDnsName": "pc",
+    }]);
+    let feed = dated(ResponseTemplate::new(200).set_body_json(feed), date);
+    Mock::given(method("GET")).and(path("/api/alerts")).respond_with(feed).mount(&server).await;
+    server
+}
+
+fn indicator(expires_at: Timestamp) -> Indicator {
+    Indicator {
+        kind: Kind::DomainName,
+        value: "a.example".into(),
+        function: Function::Equals,
+        expires_at: Some(expires_at),
+        enabled: true,
+    }
+}
+
+#[tokio::test]
+async fn moments_of_a_service_that_is_ahead_are_told_by_our_clock_and_asked_for_by_its_own() {
+    let server = service("Tue, 24 Nov 2026 12:07:00 GMT").await;
+    let (clock, _me) = clock();
+    let legacy = legacy(&server.uri(), &clock);
+    let wish = indicator(at("2026-11-24T13:00:00Z"));
+    // The first answer tells the service's clock; from then on it is known.
+    legacy.publish(&wish, DefinitionId(1)).await.expect("the first is accepted");
+    let stored = legacy.publish(&wish, DefinitionId(1)).await.expect("the second is accepted");
+    assert_eq!(stored.indicator, wish, "it is held as asked for, by our clock");
+    let alerts = legacy.since(at("2026-11-24T12:00:00Z")).await.expect("the feed is read");
+    assert_eq!(alerts[0].happened_at, at("2026-11-24T12:03:00Z"));
+    assert_eq!(alerts[0].processed_at, at("2026-11-24T12:05:00Z"));
+    let asked = server.received_requests().await.expect("requests are kept");
+    let body: Value = serde_json::from_slice(&asked[1].body).expect("an indicator");
+    let expires: Timestamp = body["ExpiresAt"].as_str().and_then(|text| text.parse().ok()).expect("a moment");
+    assert_eq!(expires.duration_since(at("2026-11-24T13:00:00Z")), AHEAD);
+    assert!(asked[2].url.query().is_some_and(|query| query.contains("12:07:00.000") || query.contains("12%3A07")));
+}
+
+#[tokio::test]
+async fn a_difference_that_a_date_cannot_tell_from_none_is_none() {
+    let server = service("Tue, 24 Nov 2026 11:59:58 GMT").await;
+    let (clock, _me) = clock();
+    let legacy = legacy(&server.uri(), &clock);
+    let alerts = legacy.since(at("2026-11-24T12:00:00Z")).await.expect("the feed is read");
+    assert_eq!(alerts[0].happened_at, at("2026-11-24T12:10:00Z"));
+}
