@@ -15,9 +15,8 @@ const TABLE: &str = "authorization_url = \"http://127.0.0.1:1/t/oauth2/token\"\n
 /// The table with one more line, or with another value for a key that is there.
 fn with(line: &str) -> String {
     let key = line.split(' ').next().expect("a key");
-    let kept: String =
-        TABLE.lines().filter(|known| !known.starts_with(key)).map(|known| format!("{known}\n")).collect();
-    format!("[tenants.lab]\n{kept}{line}\n")
+    let kept: Vec<_> = TABLE.lines().filter(|known| !known.starts_with(key)).collect();
+    format!("[tenants.lab]\n{}\n{line}\n", kept.join("\n"))
 }
 
 /// A file of settings, and what is told of it, after `alertdrill: `.
