@@ -240,3 +240,35 @@ fn reach(details: Details) -> Result<Reach, ComposeError> {
 fn url(text: &str) -> Result<Url, ComposeError> {
     Url::parse(text).map_err(|error| ComposeError(format!("`{text}`: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHARED: Wish = Wish { exclusive: false, controls: false };
+
+    fn emulated() -> Emulated {
+        let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
+        Emulated::new(&clock, 1).expect("the emulator starts")
+    }
+
+    #[tokio::test]
+    async fn a_server_that_keeps_every_request_serves_a_bounded_number_of_drills() {
+        let labs = emulated();
+        let first = labs.lab(SHARED).await.expect("a lab");
+        for _ in 1..DRILLS_PER_LAB {
+            assert!(Arc::ptr_eq(&first, &labs.lab(SHARED).await.expect("a lab")));
+        }
+        assert!(!Arc::ptr_eq(&first, &labs.lab(SHARED).await.expect("a lab")));
+    }
+
+    #[tokio::test]
+    async fn a_drill_that_wishes_to_be_alone_shares_with_nobody() {
+        let labs = emulated();
+        let alone = Wish { exclusive: true, controls: false };
+        let (shared, first) = (labs.lab(SHARED).await.expect("a lab"), labs.lab(alone).await.expect("a lab"));
+        let second = labs.lab(alone).await.expect("a lab");
+        assert!(!Arc::ptr_eq(&shared, &first) && !Arc::ptr_eq(&first, &second));
+        assert!(Arc::ptr_eq(&shared, &labs.lab(SHARED).await.expect("a lab")));
+    }
+}

@@ -110,6 +110,15 @@ fn waiting_costs_no_processor_time_and_many_drills_hang_nothing() {
 }
 
 #[test]
+fn a_hundred_servers_that_end_in_one_run_hang_nothing() {
+    let rows = (0..100).map(|row| format!("      | {row} |\n")).collect::<Vec<_>>().concat();
+    let ran = run(&format!(
+        "Feature: f\n  @exclusive\n  Scenario Outline: <n>\n    Given access to the tenant\n    Examples:\n      | n |\n{rows}"
+    ));
+    assert_eq!(ran.drills.iter().filter(|drill| verdict(drill) == "passed").count(), 100);
+}
+
+#[test]
 fn a_drill_that_is_kept_leaves_what_it_made_and_says_so() {
     let text = scenario("    Given an alert definition is published\n");
     let ran = run_with(&text, Options { keep: true, ..options() }, &Stop::default());
