@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     auth::token::Token,
-    clock::{Clock, Turn, later},
+    clock::{Clock, later, turn::Turn},
     transport::{error::TransportError, secret::Secret},
 };
 

@@ -21,7 +21,7 @@ use crate::{
         scribe::Scribe,
         tell,
     },
-    clock::{Clock, Stopwatch},
+    clock::{Clock, limit::Stopwatch},
     config::{
         environment::Environment,
         file::{self, File},
@@ -34,7 +34,7 @@ use crate::{
     },
     report::{self, Format, Outline},
     runner::{
-        check, drive,
+        check, course, drive,
         find::{self, Found},
         problem::{Mistake, Problem},
         select::{self, Selection},
@@ -202,7 +202,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     };
     let stop = Stop::default();
     let signals = tokio::spawn(interruption::listen(stop.clone()));
-    let manner = drive::Options {
+    let manner = course::Options {
         jobs: options.jobs,
         fail_fast: options.fail_fast,
         keep: options.keep,

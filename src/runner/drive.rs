@@ -21,6 +21,7 @@ use cucumber::{
 use futures::{FutureExt as _, Stream, future::LocalBoxFuture, stream};
 
 use crate::{
+    clock::limit::Allowance,
     record::{
         drill::{Drill, Outcome, Step, Undone},
         failure::{Code, Failure},
@@ -28,6 +29,7 @@ use crate::{
         verdict::Verdict,
     },
     runner::{
+        course::{COURSE, Course, Options, current},
         step as one_step,
         stop::{Level, Stop},
         suite::{Feature, Suite},
@@ -39,47 +41,11 @@ use crate::{
     },
 };
 
-/// How a suite is run.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many drills run at a time.
-    pub jobs: usize,
-    /// Whether the first drill that does not pass is the last to begin.
-    pub fail_fast: bool,
-    /// Whether what drills make is left in the tenant.
-    pub keep: bool,
-    /// How much real time a step may take beyond what it waits for by the clock.
-    pub step_limit: Duration,
-    /// What markers are derived from.
-    pub seed: u64,
-}
-
 /// What is known when every drill has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// Panics outside of any step, each with its place: defects of alertdrill.
     pub defects: Vec<String>,
-}
-
-/// Everything that hooks and steps of a run share.
-pub(super) struct Drive {
-    pub(super) vocabulary: Vocabulary,
-    pub(super) options: Options,
-    pub(super) stop: Stop,
-    labs: Arc<dyn Labs>,
-    sink: RefCell<Box<dyn FnMut(Drill)>>,
-    /// Drills that cucumber has and that have not ended.
-    under_way: Cell<usize>,
-    ended: tokio::sync::Notify,
-}
-
-tokio::task_local! {
-    static DRIVE: Rc<Drive>;
-}
-
-/// The run that this step or hook belongs to.
-pub(super) fn current() -> Rc<Drive> {
-    DRIVE.with(Rc::clone)
 }
 
 /// Runs every drill of `suite` in labs of `labs`, and tells each to `sink` when it has ended.
@@ -92,7 +58,7 @@ pub async fn run(
 ) -> Ended {
     let defects = Arc::new(Mutex::new(Vec::new()));
     let jobs = options.jobs.max(1);
-    let drive = Rc::new(Drive {
+    let course = Rc::new(Course {
         vocabulary,
         options,
         stop,
@@ -109,12 +75,12 @@ pub async fn run(
         .before(|feature, _, scenario, world| begin(feature, scenario, world).boxed_local())
         .after(|feature, _, scenario, finished, world| end(feature, scenario, finished, world));
     let cucumber = Cucumber::<World, _, _, _, _, cli::Empty>::custom(
-        Portions { drive: Rc::clone(&drive), suite },
+        Portions { course: Rc::clone(&course), suite },
         runner,
         Hearing { defects: Arc::clone(&defects) },
     );
     // Work on many sockets in one task would run into the budget that tokio gives a task: a drop of a server would hang.
-    tokio::task::unconstrained(DRIVE.scope(drive, cucumber.with_default_cli().run(()))).await;
+    tokio::task::unconstrained(COURSE.scope(course, cucumber.with_default_cli().run(()))).await;
     let defects = std::mem::take(&mut *defects.lock().unwrap_or_else(PoisonError::into_inner));
     Ended { defects }
 }
@@ -130,7 +96,7 @@ fn every_line() -> step::Collection<World> {
 
 /// A suite, given out in portions.
 struct Portions {
-    drive: Rc<Drive>,
+    course: Rc<Course>,
     suite: Suite,
 }
 
@@ -139,7 +105,7 @@ impl Parser<()> for Portions {
     type Output = stream::LocalBoxStream<'static, parser::Result<gherkin::Feature>>;
 
     fn parse(self, (): (), _: cli::Empty) -> Self::Output {
-        Box::pin(portions(self.drive, self.suite.features.into()))
+        Box::pin(portions(self.course, self.suite.features.into()))
     }
 }
 
@@ -147,23 +113,23 @@ impl Parser<()> for Portions {
 const PORTION: usize = 32;
 
 fn portions(
-    drive: Rc<Drive>,
+    course: Rc<Course>,
     features: VecDeque<Feature>,
 ) -> impl Stream<Item = parser::Result<gherkin::Feature>> + 'static {
-    stream::unfold((drive, features), |(drive, mut features)| async move {
+    stream::unfold((course, features), |(course, mut features)| async move {
         while features.front().is_some_and(|feature| feature.drills.is_empty()) {
             features.pop_front();
         }
         let feature = features.front_mut()?;
         // Never so few that cucumber, having nothing to do, asks in circles.
-        while drive.under_way.get() > drive.options.jobs.max(PORTION) {
-            drive.ended.notified().await;
+        while course.under_way.get() > course.options.jobs.max(PORTION) {
+            course.ended.notified().await;
         }
         let rest = feature.drills.split_off(PORTION.min(feature.drills.len()));
         let places = std::mem::replace(&mut feature.drills, rest);
-        drive.under_way.set(drive.under_way.get() + places.len());
+        course.under_way.set(course.under_way.get() + places.len());
         let portion = feature.chunk(places.into_iter().map(|place| feature.drill(place)).collect());
-        Some((Ok(portion), (drive, features)))
+        Some((Ok(portion), (course, features)))
     })
 }
 
@@ -207,10 +173,10 @@ fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
 }
 
 async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut World) {
-    let drive = current();
+    let course = current();
     let tagged = |tag: &str| scenario.tags.iter().any(|known| known == tag);
     let wish = Wish { exclusive: tagged("exclusive"), controls: tagged("controls") };
-    let blocked = match drive.stop.level() {
+    let blocked = match course.stop.level() {
         Level::Now => Some(NoLab::Skip { reason: "interrupted before it began".into(), remedy: "run it again".into() }),
         Level::NoMore => Some(NoLab::Skip {
             reason: "an earlier drill did not pass".into(),
@@ -220,9 +186,9 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     };
     let lab = match blocked {
         Some(blocked) => Err(blocked),
-        None => drive.labs.lab(wish).await,
+        None => course.labs.lab(wish).await,
     };
-    world.begin(lab, drive.options.seed, &id(feature, scenario));
+    world.begin(lab, course.options.seed, &id(feature, scenario));
 }
 
 fn end<'a>(
@@ -232,20 +198,20 @@ fn end<'a>(
     world: Option<&'a mut World>,
 ) -> LocalBoxFuture<'a, ()> {
     async move {
-        let drive = current();
+        let course = current();
         if let Some(world) = world {
-            let undone = clean_up(world, &drive).await;
+            let undone = clean_up(world, &course).await;
             let drill = drill(feature, scenario, world, undone);
             world.end();
-            if drive.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
-                drive.stop.at_least(Level::NoMore);
+            if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
+                course.stop.at_least(Level::NoMore);
             }
-            (drive.sink.borrow_mut())(drill);
+            (course.sink.borrow_mut())(drill);
         } else {
             unreachable!("a world is made before every drill, and making it cannot fail: {finished:?}");
         }
-        drive.under_way.set(drive.under_way.get() - 1);
-        drive.ended.notify_one();
+        course.under_way.set(course.under_way.get() - 1);
+        course.ended.notify_one();
     }
     .boxed_local()
 }
@@ -253,14 +219,14 @@ fn end<'a>(
 /// Clean-up may take so much real time beyond what it waits for by the clock.
 const CLEAN_UP_LIMIT: Duration = Duration::from_mins(2);
 
-async fn clean_up(world: &mut World, drive: &Drive) -> Vec<Undone> {
+async fn clean_up(world: &mut World, course: &Course) -> Vec<Undone> {
     if world.is_blocked() {
         return Vec::new();
     }
     let clock = world.clock().clone();
-    let allowance = crate::clock::Allowance::new(CLEAN_UP_LIMIT);
+    let allowance = Allowance::new(CLEAN_UP_LIMIT);
     let recorder = Arc::clone(world.recorder());
-    let undoing = recorder.scope(world.clean_up(drive.options.keep));
+    let undoing = recorder.scope(world.clean_up(course.options.keep));
     let undone = clock.limit(&allowance, undoing).await;
     undone.unwrap_or_else(|| {
         vec![Undone {

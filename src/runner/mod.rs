@@ -2,19 +2,20 @@
 //!
 //! In reading order: [`problem`] (what is wrong with a feature, and where), [`find`] (files), [`source`] (a file's text
 //! and tables), [`suite`] (features, parsed, their outlines still folded), [`select`] (which drills), [`vocabulary`]
-//! (which step a line means), [`check`] (everything that can be said before anything runs), [`stop`], [`step`] (one
-//! step: time limit, panic, record), [`drive`] (the drills, through cucumber).
+//! (which step a line means), [`check`] (everything that can be said before anything runs), [`stop`], [`course`]
+//! (what hooks and steps share), `step` (one step: time limit, panic, record), [`drive`] (the drills, through cucumber).
 //!
 //! Does not know how labs are made, nor what is made of the record.
 
 pub mod builtin;
 pub mod check;
+pub mod course;
 pub mod drive;
 pub mod find;
 pub mod problem;
 pub mod select;
 pub mod source;
-pub mod step;
+mod step;
 pub mod stop;
 pub mod suite;
 pub mod vocabulary;

@@ -9,13 +9,13 @@ use cucumber::step::Context;
 use futures::{FutureExt as _, future::LocalBoxFuture};
 
 use crate::{
-    clock::{Allowance, Stopwatch},
+    clock::limit::{Allowance, Stopwatch},
     record::{
         drill::{Outcome, Step},
         failure::{Code, Failure},
     },
     runner::{
-        drive::{self, Drive},
+        course::{self, Course},
         vocabulary::Meaning,
     },
     world::World,
@@ -34,7 +34,7 @@ pub(super) fn panicked_at(place: Option<String>) {
 /// Runs the step that the line means.
 pub(super) fn run(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
     async move {
-        let drive = drive::current();
+        let course = course::current();
         if world.is_blocked() {
             return;
         }
@@ -42,7 +42,7 @@ pub(super) fn run(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()>
         let recorder = Arc::clone(world.recorder());
         let clock = world.clock().clone();
         let line = (context.step.keyword.trim().to_owned(), context.step.value.clone(), context.step.position.line);
-        let outcome = perform(world, context, &drive).await;
+        let outcome = perform(world, context, &course).await;
         let failure = outcome.err();
         recorder.note(|notes| {
             notes.steps.push(Step {
@@ -64,8 +64,8 @@ pub(super) fn run(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()>
     .boxed_local()
 }
 
-async fn perform(world: &mut World, mut context: Context, drive: &Drive) -> Result<(), Failure> {
-    let call = match drive.vocabulary.meaning(context.step.ty, &context.step.value) {
+async fn perform(world: &mut World, mut context: Context, course: &Course) -> Result<(), Failure> {
+    let call = match course.vocabulary.meaning(context.step.ty, &context.step.value) {
         Meaning::Step(step, parts) => {
             context.matches = parts;
             step.call
@@ -75,13 +75,12 @@ async fn perform(world: &mut World, mut context: Context, drive: &Drive) -> Resu
                 .hint("`alertdrill steps` lists every step"));
         }
     };
-    let allowance = Arc::new(Allowance::new(drive.options.step_limit));
-    world.allow(&allowance);
+    let allowance = Allowance::new(course.options.step_limit);
     let (recorder, clock) = (Arc::clone(world.recorder()), world.clock().clone());
     let step = recorder.scope(AssertUnwindSafe(call(world, context)).catch_unwind());
     tokio::select! {
         biased;
-        () = drive.stop.now() => Err(interrupted()),
+        () = course.stop.now() => Err(interrupted()),
         outcome = clock.limit(&allowance, step) => match outcome {
             Some(Ok(())) => Ok(()),
             Some(Err(panic)) => Err(failure_of(panic.as_ref())),

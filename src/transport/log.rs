@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::{
-    clock::{Clock, Stopwatch},
+    clock::{Clock, limit::Stopwatch},
     record::{
         exchange::{Attempt, Exchange},
         recorder,

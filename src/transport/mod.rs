@@ -28,7 +28,7 @@ use jiff::{SignedDuration, fmt::rfc2822::DateTimeParser};
 use tracing::Instrument;
 
 use crate::{
-    clock::{Allowance, Clock},
+    clock::{Clock, limit::Allowance},
     transport::{
         call::{Call, Reply},
         credential::Credential,

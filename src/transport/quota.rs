@@ -10,7 +10,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::{Allowance, Clock, later};
+use crate::clock::{Clock, later, limit::Allowance};
 
 /// The published limits of a service, and the calls kept back for cleaning up. `None` is unlimited, as it is for the
 /// legacy service, which published nothing.

@@ -14,7 +14,7 @@ use reqwest::{Client, ClientBuilder, header::HeaderValue};
 use url::Url;
 
 use crate::{
-    clock::Stopwatch,
+    clock::limit::Stopwatch,
     transport::{call::Call, secret::Secret},
 };
 

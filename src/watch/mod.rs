@@ -17,7 +17,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    clock::{Clock, Turn, later},
+    clock::{Clock, later, turn::Turn},
     domain::alert::Alert,
     record::wait::Look,
     services::{alerts::Alerts, error::ServiceError},

@@ -10,7 +10,10 @@ use std::{
 use futures::future::BoxFuture;
 
 use crate::{
-    clock::{Clock, Turn, TurnGuard},
+    clock::{
+        Clock,
+        turn::{Turn, TurnGuard},
+    },
     domain::device::Device,
     record::failure::Failure,
     services::{controls::Controls, definitions::Definitions, indicators::Indicators},

@@ -17,7 +17,11 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    clock::{Allowance, Clock, Participant, Stopwatch, Turn, TurnGuard},
+    clock::{
+        Clock, Participant,
+        limit::{Allowance, Stopwatch},
+        turn::{Turn, TurnGuard},
+    },
     domain::{device::Device, marker::Marker},
     record::{
         chain::{Link, Witness},
@@ -46,7 +50,6 @@ pub struct World {
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
     recorder: Arc<Recorder>,
-    allowance: Option<Arc<Allowance>>,
 }
 
 /// Where a drill runs, once it has begun.
@@ -151,24 +154,12 @@ impl World {
         self.device.clone().unwrap_or_else(|| self.lab().device.clone())
     }
 
-    /// Sets what the step that begins now may take.
-    pub fn allow(&mut self, allowance: &Arc<Allowance>) {
-        self.allowance = Some(Arc::clone(allowance));
-    }
-
     fn stage(&self) -> &Stage {
         self.stage.as_ref().expect("a drill has begun before its first step")
     }
 
-    /// Adds a wait of `span`, which the step is about to make, to what it may take.
-    fn expect_to_wait(&self, span: Duration) {
-        if let Some(allowance) = &self.allowance {
-            allowance.extend(span);
-        }
-    }
-
     async fn sleep_until(&self, due: Timestamp) {
-        self.expect_to_wait(Duration::try_from(due.duration_since(self.clock().now())).unwrap_or_default());
+        Allowance::extend_current(Duration::try_from(due.duration_since(self.clock().now())).unwrap_or_default());
         self.clock().sleep_until(due).await;
     }
 

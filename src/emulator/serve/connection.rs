@@ -12,7 +12,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    clock::{Allowance, Clock},
+    clock::{Clock, limit::Allowance},
     emulator::{
         answer::Request,
         serve::{

@@ -14,7 +14,7 @@ use hyper::{
 };
 
 use crate::{
-    clock::{Allowance, Clock},
+    clock::{Clock, limit::Allowance},
     emulator::{
         answer::{Answer, Delivery, Request},
         serve::{

@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use crate::{
-    clock::{Allowance, Clock},
+    clock::{Clock, limit::Allowance},
     emulator::{
         serve::{
             connection::{Closing, Guest, serve_connection},

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    clock::later,
+    clock::{later, limit::Allowance},
     domain::{
         alert::Alert,
         attribution::{self, Expectation, Judgement},
@@ -152,7 +152,7 @@ impl World {
         let expectation = self.alarm(role)?.expectation()?;
         let deadline = later(expectation.since, patience);
         let last = watch::grace(expectation.since, deadline);
-        self.expect_to_wait(Duration::try_from(last.duration_since(self.clock().now())).unwrap_or_default());
+        Allowance::extend_current(Duration::try_from(last.duration_since(self.clock().now())).unwrap_or_default());
         let mut judgement = Judgement::default();
         let waited = self.lab().watch.until(expectation.since, last, |alerts| {
             judgement.add(&expectation, alerts.iter().map(AsRef::as_ref));
@@ -246,7 +246,7 @@ impl World {
 
     /// Every alert seen by `moment`, when it looks once.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
-        self.expect_to_wait(Duration::try_from(moment.duration_since(self.clock().now())).unwrap_or_default());
+        Allowance::extend_current(Duration::try_from(moment.duration_since(self.clock().now())).unwrap_or_default());
         let waited = self.lab().watch.at(moment).await;
         if let Some(error) = &waited.refused {
             return Err(trouble::of(error, Code::ServiceError));

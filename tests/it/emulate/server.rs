@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use alertdrill::{
-    clock::{Allowance, Clock, Stopwatch},
+    clock::{
+        Clock,
+        limit::{Allowance, Stopwatch},
+    },
     emulator::serve::Limits,
 };
 use serde_json::Value;

@@ -106,7 +106,7 @@ async fn a_cut_body_is_no_answer_and_a_delayed_one_comes_whole() {
     let request = lab.client.get(&lab.details.alert_export_api);
     assert!(request.send().await.is_err());
     lab.fault(&json!({"kind": "delay", "milliseconds": 50}));
-    let watch = alertdrill::clock::Stopwatch::start();
+    let watch = alertdrill::clock::limit::Stopwatch::start();
     assert_eq!(lab.feed("").await.status, 200);
     assert!(watch.elapsed() >= std::time::Duration::from_millis(50));
 }

@@ -18,7 +18,8 @@ use alertdrill::{
     record::{drill::Drill, verdict::Verdict},
     runner::{
         check,
-        drive::{self, Ended, Options},
+        course::Options,
+        drive::{self, Ended},
         find::Found,
         stop::Stop,
         suite::Suite,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use alertdrill::{
     World,
-    clock::Stopwatch,
+    clock::limit::Stopwatch,
     runner::{
-        drive::Options,
+        course::Options,
         stop::{Level, Stop},
     },
 };

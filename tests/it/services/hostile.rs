@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use alertdrill::{
-    clock::Stopwatch,
+    clock::limit::Stopwatch,
     domain::alert_definition::{AlertDefinition, Severity},
     services::{
         alerts::Alerts,

@@ -6,11 +6,16 @@
 //! the emulator lives by it, so that a propagation of 48 hours takes no time and no drill can tell.
 //!
 //! For the leap to be right, everybody who works must be counted: a drill holds a [`Participant`] while it runs, and
-//! waits in no other way than [`Clock::sleep_until`] and [`Turn::take`]. Real time, for the limits of what may hang in
-//! the world outside, is a [`Stopwatch`] or [`Clock::limit`].
+//! waits in no other way than [`Clock::sleep_until`] and [`turn::Turn::take`].
+//!
+//! In reading order: this file (the clocks), [`turn`] (what one drill at a time may hold), [`limit`] (real time, for costs
+//! and for what may hang in the world outside).
+
+pub mod limit;
+pub mod turn;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     future::Future,
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -190,21 +195,6 @@ impl Clock {
             Kind::Jumping(_) => Sleep { clock: self, due, key: None }.await,
         }
     }
-
-    /// Gives `work` the real time of `allowance`, which may grow meanwhile; `None` is that it ran out.
-    pub async fn limit<T>(&self, allowance: &Allowance, work: impl Future<Output = T>) -> Option<T> {
-        let started = real_now();
-        let mut work = pin!(CURRENT.scope(allowance.clone(), work));
-        loop {
-            let limit = allowance.limit(self);
-            let left = limit.saturating_sub(started.elapsed());
-            tokio::select! {
-                biased;
-                done = &mut work => return Some(done),
-                () = real_sleep(left) => if allowance.limit(self) == limit { return None },
-            }
-        }
-    }
 }
 
 /// `from` and `span` later, or the last moment there is.
@@ -225,59 +215,6 @@ fn real_now() -> Instant {
 #[expect(clippy::disallowed_methods, reason = "the one place where real time is slept")]
 async fn real_sleep(span: Duration) {
     tokio::time::sleep(span).await;
-}
-
-/// Real time since a moment, for costs and limits; never for what a drill is judged by.
-#[derive(Debug, Clone, Copy)]
-pub struct Stopwatch(Instant);
-
-impl Stopwatch {
-    /// Starts now.
-    pub fn start() -> Self {
-        Self(real_now())
-    }
-
-    /// Real time since the start.
-    pub fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
-tokio::task_local! {
-    /// The allowance of whatever is being polled.
-    static CURRENT: Allowance;
-}
-
-/// How long something may take: a real time of its own, and what it has said that it will wait for by the clock.
-/// Clones are the same allowance.
-#[derive(Debug, Clone)]
-pub struct Allowance {
-    base: Duration,
-    waits: Arc<Mutex<Duration>>,
-}
-
-impl Allowance {
-    /// `base` of real time, and no waiting yet.
-    pub fn new(base: Duration) -> Self {
-        Self { base, waits: Arc::default() }
-    }
-
-    /// Adds a wait of `span` by the clock to the allowance that the caller works under, where there is one: for waits
-    /// deep below whoever gave it.
-    pub fn extend_current(span: Duration) {
-        let _under_no_allowance = CURRENT.try_with(|allowance| allowance.extend(span));
-    }
-
-    /// Adds a wait of `span` by the clock.
-    pub fn extend(&self, span: Duration) {
-        let mut waits = lock(&self.waits);
-        *waits = waits.saturating_add(span);
-    }
-
-    /// The real time that it comes to on `clock`.
-    pub fn limit(&self, clock: &Clock) -> Duration {
-        self.base.saturating_add(clock.real(*lock(&self.waits)))
-    }
 }
 
 /// Somebody whose work a jumping clock waits for.
@@ -331,155 +268,16 @@ impl Drop for Sleep<'_> {
     }
 }
 
-/// Something that only one may hold at a time, first come, first served. Whoever waits for it counts as asleep.
-#[derive(Debug)]
-pub struct Turn {
-    clock: Clock,
-    line: Mutex<Line>,
-}
-
-#[derive(Debug, Default)]
-struct Line {
-    taken: bool,
-    waiting: VecDeque<Arc<Place>>,
-}
-
-/// A place in the line of a [`Turn`].
-#[derive(Debug)]
-struct Place(Mutex<PlaceState>);
-
-#[derive(Debug)]
-enum PlaceState {
-    Waiting(Option<Waker>),
-    Called,
-}
-
-/// The turn, until dropped.
-#[derive(Debug)]
-#[must_use = "dropped at once, the turn is over"]
-pub struct TurnGuard<T: std::ops::Deref<Target = Turn>>(T);
-
-impl Turn {
-    /// A turn that nobody holds.
-    pub fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), line: Mutex::default() }
-    }
-
-    /// Waits in line, then holds the turn.
-    pub async fn take(&self) -> TurnGuard<&Self> {
-        self.wait().await;
-        TurnGuard(self)
-    }
-
-    /// The same, for a guard that outlives the borrow.
-    pub async fn take_owned(self: Arc<Self>) -> TurnGuard<Arc<Self>> {
-        self.wait().await;
-        TurnGuard(self)
-    }
-
-    async fn wait(&self) {
-        let place = {
-            let mut line = lock(&self.line);
-            if !line.taken {
-                line.taken = true;
-                return;
-            }
-            let place = Arc::new(Place(Mutex::new(PlaceState::Waiting(None))));
-            line.waiting.push_back(Arc::clone(&place));
-            place
-        };
-        self.clock.stand_in_line();
-        InLine { turn: self, place, served: false }.await;
-    }
-
-    /// Hands the turn to the first in line, or to nobody. The one called counts as awake from this moment on, not from
-    /// the moment its task runs: a clock that leapt in between would leave it behind.
-    fn pass_on(&self) {
-        let mut line = lock(&self.line);
-        match line.waiting.pop_front() {
-            None => line.taken = false,
-            Some(place) => {
-                self.clock.leave_line();
-                if let PlaceState::Waiting(Some(waker)) = std::mem::replace(&mut *lock(&place.0), PlaceState::Called) {
-                    waker.wake();
-                }
-            }
-        }
-    }
-}
-
-impl<T: std::ops::Deref<Target = Turn>> Drop for TurnGuard<T> {
-    fn drop(&mut self) {
-        self.0.pass_on();
-    }
-}
-
-impl Clock {
-    fn stand_in_line(&self) {
-        if let Kind::Jumping(state) = &*self.0 {
-            let mut state = lock(state);
-            state.in_line += 1;
-            state.leap_if_all_sleep();
-        }
-    }
-
-    fn leave_line(&self) {
-        if let Kind::Jumping(state) = &*self.0 {
-            lock(state).in_line -= 1;
-        }
-    }
-}
-
-struct InLine<'a> {
-    turn: &'a Turn,
-    place: Arc<Place>,
-    served: bool,
-}
-
-impl Future for InLine<'_> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let place = Arc::clone(&self.place);
-        let mut state = lock(&place.0);
-        match &mut *state {
-            PlaceState::Called => {
-                self.served = true;
-                Poll::Ready(())
-            }
-            PlaceState::Waiting(waker) => {
-                *waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-impl Drop for InLine<'_> {
-    fn drop(&mut self) {
-        if self.served {
-            return;
-        }
-        let called = matches!(*lock(&self.place.0), PlaceState::Called);
-        if called {
-            self.turn.pass_on();
-        } else {
-            let mut line = lock(&self.turn.line);
-            line.waiting.retain(|place| !Arc::ptr_eq(place, &self.place));
-            self.turn.clock.leave_line();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::limit::Stopwatch;
 
-    fn noon() -> Timestamp {
+    pub(super) fn noon() -> Timestamp {
         "2026-11-24T12:00:00Z".parse().expect("a timestamp")
     }
 
-    const MINUTE: Duration = Duration::from_mins(1);
+    pub(super) const MINUTE: Duration = Duration::from_mins(1);
 
     #[tokio::test]
     async fn a_jumping_clock_takes_no_real_time_over_two_days() {
@@ -536,40 +334,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_waits_for_a_turn_counts_as_asleep_and_whoever_gets_it_as_awake() {
-        let clock = Clock::jumping(noon());
-        let turn = Arc::new(Turn::new(&clock));
-        let tasks: Vec<_> = (0..3)
-            .map(|_| {
-                let (clock, turn, me) = (clock.clone(), Arc::clone(&turn), clock.join());
-                tokio::spawn(async move {
-                    let held = turn.take().await;
-                    let from = clock.now();
-                    clock.sleep(MINUTE).await;
-                    let span = clock.now().duration_since(from);
-                    drop(held);
-                    drop(me);
-                    span
-                })
-            })
-            .collect();
-        for task in tasks {
-            assert_eq!(task.await.expect("every turn comes"), SignedDuration::from_secs(60));
-        }
-        assert_eq!(clock.now().to_string(), "2026-11-24T12:03:00Z");
-    }
-
-    #[tokio::test]
-    async fn a_place_in_line_that_is_given_up_is_nobody_s() {
-        let clock = Clock::jumping(noon());
-        let turn = Turn::new(&clock);
-        let held = turn.take().await;
-        assert!(futures::poll!(pin!(turn.take())).is_pending(), "the turn is taken");
-        drop(held);
-        let _mine = turn.take().await;
-    }
-
-    #[tokio::test]
     async fn a_sleep_that_is_given_up_no_longer_counts() {
         let clock = Clock::jumping(noon());
         let _me = clock.join();
@@ -602,35 +366,5 @@ mod tests {
         let clock = Clock::jumping(noon());
         clock.advance(SignedDuration::from_secs(-5));
         assert_eq!(clock.now(), noon());
-    }
-
-    #[tokio::test]
-    async fn a_limit_ends_what_hangs_and_grows_with_what_is_waited_for() {
-        let clock = Clock::jumping(noon());
-        let short = Allowance::new(Duration::from_millis(20));
-        assert_eq!(clock.limit(&short, std::future::pending::<()>()).await, None);
-        let system = Clock::system();
-        let grown = Allowance::new(Duration::from_millis(1));
-        grown.extend(Duration::from_secs(5));
-        assert_eq!(
-            system
-                .limit(&grown, async {
-                    real_sleep(Duration::from_millis(30)).await;
-                    7
-                })
-                .await,
-            Some(7)
-        );
-    }
-
-    #[tokio::test]
-    async fn a_wait_deep_below_extends_the_allowance_that_it_is_under() {
-        let system = Clock::system();
-        let waiting = async {
-            Allowance::extend_current(Duration::from_secs(5));
-            real_sleep(Duration::from_millis(30)).await;
-        };
-        assert_eq!(system.limit(&Allowance::new(Duration::from_millis(1)), waiting).await, Some(()));
-        Allowance::extend_current(MINUTE);
     }
 }
