@@ -42,3 +42,8 @@ pub mod cli;
 pub use cli::{acceptance::acceptance, main};
 pub use record::failure::{Code, Failure};
 pub use world::{OrFail, World};
+
+/// The README's example, compiled with the tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -42,6 +42,7 @@ use crate::{
         suite::Suite,
         vocabulary::Vocabulary,
     },
+    services::legacy,
     world::lab::Labs,
 };
 
@@ -102,8 +103,26 @@ fn suite(options: &Options, vocabulary: &Vocabulary) -> Result<Suite, Vec<Proble
     let found: Vec<Found> = if options.features.is_empty() { find::builtin() } else { find::find(&options.features)? };
     let mut suite = Suite::parse(&found)?;
     check::check(&suite, vocabulary)?;
+    let all = suite.total();
     select::select(&mut suite, &found, &options.selection)?;
+    if suite.total() == 0 {
+        tell(&nothing_selected(all, &options.selection));
+    }
     Ok(suite)
+}
+
+fn nothing_selected(all: usize, selection: &Selection) -> String {
+    let asked = [
+        ("--tags", selection.tags.is_some()),
+        ("--name", selection.name.is_some()),
+        ("--shard", selection.shard.is_some()),
+    ];
+    let asked: Vec<_> = asked.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect();
+    let are = if all == 1 { "drill is" } else { "drills are" };
+    format!(
+        "alertdrill: none of the {all} {are} selected, so nothing is judged (hint: see what {} leaves of them)",
+        asked.join(" with ")
+    )
 }
 
 /// What drills run on.
@@ -124,12 +143,12 @@ impl Ground {
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path, true).map_err(|error| error.to_string())?;
-        let table = file.tenants.get(name).ok_or_else(|| {
-            let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
-            format!("--tenant {name}: {} has no such table (it has: {})", path.display(), known.join(", "))
-        })?;
+        let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
         let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
         let tenant = tenant.map_err(|error| error.to_string())?;
+        if legacy::is_retired(&tenant.legacy_api) {
+            tell(&format!("alertdrill: --tenant {name}: {RETIRED}"));
+        }
         let now = Clock::system().now();
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
@@ -149,6 +168,19 @@ impl Ground {
             seed: self.seed,
         }
     }
+}
+
+const RETIRED: &str = "Microsoft switched the custom TI API at ti.securitycenter.windows.com off on 2019-08-29, and no \
+                       tenant answers it any more (hint: run on the emulator, without --tenant, or on a compatible \
+                       server; go on where that name leads to one)";
+
+fn no_table(name: &str, path: &Path, file: &File) -> String {
+    let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
+    let hint = match known.as_slice() {
+        [] => format!("it has none; write [tenants.{name}], as the README shows"),
+        known => format!("it has {}", known.join(", ")),
+    };
+    format!("--tenant {name}: {} has no table of that name (hint: {hint})", path.display())
 }
 
 fn stamp(at: Timestamp) -> String {

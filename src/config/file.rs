@@ -54,12 +54,23 @@ impl File {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let hint = "write it, with a table for each tenant as the README shows, or name another with --config";
+                return Err(wrong("there is no such file".into(), hint));
+            }
             Err(error) => {
                 return Err(wrong(format!("it cannot be read: {error}"), "check the path and its permissions"));
             }
         };
-        toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().to_owned(), hint(&error)))
+        toml::from_str(&text).map_err(|error| wrong(problem(&text, &error), hint(&error)))
     }
+}
+
+/// What is wrong and in which line. The line itself is not repeated: it may hold a secret.
+fn problem(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().and_then(|span| text.get(..span.start));
+    let line = start.map_or_else(String::new, |before| format!("line {}: ", before.matches('\n').count() + 1));
+    format!("{line}{}", error.message().trim())
 }
 
 /// A secret in a file that may be shared is a leak, and the unknown key that people try first.

@@ -81,7 +81,8 @@ impl Place<'_> {
     }
 
     fn url(&self, key: &str, value: &str) -> Result<Url, ConfigError> {
-        let url = Url::parse(value).map_err(|error| self.wrong(key, error.to_string(), "write a whole address"))?;
+        let url = Url::parse(value)
+            .map_err(|error| self.wrong(key, error.to_string(), "write a whole address, such as https://host/path"))?;
         match url.scheme() {
             "http" | "https" => Ok(url),
             scheme => Err(self.wrong(key, format!("`{scheme}` is no scheme for it"), "write an http or https address")),

@@ -72,7 +72,8 @@ fn usual_link(code: Code, drill: &Drill) -> Link {
 fn after_what_held(drill: &Drill) -> Link {
     let held = drill.chain.iter().filter(|witness| witness.held && witness.link != Link::CleanUp);
     let last = held.map(|witness| witness.link).max();
-    Link::ALL.into_iter().find(|link| Some(*link) > last).unwrap_or(Link::CleanUp)
+    let next = Link::ALL.into_iter().find(|link| Some(*link) > last && *link != Link::CleanUp);
+    next.unwrap_or(Link::Check)
 }
 
 /// The failure that decided, where a step tells it.
@@ -147,6 +148,8 @@ mod tests {
         let without_access = drill(broke(Code::Inconclusive), &[(Link::Published, true), (Link::CleanUp, true)]);
         assert_eq!(broken_link(&without_access), Some(Link::Propagation));
         assert_eq!(broken_link(&drill(broke(Code::Inconclusive), &[])), Some(Link::Access));
+        let checked = drill(broke(Code::ServiceError), &[(Link::Check, true), (Link::CleanUp, true)]);
+        assert_eq!(broken_link(&checked), Some(Link::Check), "clean-up is no part of the judgement");
         assert_eq!(broken_link(&drill(Verdict::Passed, &[])), None);
     }
 

@@ -213,7 +213,7 @@ pub fn notes(outline: &Outline) -> Vec<String> {
     if outline.foot.is_none() {
         notes.push(format!(
             "The record ends early: alertdrill was killed, so whatever came after {} is not known, nor whether it was \
-             cleaned up. `alertdrill sweep` removes what was left behind.",
+             cleaned up. What it left behind has “[drill …]” at the end of its description.",
             count(outline.counts.total(), "drill")
         ));
     }

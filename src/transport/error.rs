@@ -98,23 +98,25 @@ impl TransportError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Connect { cause, .. } if cause.contains("certificate") => Some(
-                "if something in between reads TLS, or the service has an authority of its own, name its file in the profile",
+                "if something in between reads TLS, or the service has an authority of its own, name its file with `ca_file` in the tenant's table",
             ),
             Self::Connect { .. } => {
-                Some("check the address in the profile, and whether a proxy or firewall is in between")
+                Some("check the address in the tenant's table, and whether a proxy or firewall is in between")
             }
             Self::ProxyLogin { .. } => {
-                Some("set `proxy`, `proxy_user` in the profile and ALERTDRILL_PROXY_PASSWORD in the environment")
+                Some("set `proxy`, `proxy_user` in the tenant's table and ALERTDRILL_PROXY_PASSWORD in the environment")
             }
             Self::Refused { code, .. } if code.contains("AADSTS") => entra::remedy(code),
             Self::Refused { status: 401, .. } => Some("the token was refused: check client id, secret and resource"),
-            Self::Refused { status: 403, .. } => Some("the application lacks a permission: run `alertdrill check`"),
+            Self::Refused { status: 403, .. } => {
+                Some("the application lacks a permission, or the tenant has the API switched off")
+            }
             Self::Throttled { .. } => Some("run fewer drills at once, or later"),
             Self::Malformed { .. } => Some("the service may have changed, or something in between answered for it"),
             Self::Refused { purpose, status: 404 | 405, .. } if purpose == credential::PURPOSE => {
-                Some("check the authorization address in the profile: it is the token endpoint, tenant included")
+                Some("check `authorization_url` in the tenant's table: it is the token endpoint, tenant included")
             }
-            Self::Refused { status: 404, .. } => Some("check the service's address in the profile"),
+            Self::Refused { status: 404, .. } => Some("check the service's address in the tenant's table"),
             Self::Refused { status: 500.., .. } => Some("the service itself has trouble: try again later"),
             Self::TimedOut { .. } => Some("try again later, and check whether a proxy or firewall is in between"),
             Self::Broken { .. } => Some("try again; if it stays so, something in between cuts answers short"),

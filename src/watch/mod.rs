@@ -83,7 +83,6 @@ impl Watch {
         deadline: Timestamp,
         mut question: impl FnMut(&[Arc<Alert>]) -> Option<T>,
     ) -> Waited<T> {
-        let first = self.seen().looks.len();
         let (mut count, mut asked_of) = (0, 0);
         loop {
             let due = cadence::next(since, count, deadline);
@@ -95,7 +94,9 @@ impl Watch {
             let found = question(&seen.alerts[asked_of..]);
             asked_of = seen.alerts.len();
             if found.is_some() || now >= deadline || seen.refused.is_some() {
-                let looks = seen.looks.iter().skip(first).filter(|look| look.at >= since).cloned().collect();
+                // Among them may be one that somebody took at this very moment, before this waiter asked.
+                let first = seen.looks.partition_point(|look| look.at < since);
+                let looks = seen.looks[first..].to_vec();
                 return Waited { found, looks, refused: seen.refused.clone() };
             }
         }
@@ -280,6 +281,17 @@ mod tests {
         assert!(waited.refused.is_some() && waited.found.is_none());
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
         assert!(clock.now() < minutes(1));
+    }
+
+    #[tokio::test]
+    async fn a_look_that_was_taken_at_the_same_moment_counts_for_whoever_asks_after_it() {
+        let (watch, feed, _) = watch(vec![alert("a", minutes(1))], 0, passing());
+        for _ in 0..2 {
+            let waited = watch.at(minutes(2)).await;
+            assert_eq!(waited.found.as_ref().map(Vec::len), Some(1));
+            assert!(waited.saw_anything(), "{waited:?}");
+        }
+        assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

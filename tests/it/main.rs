@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cli;
+mod docs;
 mod emulate;
 mod emulator;
 mod lab;

@@ -51,6 +51,12 @@ pub enum ReadError {
         /// Why.
         cause: io::Error,
     },
+    /// There is nothing of that name.
+    #[error("{path}: there is no such file or directory (hint: name a run.json, or a directory that holds one)", path = path.display())]
+    NotThere {
+        /// What was named.
+        path: PathBuf,
+    },
     /// There is neither a whole nor an unfinished record in the directory.
     #[error("{path}: no run.json here (hint: name a run.json, or a directory that holds one)", path = path.display())]
     Missing {
@@ -227,7 +233,7 @@ fn unreadable(path: &Path, cause: io::Error) -> ReadError {
 
 fn find(path: &Path) -> Result<PathBuf, ReadError> {
     if !path.is_dir() {
-        return Ok(path.to_owned());
+        return if path.exists() { Ok(path.to_owned()) } else { Err(ReadError::NotThere { path: path.to_owned() }) };
     }
     let names = [file::NAME, file::PART, file::EARLIER_PART];
     let found = names.into_iter().map(|name| path.join(name)).find(|candidate| candidate.is_file());

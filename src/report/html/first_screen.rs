@@ -61,7 +61,7 @@ pub(super) fn markup(outline: &Outline, broken: &Broken) -> Markup {
             @if broken.left_behind > 0 {
                 p.note.warn {
                     "! Clean-up left something behind in " (wording::count(broken.left_behind as u64, "drill"))
-                    "; " code { "alertdrill sweep" } " removes it."
+                    ", to be removed by hand: the drill says what."
                 }
             }
             @for note in wording::notes(outline) { p.note { (note) } }

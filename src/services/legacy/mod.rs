@@ -120,6 +120,12 @@ impl Legacy {
     }
 }
 
+/// Whether `url` is at Microsoft's own service, which is switched off since 2019-08-29: a server that is compatible with
+/// it, or an emulator, goes by that name only where names are redirected.
+pub fn is_retired(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host.eq_ignore_ascii_case("ti.securitycenter.windows.com"))
+}
+
 /// More pages than any tenant has, for a service that has lost count.
 const PAGES: usize = 10_000;
 

@@ -1,1 +1,59 @@
-//! To be written.
+//! `alertdrill report`: reports made again, and shards merged.
+
+use crate::cli::stage::Stage;
+
+#[test]
+fn a_report_that_is_made_again_is_the_same() {
+    let stage = Stage::new();
+    stage.run("run --tags @guide").exits(0);
+    let files = ["index.html", "junit.xml", "summary.md"];
+    let before = files.map(|file| stage.read(&format!("alertdrill-report/{file}")));
+    for run in ["alertdrill-report", "alertdrill-report/run.json"] {
+        let ran = stage.run(&format!("report {run}"));
+        ran.exits(0).tells("");
+        ran.prints("alertdrill-report/index.html\nalertdrill-report/junit.xml\nalertdrill-report/summary.md");
+        assert_eq!(files.map(|file| stage.read(&format!("alertdrill-report/{file}"))), before);
+    }
+    stage.run("report alertdrill-report --out other --format markdown").exits(0).prints("other/summary.md");
+    assert_eq!(stage.names("other"), ["summary.md"]);
+    assert_eq!(stage.read("other/summary.md"), before[2]);
+}
+
+#[test]
+fn shards_are_merged_into_one_run() {
+    let stage = Stage::new();
+    for shard in ["1", "2"] {
+        stage.run(&format!("run --tags @guide --shard {shard}/2 --out s{shard} --seed 7")).exits(0);
+    }
+    stage.run("report s1 s2 --out merged").exits(0);
+    let drills = |run: &str| stage.json(&format!("{run}/run.json"))["drills"].as_array().expect("a list").len();
+    assert_eq!(drills("merged"), drills("s1") + drills("s2"));
+    assert_eq!(stage.json("merged/run.json")["verdict"], "passed");
+    for (line, told) in [
+        (
+            "report s1 s2",
+            "several runs are merged into a new one, which needs a place of its own (hint: add --out DIR)",
+        ),
+        (
+            "report s1 s2 --out s1",
+            "s1 holds one of the runs that are to be merged (hint: give --out another directory)",
+        ),
+    ] {
+        stage.run(line).exits(64).prints("").tells(&format!("alertdrill: {told}"));
+    }
+}
+
+#[test]
+fn what_is_no_run_is_told() {
+    let stage = Stage::new();
+    stage.write("empty/readme.txt", "").write("other.json", "{\"a\": 1}").write("text.json", "hello");
+    let hint = "(hint: name a run.json, or a directory that holds one)";
+    for (run, told) in [
+        ("nowhere", format!("nowhere: there is no such file or directory {hint}")),
+        ("empty", format!("empty: no run.json here {hint}")),
+        ("other.json", "other.json: this is no run.json: ⟨line⟩".to_owned()),
+        ("text.json", "text.json: this is no run.json: ⟨line⟩".to_owned()),
+    ] {
+        stage.run(&format!("report {run}")).exits(64).prints("").tells(&format!("alertdrill: {told}"));
+    }
+}

@@ -14,7 +14,7 @@ use regex::Regex;
 use serde_json::Value;
 
 /// However loaded the machine is, nothing that is tested here takes longer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a run of the binary left behind.
 pub(crate) struct Ran {

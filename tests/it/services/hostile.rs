@@ -264,7 +264,7 @@ async fn where_nobody_listens_even_a_definition_is_sent_again_for_nothing_was_re
     let expected = format!("create an alert definition: no connection to {address}: tcp connect error: ");
     assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(error.to_string().contains("refused"), "the whole chain of causes is told: {error}");
-    assert!(error.hint().is_some_and(|hint| hint.contains("check the address in the profile")));
+    assert!(error.hint().is_some_and(|hint| hint.contains("check the address in the tenant's table")));
     assert_eq!(exchanges[0].attempts().len(), 3);
 }
 

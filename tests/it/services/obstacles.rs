@@ -46,7 +46,7 @@ async fn a_proxy_that_wants_a_login_is_told_from_a_service_that_refuses() {
         assert_eq!(error.to_string(), "list alert definitions: the proxy wants a login (HTTP 407)", "{origin}");
         assert_eq!(
             error.hint(),
-            Some("set `proxy`, `proxy_user` in the profile and ALERTDRILL_PROXY_PASSWORD in the environment")
+            Some("set `proxy`, `proxy_user` in the tenant's table and ALERTDRILL_PROXY_PASSWORD in the environment")
         );
         assert_eq!(proxy.requests().len(), 1, "to ask again would end the same way");
     }
@@ -113,7 +113,7 @@ async fn an_unknown_authority_is_refused_and_one_that_the_profile_names_is_trust
     let host = origin.trim_start_matches("https://");
     assert!(text.starts_with(&format!("list alert definitions: no connection to {host}: ")), "{text}");
     assert!(text.contains("invalid peer certificate: UnknownIssuer"), "{text}");
-    assert!(error.hint().is_some_and(|hint| hint.contains("name its file in the profile")), "{:?}", error.hint());
+    assert!(error.hint().is_some_and(|hint| hint.contains("name its file with `ca_file`")), "{:?}", error.hint());
 
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(pem.as_bytes()).expect("it can be written");

@@ -58,7 +58,7 @@ async fn removing_what_is_gone_is_success_also_when_the_first_answer_was_lost() 
     assert_eq!(server.requests().len(), 3);
     let error = Definitions::remove_all(&legacy).await.expect_err("a set that is not there is another matter");
     assert!(matches!(error, ServiceError::Transport(_)) && error.is_final(), "{error}");
-    assert_eq!(error.hint(), Some("check the service's address in the profile"));
+    assert_eq!(error.hint(), Some("check the service's address in the tenant's table"));
 }
 
 #[tokio::test]
