@@ -24,7 +24,7 @@ use crate::{
         send::{HttpClient, HttpSettings, Login, Proxy},
     },
     watch::Watch,
-    world::lab::{Lab, Labs, NoLab, Parts, Patience, Wish},
+    world::lab::{Lab, Labs, NoLab, Patience, Turns, Wish},
 };
 
 /// Why no drill can run.
@@ -72,20 +72,19 @@ impl Reach {
         let credential = ClientSecret::new(application, open.clone(), clock);
         let legacy = Arc::new(Legacy::new(open.clone().authorised_by(Arc::new(credential)), self.addresses));
         let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url)) as Arc<dyn Controls>);
-        Lab::new(
-            "legacy",
-            Parts {
-                clock: clock.clone(),
-                definitions: Arc::clone(&legacy) as _,
-                indicators: Arc::clone(&legacy) as _,
-                watch: Watch::new(clock, legacy),
-                controls,
-                browser,
-                device: self.device,
-                patience: self.patience,
-                ground,
-            },
-        )
+        Lab {
+            service: "legacy",
+            clock: clock.clone(),
+            definitions: Arc::clone(&legacy) as _,
+            indicators: Arc::clone(&legacy) as _,
+            watch: Watch::new(clock, legacy),
+            controls,
+            browser,
+            device: self.device,
+            patience: self.patience,
+            ground,
+            turns: Turns::new(clock),
+        }
     }
 }
 

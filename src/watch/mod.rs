@@ -142,6 +142,7 @@ impl Seen {
                 let news = u32::try_from(self.alerts.len() - before).unwrap_or(u32::MAX);
                 self.looks.push(Look { at, news, failed: None });
                 self.last_look = Some(at);
+                self.refused = None;
             }
             Err(error) => {
                 self.looks.push(Look { at, news: 0, failed: Some(error.to_string()) });

@@ -41,10 +41,32 @@ pub struct Lab {
     pub device: Device,
     /// How long to wait for what.
     pub patience: Patience,
+    /// What one drill at a time may use.
+    pub turns: Turns,
     /// What the lab stands on: dropped with it.
-    _ground: Option<Arc<dyn Any + Send + Sync>>,
-    /// Observables that cannot be minted, each of which one drill at a time may use.
-    turns: Mutex<HashMap<String, Arc<Turn>>>,
+    pub ground: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// Observables that cannot be minted, each of which one drill of a lab at a time may use.
+pub struct Turns {
+    clock: Clock,
+    known: Mutex<HashMap<String, Arc<Turn>>>,
+}
+
+impl Turns {
+    /// Turns of drills on `clock`, none of them taken.
+    pub fn new(clock: &Clock) -> Self {
+        Self { clock: clock.clone(), known: Mutex::default() }
+    }
+
+    /// Waits until no other drill uses `observable`, and keeps them from it until the guard is dropped.
+    pub async fn take(&self, observable: &str) -> TurnGuard<Arc<Turn>> {
+        let turn = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(observable.into()).or_insert_with(|| Arc::new(Turn::new(&self.clock))))
+        };
+        turn.take_owned().await
+    }
 }
 
 /// How long a drill waits before it concludes that nothing will come.
@@ -59,56 +81,6 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self { propagation: Duration::from_mins(20), detection: Duration::from_mins(15) }
-    }
-}
-
-/// The parts of a [`Lab`] that are given to it.
-pub struct Parts {
-    /// The drills' clock.
-    pub clock: Clock,
-    /// Alert definitions.
-    pub definitions: Arc<dyn Definitions>,
-    /// Indicators.
-    pub indicators: Arc<dyn Indicators>,
-    /// The one poller of the tenant's alerts.
-    pub watch: Watch,
-    /// What the owner of the laboratory can change, where there is one.
-    pub controls: Option<Arc<dyn Controls>>,
-    /// What sends requests on the device.
-    pub browser: Browser,
-    /// The onboarded device.
-    pub device: Device,
-    /// How long to wait for what.
-    pub patience: Patience,
-    /// What the lab stands on: dropped with it.
-    pub ground: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-impl Lab {
-    /// A lab of the service named `service`.
-    pub fn new(service: &'static str, parts: Parts) -> Self {
-        Self {
-            service,
-            clock: parts.clock,
-            definitions: parts.definitions,
-            indicators: parts.indicators,
-            watch: parts.watch,
-            controls: parts.controls,
-            browser: parts.browser,
-            device: parts.device,
-            patience: parts.patience,
-            _ground: parts.ground,
-            turns: Mutex::default(),
-        }
-    }
-
-    /// Waits until no other drill of this lab uses `observable`, and keeps them from it until the guard is dropped.
-    pub async fn take_turn(&self, observable: &str) -> TurnGuard<Arc<Turn>> {
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(observable.into()).or_insert_with(|| Arc::new(Turn::new(&self.clock))))
-        };
-        turn.take_owned().await
     }
 }
 

@@ -67,7 +67,7 @@ impl World {
         let from = self.clock().now();
         let indicator = self.alarm_or_minted(role).indicator.clone();
         if indicator.kind == Kind::IpAddress && !self.turns.contains_key(&indicator.value) {
-            let turn = self.lab().take_turn(&indicator.value).await;
+            let turn = self.lab().turns.take(&indicator.value).await;
             self.turns.insert(indicator.value, turn);
         }
         let stood = self.clock().now().duration_since(from);
