@@ -3,7 +3,7 @@ Feature: Step 1 of the guide: enable the threat intelligence API and obtain acce
   The portal shows credentials when the API is enabled. They are exchanged for a token, and the tenant takes it.
 
   Scenario: The credentials that the portal shows give access
-    When access to the tenant is obtained
+    When access to the tenant is tried
     Then the tenant accepts it
 
   @exclusive @controls

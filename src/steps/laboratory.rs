@@ -92,7 +92,7 @@ async fn pass(world: &mut World, time: Span) {
 }
 
 /// Lets time pass until so long after the alert definition and indicator, or their last change, were accepted.
-#[when(regex = r"^(?P<time>\d.*) ha(?:s|ve) passed since acceptance$")]
+#[when(regex = r"^(?P<time>\d.*) (?:has|have) passed since acceptance$")]
 async fn pass_since(world: &mut World, time: Span) {
     world.pass_since_acceptance(time.0).await.or_fail();
 }

@@ -42,8 +42,8 @@ use crate::{
 pub struct World {
     stage: Option<Stage>,
     alarms: BTreeMap<Role, Alarm>,
-    /// Why the service refused what a step tried, where a step tries what may be refused.
-    refusal: Option<ServiceError>,
+    /// What came of what a step tried last, where a step tries what may be refused.
+    tried: Option<Result<(), ServiceError>>,
     /// The device that the drill speaks of, where it is not the lab's own.
     device: Option<Device>,
     ledger: Ledger,

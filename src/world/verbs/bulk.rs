@@ -30,12 +30,13 @@ impl World {
         for intent in &intents {
             self.ledger.enter(intent.clone());
         }
-        self.refusal = self.lab().definitions.publish_all(&definitions).await.err();
-        if let Some(ServiceError::Rejected { .. }) = &self.refusal {
+        let published = self.lab().definitions.publish_all(&definitions).await;
+        if let Err(ServiceError::Rejected { .. }) = &published {
             for intent in &intents {
                 self.ledger.strike(intent);
             }
         }
+        self.tried = Some(published);
         Ok(())
     }
 
@@ -50,7 +51,7 @@ impl World {
             })
             .collect();
         // They go with their definition, which the ledger knows.
-        self.refusal = self.lab().indicators.publish_all(&indicators).await.err();
+        self.tried = Some(self.lab().indicators.publish_all(&indicators).await);
         Ok(())
     }
 }

@@ -2,20 +2,21 @@
 
 use crate::{
     record::failure::{Code, Failure},
+    services::error::ServiceError,
     world::{World, alarm::Role, trouble},
 };
 
 impl World {
     /// Tries to publish the definition of `role` where the tenant may refuse it.
     pub async fn try_definition(&mut self, role: Role) -> Result<(), Failure> {
-        self.refusal = self.send_definition(role).await.err();
+        self.tried = Some(self.send_definition(role).await.map(drop));
         Ok(())
     }
 
     /// Tries to publish the indicator of `role` where the tenant may refuse it.
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.alarm(role)?.published()?.id;
-        self.refusal = self.send_indicator(role, under).await.err();
+        self.tried = Some(self.send_indicator(role, under).await.map(drop));
         Ok(())
     }
 
@@ -25,10 +26,10 @@ impl World {
             "a refusal with HTTP {}",
             statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
         );
-        match self.refusal.take() {
-            Some(error) if error.status().is_some_and(|status| statuses.contains(&status)) => Ok(()),
-            Some(error) => Err(trouble::of(&error, Code::NotPublished).expected(expected)),
-            None => Err(Failure::new(Code::NotPublished, "the tenant accepted what it should refuse")
+        match self.what_was_tried()? {
+            Err(error) if error.status().is_some_and(|status| statuses.contains(&status)) => Ok(()),
+            Err(error) => Err(trouble::of(&error, Code::NotPublished).expected(expected)),
+            Ok(()) => Err(Failure::new(Code::NotPublished, "the tenant accepted what it should refuse")
                 .expected(expected)
                 .saw("acceptance")),
         }
@@ -36,9 +37,14 @@ impl World {
 
     /// The tenant accepted what was tried last.
     pub fn was_accepted(&mut self) -> Result<(), Failure> {
-        match self.refusal.take() {
-            None => Ok(()),
-            Some(error) => Err(trouble::of(&error, Code::NotPublished).expected("acceptance")),
-        }
+        let outcome = self.what_was_tried()?;
+        outcome.map_err(|error| trouble::of(&error, Code::NotPublished).expected("acceptance"))
+    }
+
+    fn what_was_tried(&mut self) -> Result<Result<(), ServiceError>, Failure> {
+        self.tried.take().ok_or_else(|| {
+            Failure::new(Code::Inconclusive, "nothing was tried before this step, so nothing can be said of it")
+                .hint("put a step before this one that tries something")
+        })
     }
 }

@@ -103,3 +103,10 @@ fn a_stimulus_before_anything_had_to_be_in_effect_is_not_a_gap() {
     );
     assert_eq!(verdict(ran.drill()), "errored not-yet-effective");
 }
+
+#[test]
+fn acceptance_of_nothing_is_no_acceptance() {
+    let ran = run("Feature: f\n  Scenario: s\n    Given access to the tenant\n    Then the tenant accepts it\n");
+    assert_eq!(verdict(ran.drill()), "errored inconclusive");
+    assert!(told(ran.drill()).contains("nothing was tried"), "{}", told(ran.drill()));
+}
