@@ -39,7 +39,8 @@ impl Playback {
         let exchange: Value = serde_json::from_str(&text).expect("the recording is JSON");
         let response = &exchange["response"];
         let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
-        let mut template = ResponseTemplate::new(status);
+        // A service whose clock is ours; otherwise the server would tell the machine's.
+        let mut template = ResponseTemplate::new(status).insert_header("date", stage::DATE);
         if let Some(body) = response.get("body") {
             let kind = response["headers"]["content-type"].as_str().expect("a body has a type");
             template = template.set_body_raw(body.to_string(), kind);
