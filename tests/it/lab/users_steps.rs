@@ -1,6 +1,9 @@
 //! Steps of a user's own crate, in the same vocabulary and through the same runner.
 
-use alertdrill::{Code, Failure, OrFail as _, World};
+use alertdrill::{
+    Code, Failure, OrFail as _, World,
+    runner::{check, find::Found, suite::Suite, vocabulary::Vocabulary},
+};
 use cucumber::{given, then};
 
 use super::{run, told, verdict};
@@ -25,6 +28,12 @@ fn error(_: &mut World) -> Result<(), String> {
 #[then("the user's step finds a gap")]
 fn gap(_: &mut World) {
     Err::<(), _>(Failure::new(Code::WrongAlert, "the user's own gap").expected("a").saw("b")).or_fail();
+}
+
+/// Takes what [`expectation`] takes, where the number ends in a nought after an even digit.
+#[then(regex = r"^the user's expectation of (\d*[02468]0) holds$")]
+fn expectation_of_tens(_: &mut World, number: u32) {
+    assert_eq!(number % 20, 0, "its pattern takes no other");
 }
 
 fn outcome(step: &str) -> (String, String) {
@@ -54,4 +63,18 @@ fn a_user_s_error_is_told_and_a_user_s_gap_is_a_gap() {
     let (verdict, told) = outcome("the user's step finds a gap");
     assert_eq!(verdict, "failed wrong-alert");
     assert!(told.contains("expected: a") && told.contains("saw: b"), "{told}");
+}
+
+#[test]
+fn a_line_that_two_steps_take_is_told_with_both_and_their_places() {
+    let text = "Feature: f\n  Scenario: s\n    Then the user's expectation of 20 holds\n".to_owned();
+    let found = [Found { file: "a.feature".into(), text, lines: vec![] }];
+    let suite = Suite::parse(&found).expect("it parses");
+    let vocabulary = Vocabulary::linked().expect("the patterns are small");
+    let problems = check::check(&suite, &vocabulary).expect_err("it is ambiguous");
+    assert_eq!(problems.len(), 1);
+    let told = problems[0].to_string();
+    let starts = "a.feature:3: more than one step matches `Then the user's expectation of 20 holds`\n  hint: ";
+    assert!(told.starts_with(starts), "{told}");
+    assert_eq!(told.matches("users_steps.rs:").count(), 2, "{told}");
 }

@@ -25,9 +25,6 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use crate::services::stage::{self, url};
 
-/// The drill's own time, which a recording has as its date: the clocks agree, and its moments stand as they are.
-const NOON: &str = "Tue, 24 Nov 2026 12:00:00 GMT";
-
 /// A recording, and a server that answers as it says.
 struct Playback {
     exchange: Value,
@@ -42,7 +39,8 @@ impl Playback {
         let exchange: Value = serde_json::from_str(&text).expect("the recording is JSON");
         let response = &exchange["response"];
         let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
-        let mut template = ResponseTemplate::new(status).insert_header("date", NOON);
+        // A service whose clock is ours; otherwise the server would tell the machine's.
+        let mut template = ResponseTemplate::new(status).insert_header("date", stage::DATE);
         if let Some(body) = response.get("body") {
             let kind = response["headers"]["content-type"].as_str().expect("a body has a type");
             template = template.set_body_raw(body.to_string(), kind);

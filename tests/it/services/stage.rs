@@ -27,6 +27,9 @@ use url::Url;
 /// The token of [`FixedToken`].
 pub(crate) const TOKEN: &str = "a.test.token";
 
+/// The moment at which [`clock`] begins, as an answer's `Date` says it.
+pub(crate) const DATE: &str = "Tue, 24 Nov 2026 12:00:00 GMT";
+
 /// A clock that jumps, with the test as its only participant.
 pub(crate) fn clock() -> (Clock, Participant) {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
