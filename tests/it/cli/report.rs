@@ -38,9 +38,14 @@ fn shards_are_merged_into_one_run() {
             "report s1 s2 --out s1",
             "s1 holds one of the runs that are to be merged (hint: give --out another directory)",
         ),
+        (
+            "report s1 s2 s1 --out twice",
+            "s1/run.json and s1/run.json are not shards of one run: both hold the drill features/guide/⟨line⟩",
+        ),
     ] {
         stage.run(line).exits(64).prints("").tells(&format!("alertdrill: {told}"));
     }
+    assert!(!stage.file("twice").exists());
 }
 
 #[test]
