@@ -39,9 +39,12 @@ pub struct Made {
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// A run cannot be read, or a report not written.
+    /// A run cannot be read.
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Read(#[from] ReadError),
+    /// A report, or the merged run, cannot be written.
+    #[error("{0} (hint: give --out a folder that you can write to)")]
+    Write(#[from] io::Error),
     /// No run was named.
     #[error("no run was named (hint: `alertdrill report alertdrill-report`)")]
     NoRun,
@@ -76,15 +79,12 @@ pub enum Refused {
     },
 }
 
-impl From<ReadError> for Refused {
-    fn from(error: ReadError) -> Self {
-        Self::Report(error.into())
-    }
-}
-
-impl From<io::Error> for Refused {
-    fn from(error: io::Error) -> Self {
-        Self::Report(error.into())
+impl From<ReportError> for Refused {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Read(error) => error.into(),
+            ReportError::Write(error) => error.into(),
+        }
     }
 }
 

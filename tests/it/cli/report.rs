@@ -20,6 +20,16 @@ fn a_report_that_is_made_again_is_the_same() {
 }
 
 #[test]
+fn a_place_that_cannot_be_written_to_is_told() {
+    let stage = Stage::new();
+    stage.write("file", "precious").run("run --tags @guide --format junit").exits(0);
+    let told = "alertdrill: ⟨line⟩file⟨line⟩ (hint: give --out a folder that you can write to)";
+    stage.run("report alertdrill-report --out file").exits(64).prints("").tells(told);
+    stage.run("report alertdrill-report --out file/deeper").exits(64).prints("").tells(told);
+    assert_eq!(stage.read("file"), "precious");
+}
+
+#[test]
 fn shards_are_merged_into_one_run() {
     let stage = Stage::new();
     for shard in ["1", "2"] {
