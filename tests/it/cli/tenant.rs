@@ -225,6 +225,19 @@ fn the_whole_guide_goes_off_on_a_served_tenant_whose_time_passes_faster() {
 }
 
 #[test]
+fn what_is_kept_on_a_tenant_is_told_and_is_no_hindrance() {
+    let stage = Stage::new();
+    let served = Served::on(&stage, "");
+    let ran = stage.run("run --tenant lab --name Step.2 --keep");
+    let told = "Clean-up left something behind in 1 drill, to be removed by hand:";
+    ran.exits(0).prints(&format!("⟨any⟩\n  left      {told}\n            the report says what.\n⟨any⟩"));
+    assert!(stage.read("alertdrill-report/summary.md").contains(&format!("> {told} `index.html` says what.\n")));
+    assert_eq!(served.holds(), (1, 1));
+    stage.run("run --tenant lab --name Step.2").exits(0);
+    assert_eq!(served.holds(), (1, 1), "what another run made stays");
+}
+
+#[test]
 fn another_secret_in_the_environment_is_used_and_refused_as_access() {
     let stage = Stage::new();
     let _served = Served::on(&stage, "");
