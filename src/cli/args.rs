@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser, error::ErrorKind};
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
@@ -74,7 +74,11 @@ enum Typing {
 #[derive(Args)]
 struct RunArgs {
     /// Feature files, folders of them, or one scenario by its line
-    #[arg(value_name = "FEATURES", help = "Feature files, folders of them, or FILE:LINE for one scenario")]
+    #[arg(
+        value_name = "FEATURES",
+        value_parser = NonEmptyStringValueParser::new(),
+        help = "Feature files, folders of them, or FILE:LINE for one scenario"
+    )]
     features: Vec<String>,
     /// The tenant's table in alertdrill.toml [default: the emulator]
     #[arg(long, value_name = "NAME")]

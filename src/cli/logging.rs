@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::environment::Environment;
+use crate::{cli::tell, config::environment::Environment};
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,9 +23,13 @@ pub fn start(verbosity: Verbosity, environment: &Environment) {
         Verbosity::Normal => "warn",
         Verbosity::Verbose => "alertdrill=debug,warn",
     };
-    let filter = environment.get("ALERTDRILL_LOG").unwrap_or(default);
+    let wanted = environment.get("ALERTDRILL_LOG").unwrap_or(default);
+    let filter = EnvFilter::try_new(wanted).unwrap_or_else(|error| {
+        tell(&format!("alertdrill: ALERTDRILL_LOG is passed over: {error} (hint: such as alertdrill=debug)"));
+        EnvFilter::new(default)
+    });
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(default)))
+        .with_env_filter(filter)
         .with_ansi(!environment.is_set("NO_COLOR") && std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .finish();

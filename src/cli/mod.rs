@@ -19,7 +19,11 @@ pub mod run;
 mod scribe;
 pub mod steps;
 
-use std::{ffi::OsString, io::Write as _, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::{ErrorKind, Write as _},
+    process::ExitCode,
+};
 
 use crate::{
     cli::{
@@ -78,9 +82,15 @@ fn make_reports(options: &report::Options) -> Exit {
     }
 }
 
-/// Prints a command's result to standard output. A reader that has gone is no mistake of ours.
+/// Prints a command's result to standard output. A reader that has gone is no mistake of ours; a full disk is told.
 fn print(text: &str) {
-    let _reader_may_have_gone = anstream::stdout().write_all(text.as_bytes());
+    let mut stdout = anstream::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            tell(&format!("alertdrill: standard output cannot be written to: {error}"));
+        }
+        _ => (),
+    }
 }
 
 /// Prints what is not a result, but about it, to standard error.

@@ -1,6 +1,7 @@
 //! `alertdrill report`: makes the reports of a run again, or merges the runs of several shards into one.
 
 use std::{
+    collections::{HashMap, hash_map::Entry},
     io,
     path::{Path, PathBuf},
 };
@@ -38,9 +39,12 @@ pub struct Made {
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// A run cannot be read, or a report not written.
+    /// A run cannot be read.
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Read(#[from] ReadError),
+    /// A report, or the merged run, cannot be written.
+    #[error("{0} (hint: give --out a folder that you can write to)")]
+    Write(#[from] io::Error),
     /// No run was named.
     #[error("no run was named (hint: `alertdrill report alertdrill-report`)")]
     NoRun,
@@ -57,6 +61,16 @@ pub enum Refused {
         /// What sets them apart.
         why: String,
     },
+    /// A drill is in two of the runs, and would be counted twice.
+    #[error("{first} and {second} are not shards of one run: both hold the drill {drill}", first = first.display(), second = second.display())]
+    Twice {
+        /// One run.
+        first: PathBuf,
+        /// Another, or the same again.
+        second: PathBuf,
+        /// The drill's id.
+        drill: String,
+    },
     /// The merged run would replace one of its own shards.
     #[error("{out} holds one of the runs that are to be merged (hint: give --out another directory)", out = out.display())]
     OutIsAShard {
@@ -65,15 +79,12 @@ pub enum Refused {
     },
 }
 
-impl From<ReadError> for Refused {
-    fn from(error: ReadError) -> Self {
-        Self::Report(error.into())
-    }
-}
-
-impl From<io::Error> for Refused {
-    fn from(error: io::Error) -> Self {
-        Self::Report(error.into())
+impl From<ReportError> for Refused {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Read(error) => error.into(),
+            ReportError::Write(error) => error.into(),
+        }
     }
 }
 
@@ -105,11 +116,32 @@ fn merge(shards: &[RunReader], out: &Path) -> Result<PathBuf, Refused> {
     if shards.iter().any(is_out) {
         return Err(Refused::OutIsAShard { out: out.to_owned() });
     }
-    let mut writer = RunWriter::create(out, &head(shards)?)?;
+    let head = head(shards)?;
+    refuse_twins(shards)?;
+    let mut writer = RunWriter::create(out, &head)?;
     for shard in shards {
         shard.each_drill(|drill| writer.drill(&drill).map_err(Refused::from))?;
     }
     Ok(writer.finish(&foot(shards))?)
+}
+
+/// A drill runs in one shard alone.
+fn refuse_twins(shards: &[RunReader]) -> Result<(), Refused> {
+    let mut seen: HashMap<String, &Path> = HashMap::new();
+    for shard in shards {
+        shard.each_drill(|drill| match seen.entry(drill.id) {
+            Entry::Vacant(place) => {
+                place.insert(shard.path());
+                Ok(())
+            }
+            Entry::Occupied(place) => Err(Refused::Twice {
+                first: place.get().to_path_buf(),
+                second: shard.path().to_owned(),
+                drill: place.key().clone(),
+            }),
+        })?;
+    }
+    Ok(())
 }
 
 /// The head of the first to begin, if all of them ran on the same target.

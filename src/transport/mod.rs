@@ -168,7 +168,7 @@ impl Transport {
             let told = if ahead.abs() <= CLOSE_ENOUGH { SignedDuration::ZERO } else { ahead };
             self.ahead.get_or_init(|| {
                 if !told.is_zero() {
-                    tracing::warn!("the service's clock is {told:#} ahead of ours, which is taken into account");
+                    tracing::warn!("the service's clock is {}, which is taken into account", apart(told));
                 }
                 told
             });
@@ -195,6 +195,13 @@ impl Transport {
 
 /// Clocks that differ by no more are taken for the same.
 const CLOSE_ENOUGH: SignedDuration = SignedDuration::from_secs(3);
+
+/// How far a clock is from ours, in whole seconds, as a person would say it.
+fn apart(ahead: SignedDuration) -> String {
+    let side = if ahead.is_negative() { "behind" } else { "ahead of" };
+    let seconds = SignedDuration::from_secs(ahead.as_secs()).abs();
+    format!("{seconds:#} {side} ours")
+}
 
 fn headers(call: &Call, token: Option<&Secret>) -> Vec<(String, String)> {
     let mut headers = vec![("accept".to_owned(), call.accept.to_owned())];
@@ -253,5 +260,16 @@ fn redirect_target(call: &Call, answer: &Answer) -> String {
             shortened(target.as_str(), 150)
         }
         Err(_) => "an address that is none".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_apart_is_told_with_its_side_and_in_whole_seconds() {
+        assert_eq!(apart(SignedDuration::from_millis(1_231_625)), "20m 31s ahead of ours");
+        assert_eq!(apart(SignedDuration::from_millis(-3_600_400)), "1h behind ours");
     }
 }

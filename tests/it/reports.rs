@@ -214,8 +214,11 @@ fn the_record_of_a_killed_run_is_told_up_to_where_it_ends() {
 fn the_runs_of_several_shards_are_merged_into_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("merged");
+    let other = folder.path().join("other.json");
+    let text = fs::read_to_string(fixture("no-alert")).expect("readable");
+    fs::write(&other, text.replace("\"features/", "\"others/")).expect("written");
     let options = report::Options {
-        runs: vec![fixture("passed"), fixture("no-alert")],
+        runs: vec![fixture("passed"), other.clone()],
         out: Some(out.clone()),
         formats: Format::ALL.to_vec(),
     };
@@ -223,7 +226,7 @@ fn the_runs_of_several_shards_are_merged_into_one() {
     let merged = RunReader::open(&made.run).expect("readable");
     assert_eq!(*merged.counts(), Counts { passed: 6, failed: 1, errored: 0, skipped: 1 });
     assert_eq!(merged.foot().map(|foot| foot.verdict), Some(RunVerdict::Failed));
-    let both = [drills(&fixture("passed")), drills(&fixture("no-alert"))].concat();
+    let both = [drills(&fixture("passed")), drills(&other)].concat();
     assert_eq!(drills(&made.run), both);
     assert_eq!(made.reports.len(), 3);
 
@@ -232,6 +235,8 @@ fn the_runs_of_several_shards_are_merged_into_one() {
     };
     let error = refused(vec![fixture("passed"), fixture("access-denied")], Some(out.clone()));
     assert!(error.contains("the target of one is"), "{error}");
+    let error = refused(vec![fixture("passed"), fixture("no-alert")], Some(out.clone()));
+    assert!(error.contains("both hold the drill features/guide/1_enable.feature:6"), "{error}");
     assert!(refused(vec![fixture("passed"), fixture("late")], None).contains("add --out DIR"));
     let error = refused(vec![made.run, fixture("late")], Some(out));
     assert!(error.contains("holds one of the runs that are to be merged"), "{error}");

@@ -38,6 +38,22 @@ fn a_signal_ends_a_drill_after_clean_up_and_the_report_says_so() {
 }
 
 #[test]
+fn a_second_signal_ends_a_clean_up_that_goes_on_and_says_what_is_left() {
+    let stage = Stage::new();
+    let served = Served::on(&stage, "");
+    let mut run = waiting(&stage);
+    // A tenant that does not answer is asked again and again.
+    served.gone();
+    run.signal("INT");
+    run.has_told("interrupted: cleaning up");
+    run.signal("INT");
+    let ran = run.end();
+    ran.exits(130).prints("");
+    assert!(ran.stderr.ends_with("interrupted again: what the drills made is left in the tenant\n"), "{}", ran.stderr);
+    assert_eq!(stage.names("alertdrill-report"), ["run.json.part"]);
+}
+
+#[test]
 fn what_a_killed_run_wrote_down_is_still_reported() {
     let stage = Stage::new();
     let served = Served::on(&stage, "");

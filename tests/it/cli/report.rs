@@ -20,6 +20,16 @@ fn a_report_that_is_made_again_is_the_same() {
 }
 
 #[test]
+fn a_place_that_cannot_be_written_to_is_told() {
+    let stage = Stage::new();
+    stage.write("file", "precious").run("run --tags @guide --format junit").exits(0);
+    let told = "alertdrill: ⟨line⟩file⟨line⟩ (hint: give --out a folder that you can write to)";
+    stage.run("report alertdrill-report --out file").exits(64).prints("").tells(told);
+    stage.run("report alertdrill-report --out file/deeper").exits(64).prints("").tells(told);
+    assert_eq!(stage.read("file"), "precious");
+}
+
+#[test]
 fn shards_are_merged_into_one_run() {
     let stage = Stage::new();
     for shard in ["1", "2"] {
@@ -38,9 +48,14 @@ fn shards_are_merged_into_one_run() {
             "report s1 s2 --out s1",
             "s1 holds one of the runs that are to be merged (hint: give --out another directory)",
         ),
+        (
+            "report s1 s2 s1 --out twice",
+            "s1/run.json and s1/run.json are not shards of one run: both hold the drill features/guide/⟨line⟩",
+        ),
     ] {
         stage.run(line).exits(64).prints("").tells(&format!("alertdrill: {told}"));
     }
+    assert!(!stage.file("twice").exists());
 }
 
 #[test]

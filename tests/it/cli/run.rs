@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
 
-use crate::cli::stage::{Ran, Stage};
+use crate::cli::stage::{Ran, Stage, finished, fits};
 
 /// Two scenarios, and an outline of three; one of them cannot pass.
 const FEATURE: &str = "@all\nFeature: Small\n\n  @a\n  Scenario: first\n    Given an onboarded device\n\n  @b\n  \
@@ -208,6 +208,29 @@ fn verbose_tells_every_call_and_never_a_token() {
         assert!(ran.stderr.contains(&format!("{call}: 127.0.0.1:")), "{call}: {}", ran.stderr);
     }
     assert!(!ran.stderr.contains("eyJ") && !ran.stderr.to_lowercase().contains("bearer"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_filter_of_the_log_that_is_none_is_told_and_the_run_goes_on() {
+    let stage = stage();
+    let mut command = stage.command("run f --quiet");
+    command.env("ALERTDRILL_LOG", "alertdrill=loud");
+    let told = "alertdrill: ALERTDRILL_LOG is passed over: ⟨line⟩ (hint: such as alertdrill=debug)";
+    finished(command).exits(0).tells(told);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_printed_is_told() {
+    let stage = stage();
+    for line in ["steps", "run f --quiet"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+        let mut command = stage.command(line);
+        command.stdout(full);
+        let ran = command.output().expect("the binary starts");
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(fits(&told, "alertdrill: standard output cannot be written to: ⟨line⟩"), "{line}: {told}");
+    }
 }
 
 #[test]

@@ -210,6 +210,20 @@ fn what_needs_no_waiting_passes_on_a_served_tenant_and_leaves_it_as_it_was() {
     }
 }
 
+/// Half an hour of waiting, in seconds: the emulator is served with its time passing faster, and the run told so.
+#[test]
+fn the_whole_guide_goes_off_on_a_served_tenant_whose_time_passes_faster() {
+    let stage = Stage::new();
+    let served = Served::on(&stage, "--speed 600");
+    stage.write("alertdrill.toml", "[tenants.lab]\ndetails = \"details.json\"\nspeed = 600\n");
+    let ran = stage.run("run --tenant lab --name goes.off");
+    ran.exits(0).prints(
+        "Verdict ⟨any⟩\n✔ passed⟨blanks⟩A custom threat ⟨any⟩\n\n1 drill: 1 passed\n✔ passed: The drill passed.\n  \
+         on lab in ⟨span⟩, seed ⟨seed⟩\n⟨any⟩",
+    );
+    assert_eq!(served.holds(), (0, 0));
+}
+
 #[test]
 fn another_secret_in_the_environment_is_used_and_refused_as_access() {
     let stage = Stage::new();

@@ -68,3 +68,13 @@ fn what_cannot_be_understood_is_named_and_nothing_is_done() {
         assert!(stage.names(".").is_empty(), "{line}");
     }
 }
+
+#[test]
+fn an_empty_argument_names_nothing_that_could_be_run() {
+    let stage = Stage::new();
+    for (arguments, name) in [(["run", ""], "[FEATURES]..."), (["report", ""], "<RUN>...")] {
+        let told = format!("error: a value is required for '{name}' but none was supplied\n⟨any⟩");
+        stage.run_of(&arguments).exits(64).prints("").tells(&told);
+    }
+    assert!(stage.names(".").is_empty());
+}
