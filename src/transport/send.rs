@@ -176,7 +176,7 @@ impl Answer {
         let plain = secret.expose();
         self.forget_text(plain);
         // What a form writes otherwise, it writes with one of these.
-        let of_a_form = |text: &[u8]| text.iter().any(|byte| matches!(byte, b'%' | b'+'));
+        let of_a_form = |text: &[u8]| text.contains(&b'%') || text.contains(&b'+');
         if of_a_form(&self.body) || self.headers.iter().any(|(_, value)| of_a_form(value.as_bytes())) {
             let in_a_form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
             self.forget_text(&in_a_form);
