@@ -90,6 +90,12 @@ async fn perform(world: &mut World, mut context: Context, course: &Course) -> Re
     }
 }
 
+/// A panic of a drill outside of its steps, with its place.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let failure = failure_of(panic);
+    format!("panic at {}: {}", failure.place.as_deref().unwrap_or("an unknown place"), failure.what)
+}
+
 /// What a drill that was broken off says.
 pub(super) fn interrupted() -> Failure {
     Failure::new(Code::Inconclusive, "interrupted before it was judged").hint("run it again")
