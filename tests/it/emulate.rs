@@ -3,6 +3,7 @@
 
 mod command;
 mod control;
+mod crowd;
 mod guide;
 mod lab;
 mod portal;

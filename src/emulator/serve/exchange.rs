@@ -83,6 +83,7 @@ pub(super) async fn exchange(
         Ok(body) => asked.body = body,
         Err(refusal) => return deliver(refusal, site.now(), way.flushed).await,
     }
+    let _asking = guest.stay.ask();
     let answer =
         guarded(&asked, || if way.tunnel.is_some() { site.answer_inside(&asked) } else { site.answer(&asked) });
     deliver(answer, site.now(), way.flushed).await
