@@ -5,6 +5,7 @@ mod command;
 mod control;
 mod crowd;
 mod guide;
+mod hosts;
 mod lab;
 mod portal;
 mod sensor;
