@@ -1,0 +1,31 @@
+//! What a hostile tester found: the ends of time, names in other scripts, and alerts of very many parts.
+
+use serde_json::json;
+
+use crate::emulator::{Lab, definition, indicator};
+
+#[tokio::test]
+async fn an_expiry_is_any_moment_that_the_framework_can_hold_and_is_shown_as_it_was_sent() {
+    let lab = Lab::new().await;
+    let id = lab.publish("AlertDefinitions", &definition()).await;
+    let path = format!("IndicatorsOfCompromise({})", lab.publish("IndicatorsOfCompromise", &indicator(id)).await);
+    for (sent, shown) in [
+        ("1969-12-31T23:59:59.75Z", "1969-12-31T23:59:59.75Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ("9999-12-30T00:00:00Z", "9999-12-30T00:00:00Z"),
+        ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z"),
+        ("9999-12-31T23:59:59.9999999+00:00", "9999-12-31T23:59:59.9999999Z"),
+        ("2030-01-01T00:00:00+02:00", "2029-12-31T22:00:00Z"),
+    ] {
+        let seen = lab.api("PATCH", &path, Some(&json!({"ExpiresAt": sent}))).await;
+        assert_eq!(seen.status, 200, "{sent}: {}", seen.text);
+        assert_eq!(seen.json()["ExpiresAt"], shown, "{sent}");
+    }
+    lab.advance(20 * 60);
+    for sent in ["-000001-01-01T00:00:00Z", "0000-12-31T00:00:00Z", "0001-01-01T00:00:00+14:00", "2030-01-01T00:00:00"]
+    {
+        let seen = lab.api("PATCH", &path, Some(&json!({"ExpiresAt": sent}))).await;
+        assert_eq!(seen.status, 400, "{sent}: {}", seen.text);
+    }
+    assert_eq!(lab.raised(), 1, "it still has years");
+}
