@@ -29,3 +29,20 @@ async fn an_expiry_is_any_moment_that_the_framework_can_hold_and_is_shown_as_it_
     }
     assert_eq!(lab.raised(), 1, "it still has years");
 }
+
+#[tokio::test]
+async fn a_name_in_another_script_is_the_same_in_punycode() {
+    for value in ["bücher.example", "BÜCHER.example.", "xn--bcher-kva.example"] {
+        let lab = Lab::new().await;
+        lab.publish_both("DomainName", "Equals", value).await;
+        lab.advance(20 * 60);
+        for host in ["xn--bcher-kva.example", "XN--BCHER-KVA.example", "bücher.example", "Bücher.Example"] {
+            let seen = lab.connect(Some(host), None);
+            let raised = matches!(&seen, alertdrill::emulator::tenant::Observation::Reported(ids) if ids.len() == 1);
+            assert!(raised, "{value}, {host}: {seen:?}");
+        }
+        lab.connect(Some("bucher.example"), None);
+        lab.advance(15 * 60);
+        assert_eq!(lab.feed("").await.json().as_array().map(Vec::len), Some(4), "{value}");
+    }
+}
