@@ -46,3 +46,18 @@ async fn a_name_in_another_script_is_the_same_in_punycode() {
         assert_eq!(lab.feed("").await.json().as_array().map(Vec::len), Some(4), "{value}");
     }
 }
+
+#[tokio::test]
+async fn alerts_of_very_many_parts_are_forgotten_before_they_fill_the_memory() {
+    let lab = Lab::new().await;
+    let id = lab.publish("AlertDefinitions", &definition()).await;
+    let many = json!({"iocs": vec![indicator(id); 5_000]});
+    assert_eq!(lab.api("POST", "IndicatorsOfCompromise/Actions.BulkUpload", Some(&many)).await.status, 204);
+    lab.advance(20 * 60);
+    let raised: usize = (0..30).map(|_| lab.raised()).sum();
+    assert_eq!(raised, 30);
+    lab.advance(15 * 60);
+    let kept =
+        lab.mocks.emulator().with(|tenant, now| tenant.alerts(now).map(|alert| alert.parts.len()).sum::<usize>());
+    assert!((50_000..=100_000).contains(&kept), "{kept}");
+}
