@@ -38,6 +38,16 @@ pub enum TrafficError {
         /// The proxy.
         proxy: String,
     },
+    /// A proxy on the way answered that it did not reach the address.
+    #[error("GET {url} got no further than the proxy {proxy}, which answered HTTP {status}")]
+    ProxyFailed {
+        /// The address.
+        url: String,
+        /// The proxy.
+        proxy: String,
+        /// What it answered: 502, 503 or 504.
+        status: u16,
+    },
     /// The request was not answered.
     #[error("GET {url} was not answered: {cause}")]
     NotAnswered {
@@ -56,6 +66,10 @@ impl TrafficError {
             Self::ProxyLogin { .. } => {
                 "set `device_proxy` and `device_proxy_user` in the tenant's table of alertdrill.toml, and \
                  ALERTDRILL_DEVICE_PROXY_PASSWORD in the environment"
+            }
+            Self::ProxyFailed { .. } => {
+                "a proxy answers so when it did not reach the address, and a connection that is never made raises \
+                 nothing: check that it may and can reach it, and that something answers there"
             }
             Self::NotAnswered { .. } => {
                 "something must answer at this address, since a connection that is never made raises nothing: \
@@ -119,6 +133,9 @@ impl Browser {
         let mut response = request.send().await.map_err(not_answered)?;
         if response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(TrafficError::ProxyLogin { proxy: self.route.proxy.clone().unwrap_or_default() });
+        }
+        if let (Some(proxy), status @ 502..=504) = (&self.route.proxy, response.status().as_u16()) {
+            return Err(TrafficError::ProxyFailed { url: url.to_string(), proxy: proxy.clone(), status });
         }
         let mut body = Vec::new();
         while body.len() < ANSWER_LIMIT {
