@@ -1,5 +1,7 @@
 //! What one event costs against 15 and against 15,000 indicators of mixed types.
-#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints figures for people")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints figures for people")]
+
+use std::time::Duration;
 
 use alertdrill::{
     clock::Clock,
@@ -17,6 +19,9 @@ use alertdrill::{
 use criterion::{BenchmarkId, Criterion};
 use jiff::SignedDuration;
 use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::side_by_side::{compare, each, measures, timed};
 
 mod side_by_side;
 
@@ -48,7 +53,8 @@ fn indicator(number: usize, adversarial: bool) -> Indicator {
     Indicator { kind, value, function, expires_at: None, enabled: true }
 }
 
-fn emulator(count: usize, adversarial: bool) -> Emulator {
+/// A tenant in which so many indicators were published one by one, and are in effect.
+fn published(count: usize, adversarial: bool) -> Emulator {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
     let knobs = Knobs::default().with(&json!({ "patternQuota": 20_000 })).expect("a quota");
     let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs });
@@ -56,7 +62,9 @@ fn emulator(count: usize, adversarial: bool) -> Emulator {
         let asked = Asked { by: "bench", at };
         let stored = tenant.publish_definitions(vec![definition()], asked).expect("it is kept");
         let placed = |number| Placed { indicator: indicator(number, adversarial), definition: stored[0].id };
-        tenant.publish_indicators((0..count).map(placed).collect(), Asked { by: "bench", at }).expect("they are kept");
+        for number in 0..count {
+            tenant.publish_indicators(vec![placed(number)], Asked { by: "bench", at }).expect("it is kept");
+        }
     });
     clock.advance(SignedDuration::from_hours(1));
     observe(&emulator);
@@ -78,30 +86,43 @@ fn observe(emulator: &Emulator) {
 /// So many events a round.
 const EVENTS: usize = 2_000;
 
+fn both((name, adversarial): (&str, bool), runtime: &Runtime) {
+    let (many, few) = (published(15_000, adversarial), published(15, adversarial));
+    let round = async |emulator: &Emulator| timed(async || (0..EVENTS).for_each(|_| observe(emulator))).await;
+    let compared = runtime.block_on(compare(31, async || round(&many).await, async || round(&few).await));
+    println!(
+        "{name}: one event against 15,000 indicators {:.2} us, against 15 {:.2} us, ratio {:.2}",
+        each(compared.first, EVENTS),
+        each(compared.second, EVENTS),
+        compared.ratio
+    );
+    let publish =
+        async |count, times: usize| timed(async || (0..times).for_each(|_| drop(published(count, adversarial)))).await;
+    let compared = runtime.block_on(compare(7, async || publish(15_000, 1).await, async || publish(1_500, 10).await));
+    println!(
+        "{name}: publishing 15,000 indicators one by one {:.2} us each, 1,500 {:.2} us each, ratio {:.2}",
+        each(compared.first, 15_000),
+        each(compared.second, 15_000),
+        compared.ratio
+    );
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    for (name, adversarial) in [("mixed", false), ("with one long common beginning", true)] {
-        let (many, few) = (emulator(15_000, adversarial), emulator(15, adversarial));
-        let round = |emulator: &Emulator| (0..EVENTS).for_each(|_| observe(emulator));
-        let compared = runtime.block_on(side_by_side::compare(async || round(&many), async || round(&few)));
-        let each = |seconds: f64| seconds * 1e6 / EVENTS as f64;
-        println!(
-            "{name}: one event against 15,000 indicators {:.2} us, against 15 {:.2} us, ratio {:.2}",
-            each(compared.first),
-            each(compared.second),
-            compared.ratio
-        );
+    if measures() {
+        both(("mixed", false), &runtime);
+        both(("with one long common beginning", true), &runtime);
     }
-    let mut criterion = Criterion::default().configure_from_args().sample_size(20);
+    let criterion = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(500));
+    let mut criterion = criterion.measurement_time(Duration::from_secs(2)).configure_from_args();
     let mut group = criterion.benchmark_group("detection");
     for count in [15, 1_500, 15_000] {
-        let emulator = emulator(count, false);
+        let emulator = published(count, false);
         group.bench_with_input(BenchmarkId::new("one event", count), &emulator, |bencher, emulator| {
             bencher.iter(|| observe(emulator));
         });
+        group.bench_function(BenchmarkId::new("publish", count), |bencher| bencher.iter(|| published(count, false)));
     }
-    group.bench_function("publish 15,000", |bencher| bencher.iter(|| emulator(15_000, false)));
-    group.bench_function("publish 1,500", |bencher| bencher.iter(|| emulator(1_500, false)));
     group.finish();
     criterion.final_summary();
 }

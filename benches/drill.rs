@@ -1,203 +1,247 @@
-//! A whole guide drill on the emulator, against its bare HTTP exchanges done by a plain loop with one client.
-#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints figures for people")]
+//! What a guide drill on the emulator costs beside its bare HTTP exchanges.
+//!
+//! Some drills run on the emulator, and whatever they send is written down as it arrives. Then the same drills run again,
+//! each round in a new tenant with the same seed, in turn with a plain loop that sends the very same requests to such a
+//! tenant: one after another, with one client. Starting the tenants is not timed; everything else is, down to the
+//! record on the disk.
+#![expect(clippy::print_stdout, reason = "a benchmark prints figures for people")]
 
-use std::{cell::Cell, hint::black_box, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    hint::black_box,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
 use alertdrill::{
-    cli::compose::Emulated,
+    cli::compose::OneTenant,
     clock::Clock,
+    config::tenant::{Login, Tenant},
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
     record::{drill::Drill, file::RunWriter, run::Head, verdict::Verdict},
     runner::{course, drive, find::Found, stop::Stop, suite::Suite, vocabulary::Vocabulary},
+    transport::secret::Secret,
 };
-use criterion::{Criterion, Throughput};
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use criterion::Criterion;
+use jiff::Timestamp;
+use reqwest::{Client, Proxy, Url, retry};
+use wiremock::{Match, Mock, Request, ResponseTemplate};
+
+use crate::side_by_side::{compare, each, measures, timed};
 
 mod side_by_side;
 
-/// So many drills a round.
-const DRILLS: usize = 50;
+/// So many drills share a tenant and are timed together.
+const DRILLS: usize = 128;
 
-const SCENARIO: &str = "    Given an onboarded device\n    And an alert definition and an indicator are in effect\n    \
-                        When the device contacts the indicator's address\n    Then an alert is raised within 15 minutes\n    \
-                        And the alert says what its definition says\n";
+/// The guide, with an indicator of each drill's own, so that drills can run side by side.
+const GUIDE: &str = "
+    Given access to the tenant
+    And an onboarded device
+    And an alert definition and an indicator are in effect
+    When the device contacts the indicator's address
+    Then an alert is raised within 15 minutes
+    And the alert says what its definition says
+    And the alert names the device and the indicator
+    And it is the only alert
+";
 
 fn suite() -> Suite {
-    let scenarios = (0..DRILLS).map(|number| format!("  Scenario: {number}\n{SCENARIO}"));
-    let text = format!("Feature: f\n{}", scenarios.collect::<Vec<_>>().concat());
-    Suite::parse(&[Found { file: "f.feature".into(), text, lines: vec![] }]).expect("it parses")
+    let drills: Vec<_> = (0..DRILLS).map(|number| format!("  Scenario: {number}{GUIDE}")).collect();
+    let text = format!("Feature: f\n{}", drills.concat());
+    Suite::parse(&[Found { file: "f.feature".into(), text, lines: Vec::new() }]).expect("it parses")
 }
 
-fn noon() -> jiff::Timestamp {
+/// A request as the tenant received it.
+struct Sent {
+    at: Timestamp,
+    request: Request,
+}
+
+/// Matches nothing, and keeps everything.
+struct Ear {
+    clock: Clock,
+    heard: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Match for Ear {
+    fn matches(&self, request: &Request) -> bool {
+        let sent = Sent { at: self.clock.now(), request: request.clone() };
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+        false
+    }
+}
+
+fn noon() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().expect("a timestamp")
 }
 
-/// Runs every drill, so many at a time, recorded to disk; returns how many looks they took in all.
-async fn drills(labs: Arc<Emulated>, suite: Suite, jobs: usize, seed: u64) -> usize {
-    let folder = tempfile::tempdir().expect("a folder");
-    let head = Head {
+/// A new tenant, the same every time.
+struct Ground {
+    clock: Clock,
+    mocks: Mocks,
+}
+
+impl Ground {
+    async fn new() -> Self {
+        let clock = Clock::jumping(noon());
+        let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: Knobs::default() });
+        let mocks = Mocks::start(Arc::new(emulator)).await.expect("the emulator starts");
+        Self { clock, mocks }
+    }
+
+    fn lab(&self) -> OneTenant {
+        OneTenant::new(tenant(self.mocks.details()), &self.clock).expect("the tenant is whole")
+    }
+}
+
+fn tenant(details: Details) -> Tenant {
+    let url = |text: &str| text.parse().expect("an address");
+    Tenant {
+        name: "bench".into(),
+        authorization_url: url(&details.authorization_url),
+        client_id: details.client_id,
+        client_secret: Secret::new(details.client_secret),
+        resource: details.resource,
+        legacy_api: url(&details.legacy_api),
+        alert_export_api: url(&details.alert_export_api),
+        control: Some(url(&details.control)),
+        device_name: details.device_name,
+        device_id: details.device_id,
+        device_proxy: Some(Login { url: url(&details.sensor_proxy), user: None, password: None }),
+        proxy: None,
+        ca_file: None,
+        propagation: Duration::from_mins(20),
+        detection: Duration::from_mins(15),
+        speed: 1.0,
+    }
+}
+
+fn head() -> Head {
+    Head {
         format: 1,
         alertdrill: "bench".into(),
         run: "bench".into(),
         started: noon(),
-        tenant: "emulator".into(),
+        tenant: "bench".into(),
         time_jumps: true,
-        seed,
-    };
-    let mut writer = RunWriter::create(folder.path(), &head).expect("a record");
-    let looks = Rc::new(Cell::new(0));
-    let counted = Rc::clone(&looks);
-    let options = course::Options { jobs, fail_fast: false, keep: false, step_limit: Duration::from_mins(1), seed };
-    let vocabulary = Vocabulary::linked().expect("the vocabulary");
-    drive::run(suite, vocabulary, labs, (options, Stop::default()), move |drill| {
-        assert_eq!(drill.verdict, Verdict::Passed);
-        writer.drill(&drill).expect("it is written");
-        counted.set(counted.get() + taken(&drill));
+        seed: 1,
+    }
+}
+
+/// Runs the drills of `suite`, so many at a time, recorded to the disk by a thread of its own, as `alertdrill run` does.
+async fn drills(suite: Suite, ground: &Ground, jobs: usize) -> Duration {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = course::Options { jobs, fail_fast: false, keep: false, step_limit: Duration::from_mins(1), seed: 1 };
+    let (vocabulary, labs) = (Vocabulary::linked().expect("the vocabulary"), Arc::new(ground.lab()));
+    timed(async || {
+        let mut writer = RunWriter::create(folder.path(), &head()).expect("a record");
+        let (sender, ended) = mpsc::sync_channel::<Drill>(64);
+        let scribe = thread::spawn(move || ended.iter().for_each(|drill| writer.drill(&drill).expect("it is written")));
+        let sink = move |drill: Drill| {
+            assert_eq!(drill.verdict, Verdict::Passed, "{:?}", drill.steps);
+            sender.send(drill).expect("the scribe writes");
+        };
+        drive::run(suite, vocabulary, labs, (options, Stop::default()), sink).await;
+        scribe.join().expect("the scribe is well");
     })
+    .await
+}
+
+/// What the drills of `suite` send, in the order in which it arrives.
+async fn requests(suite: Suite, jobs: usize) -> Vec<Sent> {
+    let ground = Ground::new().await;
+    let heard = Arc::default();
+    let ear = Ear { clock: ground.clock.clone(), heard: Arc::clone(&heard) };
+    ground.mocks.scripted(Mock::given(ear).respond_with(ResponseTemplate::new(500)).with_priority(1)).await;
+    drills(suite, &ground, jobs).await;
+    std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Sends the same requests with one client, one after another.
+async fn bare(requests: &[Sent], ground: &Ground) -> Duration {
+    let own: Url = ground.mocks.base().parse().expect("an address");
+    let proxy = own.clone();
+    // As one client would: the tenant's own address straight, every other through the sensor.
+    let through = Proxy::custom(move |url| (url.host_str() != proxy.host_str()).then(|| proxy.clone()));
+    let builder = Client::builder().tls_certs_only([]).no_proxy().proxy(through).retry(retry::never());
+    let client = builder.build().expect("a client");
+    let requests: Vec<_> = requests.iter().map(|sent| (sent.at, again(&client, &sent.request, &own))).collect();
+    timed(async || {
+        for (at, request) in requests {
+            ground.clock.advance(at.duration_since(ground.clock.now()));
+            let response = client.execute(request).await.expect("an answer");
+            assert!(response.status().is_success(), "{response:?}");
+            black_box(response.bytes().await.expect("the whole of it"));
+        }
+    })
+    .await
+}
+
+/// A request that was received, to be sent once more: wiremock writes `localhost` where only a path was asked for.
+fn again(client: &Client, received: &Request, own: &Url) -> reqwest::Request {
+    let mut url = received.url.clone();
+    if url.host_str() == Some("localhost") {
+        url.set_host(own.host_str()).expect("a host");
+        url.set_port(own.port()).expect("a port");
+    }
+    let headers = received.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "host" | "content-length"));
+    let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let request = client.request(received.method.clone(), url).headers(headers);
+    let request = if received.body.is_empty() { request } else { request.body(received.body.clone()) };
+    request.build().expect("it was sent before")
+}
+
+/// Both in turn, with so many drills at a time.
+async fn both(jobs: usize) {
+    let suite = suite();
+    let requests = requests(suite.clone(), jobs).await;
+    let compared = compare(
+        21,
+        async || drills(suite.clone(), &Ground::new().await, jobs).await,
+        async || bare(&requests, &Ground::new().await).await,
+    )
     .await;
-    looks.get()
-}
-
-/// The looks that this drill took itself.
-fn taken(drill: &Drill) -> usize {
-    drill.exchanges.iter().filter(|exchange| exchange.purpose().contains("export")).count()
-}
-
-/// The plain loop's side: one client, one token, and the exchanges of a drill one after the other.
-struct Plain {
-    client: reqwest::Client,
-    device: reqwest::Client,
-    details: Details,
-    token: String,
-    clock: Clock,
-    /// How many looks a round takes.
-    looks: usize,
-    _mocks: Mocks,
-}
-
-impl Plain {
-    async fn start(looks: usize) -> Self {
-        let clock = Clock::jumping(noon());
-        // The loop moves the clock by hand, and its one token has to last.
-        let knobs = Knobs::default().with(&json!({ "tokenLifetimeSeconds": 172_800 })).expect("a lifetime");
-        let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs });
-        let mocks = Mocks::start(Arc::new(emulator)).await.expect("the emulator starts");
-        let details = mocks.details();
-        let builder = || reqwest::Client::builder().tls_certs_only([]).no_proxy().retry(reqwest::retry::never());
-        let client = builder().build().expect("a client");
-        let proxy = reqwest::Proxy::http(&details.sensor_proxy).expect("a proxy");
-        let device = builder().proxy(proxy).build().expect("a client");
-        Self { client, device, details, token: String::new(), clock, looks, _mocks: mocks }
-    }
-
-    /// One token for a round, as a run has one for its drills.
-    async fn obtain_token(&mut self) {
-        let form = [
-            ("resource", self.details.resource.as_str()),
-            ("client_id", &self.details.client_id),
-            ("client_secret", &self.details.client_secret),
-            ("grant_type", "client_credentials"),
-        ];
-        let answer = self.client.post(&self.details.authorization_url).form(&form).send().await.expect("an answer");
-        let answer: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
-        answer["access_token"].as_str().expect("a token").clone_into(&mut self.token);
-    }
-
-    async fn send(&self, method: reqwest::Method, url: &str, body: Option<Value>) -> String {
-        let mut request =
-            self.client.request(method, url).bearer_auth(&self.token).header("accept", "application/json");
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        let answer = request.send().await.expect("an answer");
-        assert!(answer.status().is_success(), "{url}: {}", answer.status());
-        answer.text().await.expect("a body")
-    }
-
-    async fn create(&self, set: &str, body: Value) -> i64 {
-        let created = self.send(reqwest::Method::POST, &format!("{}{set}", self.details.legacy_api), Some(body)).await;
-        serde_json::from_str::<Value>(&created).expect("JSON")["Id"].as_i64().expect("an id")
-    }
-
-    async fn exchanges(&self, number: usize) {
-        let definition = self.create("AlertDefinitions", definition(number)).await;
-        let host = format!("d{number}.alertdrill.example");
-        let indicator = json!({
-            "Type": "DomainName", "Value": host, "DetectionFunction": "Equals", "Enabled": true,
-            "AlertDefinition@odata.bind": format!("AlertDefinitions({definition})"),
-        });
-        let indicator = self.create("IndicatorsOfCompromise", indicator).await;
-        self.clock.advance(SignedDuration::from_mins(20));
-        let answer = self.device.get(format!("http://{host}/")).send().await.expect("an answer");
-        black_box(answer.bytes().await.expect("a body"));
-        self.clock.advance(SignedDuration::from_mins(15));
-        let since = self.clock.now().saturating_sub(SignedDuration::from_mins(17)).expect("a moment");
-        // The loop's drills share the looks that alertdrill's took, as evenly as can be.
-        for _ in self.looks * number / DRILLS..self.looks * (number + 1) / DRILLS {
-            let url = format!("{}?sinceTimeUtc={}", self.details.alert_export_api, since.strftime("%Y-%m-%dT%H:%M:%S"));
-            black_box(self.send(reqwest::Method::GET, &url, None).await);
-        }
-        let api = &self.details.legacy_api;
-        self.send(reqwest::Method::DELETE, &format!("{api}IndicatorsOfCompromise({indicator})"), None).await;
-        self.send(reqwest::Method::DELETE, &format!("{api}AlertDefinitions({definition})"), None).await;
-    }
-
-    async fn round(&mut self) {
-        self.obtain_token().await;
-        for number in 0..DRILLS {
-            self.exchanges(number).await;
-        }
-    }
-}
-
-fn definition(number: usize) -> Value {
-    json!({
-        "Name": format!("alertdrill {number}"), "Severity": "Medium",
-        "InternalDescription": "Made by alertdrill for a drill; removed when it ends",
-        "Title": format!("Alert drill {number}"),
-        "UxDescription": format!("A device contacted an address that a drill had put on the list. [drill {number}]"),
-        "RecommendedAction": "None: this alert belongs to a drill.",
-        "Category": "SuspiciousNetworkTraffic", "Enabled": true,
-    })
-}
-
-fn labs() -> Arc<Emulated> {
-    Arc::new(Emulated::new(&Clock::jumping(noon()), 1).expect("the emulator starts"))
+    println!(
+        "{jobs} at a time: a drill of {:.1} requests {:.0} us, the same requests by a plain loop {:.0} us, ratio {:.2}",
+        each(Duration::from_micros(requests.len() as u64), DRILLS),
+        each(compared.first, DRILLS),
+        each(compared.second, DRILLS),
+        compared.ratio
+    );
 }
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let suite = suite();
-    let looks = runtime.block_on(drills(labs(), suite.clone(), 1, 1));
-    println!("{DRILLS} drills, one at a time, took {looks} looks in all");
-    let mut plain = runtime.block_on(Plain::start(looks));
-    for jobs in [1, 64] {
-        let mut seed = 0;
-        let compared = runtime.block_on(side_by_side::compare(
-            async || {
-                seed += 1;
-                drills(labs(), suite.clone(), jobs, seed).await;
-            },
-            async || plain.round().await,
-        ));
-        let each = |seconds: f64| seconds * 1e6 / DRILLS as f64;
-        println!(
-            "{jobs} at a time: a drill {:.0} us, its bare exchanges one at a time {:.0} us, ratio {:.2}",
-            each(compared.first),
-            each(compared.second),
-            compared.ratio
-        );
+    if measures() {
+        for jobs in [1, 64] {
+            runtime.block_on(both(jobs));
+        }
     }
-    let mut criterion = Criterion::default().configure_from_args().sample_size(10);
-    let mut group = criterion.benchmark_group("guide drill");
-    group.throughput(Throughput::Elements(DRILLS as u64));
-    group.bench_function("drill, one at a time", |bencher| {
-        bencher.to_async(&runtime).iter(|| drills(labs(), suite.clone(), 1, 1));
-    });
-    let plain = tokio::sync::Mutex::new(plain);
-    group.bench_function("bare exchanges", |bencher| {
-        bencher.to_async(&runtime).iter(async || plain.lock().await.round().await);
+    let mut criterion =
+        Criterion::default().sample_size(10).measurement_time(Duration::from_secs(3)).configure_from_args();
+    let suite = suite();
+    let requests = runtime.block_on(requests(suite.clone(), 1));
+    let mut group = criterion.benchmark_group(format!("{DRILLS} guide drills"));
+    for jobs in [1, 64] {
+        group.bench_function(format!("{jobs} at a time"), |bencher| {
+            bencher.to_async(&runtime).iter_custom(async |times| {
+                let mut took = Duration::ZERO;
+                for _ in 0..times {
+                    took += drills(suite.clone(), &Ground::new().await, jobs).await;
+                }
+                took
+            });
+        });
+    }
+    group.bench_function("bare requests", |bencher| {
+        bencher.to_async(&runtime).iter_custom(async |times| {
+            let mut took = Duration::ZERO;
+            for _ in 0..times {
+                took += bare(&requests, &Ground::new().await).await;
+            }
+            took
+        });
     });
     group.finish();
     criterion.final_summary();

@@ -1,7 +1,7 @@
 //! One recorded exchange through transport, against the bare client.
-#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints figures for people")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints figures for people")]
 
-use std::{hint::black_box, sync::Arc};
+use std::{hint::black_box, sync::Arc, time::Duration};
 
 use alertdrill::{
     clock::Clock,
@@ -16,10 +16,12 @@ use alertdrill::{
 use criterion::Criterion;
 use url::Url;
 
+use crate::side_by_side::{compare, each, measures, timed};
+
 mod side_by_side;
 
 /// So many exchanges a round.
-const EXCHANGES: usize = 500;
+const EXCHANGES: usize = 200;
 
 async fn through_transport(transport: &Transport, url: &Url, count: usize) {
     let recorder = Arc::new(Recorder::default());
@@ -41,32 +43,57 @@ async fn bare(client: &reqwest::Client, url: &Url, count: usize) {
     }
 }
 
-fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-    let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: Knobs::default() });
-    let mocks = runtime.block_on(Mocks::start(Arc::new(emulator))).expect("the emulator starts");
-    let url: Url = format!("{}/devices", mocks.details().control).parse().expect("an address");
-    let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
-    let transport = Transport::new(&HttpClient::new(&settings).expect("a client"), &clock);
-    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().expect("a client");
-    let compared = runtime.block_on(side_by_side::compare(
-        async || through_transport(&transport, &url, EXCHANGES).await,
-        async || bare(&client, &url, EXCHANGES).await,
-    ));
-    let each = |seconds: f64| seconds * 1e6 / EXCHANGES as f64;
+/// Both ways to a server of their own: it keeps what it is sent, so none serves for long.
+struct Ways {
+    transport: Transport,
+    client: reqwest::Client,
+    url: Url,
+    _mocks: Mocks,
+}
+
+impl Ways {
+    async fn open() -> Self {
+        let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
+        let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: Knobs::default() });
+        let mocks = Mocks::start(Arc::new(emulator)).await.expect("the emulator starts");
+        let url = format!("{}/devices", mocks.details().control).parse().expect("an address");
+        let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
+        let transport = Transport::new(&HttpClient::new(&settings).expect("a client"), &clock);
+        let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().expect("a client");
+        Self { transport, client, url, _mocks: mocks }
+    }
+}
+
+async fn both() {
+    let Ways { transport, client, url, _mocks } = Ways::open().await;
+    let compared = compare(
+        31,
+        async || timed(async || through_transport(&transport, &url, EXCHANGES).await).await,
+        async || timed(async || bare(&client, &url, EXCHANGES).await).await,
+    )
+    .await;
     println!(
         "one exchange through transport, recorded {:.1} us, by the bare client {:.1} us, ratio {:.2}",
-        each(compared.first),
-        each(compared.second),
+        each(compared.first, EXCHANGES),
+        each(compared.second, EXCHANGES),
         compared.ratio
     );
-    let mut criterion = Criterion::default().configure_from_args().sample_size(20);
-    criterion.bench_function("exchange through transport, recorded", |bencher| {
-        bencher.to_async(&runtime).iter(|| through_transport(&transport, &url, 20));
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    if measures() {
+        runtime.block_on(both());
+    }
+    let criterion = Criterion::default().sample_size(10).warm_up_time(Duration::from_millis(500));
+    let mut criterion = criterion.measurement_time(Duration::from_secs(1)).configure_from_args();
+    let ways = runtime.block_on(Ways::open());
+    criterion.bench_function("exchange/through transport, recorded", |bencher| {
+        bencher.to_async(&runtime).iter(|| through_transport(&ways.transport, &ways.url, 1));
     });
-    criterion.bench_function("exchange by the bare client", |bencher| {
-        bencher.to_async(&runtime).iter(|| bare(&client, &url, 20));
+    let ways = runtime.block_on(Ways::open());
+    criterion.bench_function("exchange/by the bare client", |bencher| {
+        bencher.to_async(&runtime).iter(|| bare(&ways.client, &ways.url, 1));
     });
     criterion.final_summary();
 }

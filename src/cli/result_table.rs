@@ -36,6 +36,7 @@ pub struct ResultTable {
     taken: u64,
     broken: usize,
     broken_left_out: u64,
+    left_behind: u64,
 }
 
 /// As much of a drill as is shown.
@@ -63,6 +64,7 @@ impl ResultTable {
     /// Takes in one drill.
     pub fn drill(&mut self, drill: &Drill) {
         self.taken += 1;
+        self.left_behind += u64::from(reading::left_behind(drill).next().is_some());
         let did_not_pass = drill.verdict.code().is_some();
         if did_not_pass && self.broken == BROKEN {
             self.broken_left_out += 1;
@@ -88,7 +90,13 @@ impl ResultTable {
         if self.broken_left_out > 0 {
             let _ = writeln!(text, "\n… and {} more that did not pass: see the report.", self.broken_left_out);
         }
-        push_end(&mut text, outline, width.into(), reports);
+        push_end(&mut text, outline, width.into());
+        if let Some(told) = wording::left_behind(self.left_behind, "the report") {
+            push_folded(&mut text, "  left      ", &told, width.into());
+        }
+        for report in reports {
+            let _ = writeln!(text, "  {}", shown(report));
+        }
         text
     }
 
@@ -216,7 +224,7 @@ fn push_account(text: &mut String, brief: &Brief, account: &Account, head: &Head
     let _ = writeln!(text, "  {:<9} {}", "again", wording::rerun(head, &brief.file, brief.line));
 }
 
-fn push_end(text: &mut String, outline: &Outline, width: usize, reports: &[PathBuf]) {
+fn push_end(text: &mut String, outline: &Outline, width: usize) {
     let verdict = outline.verdict();
     let word = match verdict {
         RunVerdict::Passed => "passed",
@@ -236,9 +244,6 @@ fn push_end(text: &mut String, outline: &Outline, width: usize, reports: &[PathB
     push_folded(text, "  ", &format!("on {target}{jumped}{took}, seed {}", outline.head.seed), width);
     for defect in outline.foot.iter().flat_map(|foot| &foot.defects) {
         push_folded(text, "  defect    ", &wording::line(defect), width);
-    }
-    for report in reports {
-        let _ = writeln!(text, "  {}", shown(report));
     }
 }
 

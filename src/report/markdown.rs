@@ -29,6 +29,7 @@ pub(super) struct Summary {
     outline: Outline,
     accounts: Section,
     rows: Section,
+    left_behind: u64,
 }
 
 /// A part of the summary, which takes nothing more once it is full.
@@ -54,7 +55,7 @@ impl Section {
 
 impl Summary {
     pub(super) fn new(outline: Outline) -> Self {
-        Self { outline, accounts: Section::new(ACCOUNTS_LIMIT), rows: Section::new(LIMIT - REST) }
+        Self { outline, accounts: Section::new(ACCOUNTS_LIMIT), rows: Section::new(LIMIT - REST), left_behind: 0 }
     }
 }
 
@@ -64,11 +65,15 @@ impl Report for Summary {
             self.accounts.push(&account(&self.outline, drill));
         }
         self.rows.push(&row(drill));
+        self.left_behind += u64::from(reading::left_behind(drill).next().is_some());
     }
 
     fn finish(self: Box<Self>) -> String {
-        let Self { outline, accounts, rows } = *self;
+        let Self { outline, accounts, rows, left_behind } = *self;
         let mut text = top(&outline);
+        if let Some(told) = wording::left_behind(left_behind, "`index.html`") {
+            let _ = writeln!(text, "> {told}\n");
+        }
         if !accounts.text.is_empty() {
             text.push_str("## What did not pass\n\n");
             text.push_str(&accounts.text);

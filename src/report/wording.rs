@@ -200,6 +200,17 @@ pub fn headline(outline: &Outline) -> String {
     }
 }
 
+/// That so many drills left something behind, and who says what; none where there is none.
+pub fn left_behind(drills: u64, who_says_what: &str) -> Option<String> {
+    let told = || {
+        format!(
+            "Clean-up left something behind in {}, to be removed by hand: {who_says_what} says what.",
+            count(drills, "drill")
+        )
+    };
+    (drills > 0).then(told)
+}
+
 /// What has to be said of a run beside its verdict, so that nobody takes it for more than it is.
 pub fn notes(outline: &Outline) -> Vec<String> {
     let mut notes = Vec::new();

@@ -18,7 +18,7 @@ pub(super) struct Broken {
     chain: Option<Markup>,
     chain_is_of_a_failed_one: bool,
     others: usize,
-    left_behind: usize,
+    left_behind: u64,
 }
 
 struct Named {
@@ -32,7 +32,7 @@ struct Named {
 impl Broken {
     /// Takes in one drill; `number` is that of its full account, if it has one.
     pub(super) fn add(&mut self, drill: &Drill, number: Option<usize>) {
-        self.left_behind += usize::from(reading::left_behind(drill).next().is_some());
+        self.left_behind += u64::from(reading::left_behind(drill).next().is_some());
         let (Some(code), Some(sentence)) = (drill.verdict.code(), wording::broken(drill)) else { return };
         let failed = matches!(drill.verdict, Verdict::Failed { .. });
         if self.chain.is_none() || (failed && !self.chain_is_of_a_failed_one) {
@@ -58,12 +58,7 @@ pub(super) fn markup(outline: &Outline, broken: &Broken) -> Markup {
             h1 #verdict { (wording::headline(outline)) }
             (tally(outline))
             @if !broken.named.is_empty() { (what_broke(broken)) }
-            @if broken.left_behind > 0 {
-                p.note.warn {
-                    "! Clean-up left something behind in " (wording::count(broken.left_behind as u64, "drill"))
-                    ", to be removed by hand: the drill says what."
-                }
-            }
+            @if let Some(told) = wording::left_behind(broken.left_behind, "the drill") { p.note.warn { "! " (told) } }
             @for note in wording::notes(outline) { p.note { (note) } }
             (facts(outline))
         }
