@@ -76,6 +76,8 @@ async fn perform(world: &mut World, mut context: Context, course: &Course) -> Re
         }
     };
     let allowance = Allowance::new(course.options.step_limit);
+    // A panic that an earlier step caught by itself is none of this one's.
+    panicked_at(None);
     let (recorder, clock) = (Arc::clone(world.recorder()), world.clock().clone());
     let step = recorder.scope(AssertUnwindSafe(call(world, context)).catch_unwind());
     tokio::select! {

@@ -155,6 +155,12 @@ impl Browser {
     }
 }
 
+/// The host that a request of `target` goes to, as an indicator would name it.
+pub fn host(target: &str) -> Option<String> {
+    let url = address(target).ok()?;
+    Some(url.host_str()?.trim_matches(['[', ']']).to_owned())
+}
+
 fn address(target: &str) -> Result<Url, TrafficError> {
     let refused = |why: &str| TrafficError::Address { url: target.into(), why: why.into() };
     let text = if target.contains("://") { target.to_owned() } else { format!("http://{target}/") };
@@ -180,6 +186,13 @@ mod tests {
     fn a_bare_host_or_address_is_requested_over_http() {
         assert_eq!(address("52.184.197.12").map(String::from), Ok("http://52.184.197.12/".into()));
         assert_eq!(address("http://a.example/x?y").map(String::from), Ok("http://a.example/x?y".into()));
+    }
+
+    #[test]
+    fn the_host_is_what_an_indicator_would_name() {
+        let hosts = ["52.184.197.12", "http://a.example:80/x?y", "http://user@a.example/", "http://[::1]:80/", "a b"];
+        let expected = [Some("52.184.197.12"), Some("a.example"), Some("a.example"), Some("::1"), None];
+        assert_eq!(hosts.map(host), expected.map(|host| host.map(str::to_owned)));
     }
 
     #[test]
