@@ -40,7 +40,8 @@ impl Marker {
     /// Whether `text` was signed with this marker.
     pub fn is_in(&self, text: &str) -> bool {
         let signed = |rest: &str| rest.strip_prefix(self.as_str()).is_some_and(|rest| rest.starts_with(']'));
-        text.split("[drill ").skip(1).any(signed)
+        // Most texts are other drills': that the marker is nowhere in them is found out fastest.
+        text.contains(self.as_str()) && text.split("[drill ").skip(1).any(signed)
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8], content_type: Option<&str>)
     if let Some(page) = page(body, content_type) {
         return Err(Odd::new(".", "JSON", page));
     }
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
+    // Only what is odd has to be told with its path, which costs as much as reading does.
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -85,6 +89,9 @@ fn plainly(name: &str) -> String {
 /// How an HTML page is named, where the body is one: a sign-in page or a proxy's, mostly.
 pub(crate) fn page(body: &[u8], content_type: Option<&str>) -> Option<String> {
     let says_so = content_type.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    if !says_so && matches!(body.first(), Some(b'{' | b'[')) {
+        return None;
+    }
     let start = String::from_utf8_lossy(&body[..body.len().min(4096)]);
     if !says_so && !start.trim_start().starts_with('<') {
         return None;

@@ -1,5 +1,7 @@
 //! An alarm before it is published: the guide's own, or one that is minted, with fields set as the feature says.
 
+use std::cell::LazyCell;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
     world::{
         World,
         alarm::{Alarm, Role},
+        verbs::touch::DrillFile,
     },
 };
 
@@ -66,7 +69,9 @@ impl World {
     /// Sets fields of the indicator that `role` is about to publish.
     pub fn draft_indicator_fields(&mut self, role: Role, rows: &[Row]) -> Result<(), Failure> {
         let now = self.clock().now();
-        let file = self.file();
+        let drill = self.marker();
+        // Most tables name no hash, and many drills have no table.
+        let file = LazyCell::new(|| DrillFile::of(drill.as_str()));
         let marker = self.marker_of(role);
         let indicator = &mut self.alarm_or_minted(role).indicator;
         rows.iter()
