@@ -104,7 +104,8 @@ impl Browser {
             .no_proxy()
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(8)
+            // Every drill has a host of its own: connections that were kept would pile up until the proxy takes no more.
+            .pool_max_idle_per_host(0)
             .user_agent("Mozilla/5.0 (Windows NT; Windows NT 10.0) WindowsPowerShell/5.1")
             .timeout(limit);
         if let Some(address) = &route.proxy {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use alertdrill::{
-    clock::Clock,
+    clock::{Clock, limit::Allowance},
     domain::device::Device,
     traffic::http::{Browser, Route, TrafficError},
 };
@@ -122,4 +122,23 @@ async fn an_answer_that_never_comes_is_given_up_and_one_without_end_is_cut() {
     let stimulus = contact(Route::default(), LIMIT, &address).await.expect("the beginning is enough");
     assert!(stimulus.bytes < 1024 * 1024 && stimulus.excerpt.len() == 200);
     endless.await.expect("the server saw the connection close");
+}
+
+#[tokio::test]
+async fn a_contact_leaves_no_connection_open_behind_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let proxy = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let guest = tokio::spawn(async move {
+        let (mut guest, _) = listener.accept().await.expect("a guest");
+        let mut piece = [0; 1024];
+        assert!(guest.read(&mut piece).await.expect("a request") > 0);
+        guest.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await.expect("it is taken");
+        Clock::system().limit(&Allowance::new(LIMIT), guest.read(&mut piece)).await
+    });
+    let browser = Browser::new(&through(&proxy), LIMIT).expect("a browser");
+    let stimulus = browser.contact(&device(), "a.example", &Clock::system()).await.expect("it is answered");
+    assert_eq!(stimulus.excerpt, "hi");
+    let more = guest.await.expect("the proxy is well").expect("the connection ends while the browser lives");
+    assert_eq!(more.expect("it is closed in peace"), 0);
+    drop(browser);
 }
