@@ -51,6 +51,7 @@ struct Reach {
     control: Option<Url>,
     device: Device,
     patience: Patience,
+    shared: bool,
 }
 
 impl Reach {
@@ -83,6 +84,7 @@ impl Reach {
             device: self.device,
             patience: self.patience,
             ground,
+            shared: self.shared,
             turns: Turns::new(clock),
         }
     }
@@ -112,6 +114,7 @@ impl OneTenant {
             control: tenant.control,
             device: Device { id: tenant.device_id, name: tenant.device_name },
             patience: Patience { propagation: tenant.propagation, detection: tenant.detection },
+            shared: true,
         };
         Ok(Self(Arc::new(reach.lab(&http, clock, browser, None))))
     }
@@ -182,7 +185,7 @@ impl Emulated {
         Ok(Self { clock: clock.clone(), seed, http, shared: tokio::sync::Mutex::default() })
     }
 
-    async fn make(&self, number: u64) -> Result<Arc<Lab>, ComposeError> {
+    async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
         let options = emulator::Options {
             clock: self.clock.clone(),
             seed: self.seed.wrapping_add(number),
@@ -192,7 +195,7 @@ impl Emulated {
         let details = mocks.details();
         let proxy = tenant::Login { url: url(&details.sensor_proxy)?, user: None, password: None };
         let browser = browser(Some(proxy), true)?;
-        Ok(Arc::new(reach(details)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))))
+        Ok(Arc::new(reach(details, shared)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))))
     }
 
     async fn lab(&self, wish: Wish) -> Result<Arc<Lab>, ComposeError> {
@@ -205,7 +208,7 @@ impl Emulated {
             return Ok(lab);
         }
         shared.labs_made += 1;
-        let lab = self.make(shared.labs_made).await?;
+        let lab = self.make(shared.labs_made, !wish.exclusive).await?;
         if !wish.exclusive {
             shared.lab = Some(Arc::clone(&lab));
             shared.drills_left = DRILLS_PER_LAB - 1;
@@ -223,7 +226,7 @@ impl Labs for Emulated {
     }
 }
 
-fn reach(details: Details) -> Result<Reach, ComposeError> {
+fn reach(details: Details, shared: bool) -> Result<Reach, ComposeError> {
     Ok(Reach {
         authorization_url: url(&details.authorization_url)?,
         client_id: details.client_id,
@@ -233,6 +236,7 @@ fn reach(details: Details) -> Result<Reach, ComposeError> {
         control: Some(url(&details.control)?),
         device: Device { id: details.device_id, name: details.device_name },
         patience: Patience::default(),
+        shared,
     })
 }
 

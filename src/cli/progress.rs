@@ -59,15 +59,6 @@ impl Progress {
         }
     }
 
-    /// A drill begins.
-    pub fn begins(&mut self, name: &str) {
-        if let Shown::Bar(bar) = &self.shown {
-            let name = wording::line(name);
-            let parts = wording::tally(&self.counts).into_iter().chain([wording::short(&name, 40).into_owned()]);
-            bar.set_message(parts.collect::<Vec<_>>().join(" · "));
-        }
-    }
-
     /// A drill is over.
     pub fn drill(&mut self, drill: &Drill) {
         self.counts.add(&drill.verdict);

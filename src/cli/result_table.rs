@@ -71,8 +71,17 @@ impl ResultTable {
         }
         let told = did_not_pass && self.broken < BROKEN;
         self.broken += usize::from(told);
-        if told || self.taken <= FIRST as u64 {
-            self.rows.push(Brief::of(drill, told));
+        self.rows.push(Brief::of(drill, told));
+        self.keep_the_first();
+    }
+
+    /// Of drills that are not told in full, keeps the first as they are written, and not as they happened to end.
+    fn keep_the_first(&mut self) {
+        let brief = self.rows.iter().enumerate().filter(|(_, row)| row.account.is_none());
+        if brief.clone().count() > FIRST
+            && let Some((last, _)) = brief.max_by(|(_, a), (_, b)| a.place().cmp(&b.place()))
+        {
+            self.rows.swap_remove(last);
         }
     }
 
@@ -80,7 +89,7 @@ impl ResultTable {
     pub fn text(&mut self, outline: &Outline, width: u16, reports: &[PathBuf]) -> String {
         let width = width.max(NARROWEST);
         // Drills come in as they end, and people read them as they are written.
-        self.rows.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        self.rows.sort_by(|a, b| a.place().cmp(&b.place()));
         let mut text = self.table(width);
         for brief in &self.rows {
             if let Some(account) = &brief.account {
@@ -168,6 +177,11 @@ impl Brief {
             line: drill.line,
             account: told.then(|| Account::of(drill)),
         }
+    }
+
+    /// Where the drill is written.
+    fn place(&self) -> (&str, u32) {
+        (&self.file, self.line)
     }
 
     fn cells(&self) -> [String; 5] {

@@ -142,7 +142,7 @@ impl Ground {
             return Ok(Self { name: "emulator".into(), labs: Arc::new(labs), clock, seed });
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
-        let file = File::read(path, true).map_err(|error| error.to_string())?;
+        let file = File::read(path).map_err(|error| error.to_string())?;
         let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
         let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
         let tenant = tenant.map_err(|error| error.to_string())?;
@@ -216,6 +216,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
             broken.at_least(Level::NoMore);
         }
     };
+    let total = suite.total();
     let ended = drive::run(suite, vocabulary, ground.labs, (manner, stop.clone()), told).await;
     signals.abort();
     let written = scribe.finish(|counts| Foot {
@@ -223,12 +224,21 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
         verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
         counts,
-        defects: ended.defects,
+        defects: defects(ended.defects, total, counts.total()),
     });
     match written {
         Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
     }
+}
+
+/// The defects of a run, among them that of `total` drills fewer were told of.
+fn defects(mut defects: Vec<String>, total: usize, told: u64) -> Vec<String> {
+    let lost = u64::try_from(total).unwrap_or(u64::MAX).saturating_sub(told);
+    if lost > 0 {
+        defects.push(format!("how {lost} of {total} drills ended was never told"));
+    }
+    defects
 }
 
 fn progress(verbosity: Verbosity) -> Progress {
@@ -259,4 +269,15 @@ fn conclude(options: &Options, record: &Path, foot: Foot, table: &mut ResultTabl
 fn width() -> u16 {
     let columns = || terminal_size::terminal_size().map(|(width, _)| width.0);
     if io::stdout().is_terminal() { columns().unwrap_or(80).min(120) } else { 80 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_that_nobody_told_of_is_a_defect() {
+        assert_eq!(defects(vec![], 3, 3), Vec::<String>::new());
+        assert_eq!(defects(vec!["a".into()], 3, 2), ["a", "how 1 of 3 drills ended was never told"]);
+    }
 }

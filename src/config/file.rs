@@ -43,8 +43,8 @@ pub struct Table {
 pub const NAME: &str = "alertdrill.toml";
 
 impl File {
-    /// Reads the file at `path`; one that was not asked for may be missing.
-    pub fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
+    /// Reads the file at `path`.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let wrong = |problem: String, hint: &str| ConfigError {
             key: "the file of settings".into(),
             source_name: path.display().to_string(),
@@ -53,7 +53,6 @@ impl File {
         };
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(Self::default()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let hint = "write it, with a table for each tenant as the README shows, or name another with --config";
                 return Err(wrong("there is no such file".into(), hint));

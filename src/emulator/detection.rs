@@ -6,6 +6,8 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
+use url::Host;
+
 use crate::{
     domain::indicator::{Function, Indicator, Kind},
     emulator::trie::Trie,
@@ -55,8 +57,7 @@ impl Activity {
         match self {
             Self::Connection { host, address, .. } => {
                 let address = address.map(|address| (Kind::IpAddress, address.to_canonical().to_string()));
-                let host =
-                    host.as_ref().map(|host| (Kind::DomainName, host.trim_end_matches('.').to_ascii_lowercase()));
+                let host = host.as_ref().map(|host| (Kind::DomainName, on_the_wire(host)));
                 address.into_iter().chain(host).collect()
             }
             Self::File { sha1, sha256, md5, .. } => vec![
@@ -142,17 +143,26 @@ fn reversed(text: &[u8]) -> Vec<u8> {
     text.iter().rev().copied().collect()
 }
 
-/// An indicator's value as the index files it: addresses in their one usual spelling, everything in lower case, and
+/// A host's name as a sensor sees it: in lower case, other scripts in Punycode, without the root's dot.
+fn on_the_wire(name: &str) -> String {
+    let name = name.trim_end_matches('.');
+    match Host::parse(name) {
+        Ok(Host::Domain(domain)) if !name.is_ascii() => domain,
+        _ => name.to_ascii_lowercase(),
+    }
+}
+
+/// An indicator's value as the index files it: whole names as a sensor sees them, addresses in their one usual spelling, everything in lower case, and
 /// backwards where its end is looked for.
 fn key(indicator: &Indicator) -> Vec<u8> {
-    let value = indicator.value.to_ascii_lowercase();
     let whole = indicator.function == Function::Equals;
+    let value = indicator.value.to_ascii_lowercase();
     let value = match indicator.kind {
         Kind::IpAddress if whole => match value.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().to_string(),
             Err(_) => value,
         },
-        Kind::DomainName if whole => value.trim_end_matches('.').to_owned(),
+        Kind::DomainName if whole => on_the_wire(&value),
         _ => value,
     };
     if indicator.function == Function::EndWith { reversed(value.as_bytes()) } else { value.into_bytes() }

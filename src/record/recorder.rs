@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::record::{
     chain::Witness,
-    drill::{Step, Stimulus, Undone},
+    drill::{Step, Stimulus},
     exchange::Exchange,
     sighting::Sighting,
     wait::Wait,
@@ -31,7 +31,6 @@ pub struct Notes {
     pub waits: Vec<Wait>,
     pub sightings: Vec<Sighting>,
     pub exchanges: Vec<Exchange>,
-    pub clean_up: Vec<Undone>,
 }
 
 impl Recorder {

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -36,6 +36,8 @@ pub(super) struct Course {
     pub(super) options: Options,
     pub(super) stop: Stop,
     pub(super) labs: Arc<dyn Labs>,
+    /// Panics outside of any step, each with its place.
+    pub(super) defects: Arc<Mutex<Vec<String>>>,
     /// Where a drill is told that has ended.
     pub(super) sink: RefCell<Box<dyn FnMut(Drill)>>,
     /// Drills that cucumber has and that have not ended.

@@ -6,6 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
+    panic::AssertUnwindSafe,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -63,6 +64,7 @@ pub async fn run(
         options,
         stop,
         labs,
+        defects: Arc::clone(&defects),
         sink: RefCell::new(Box::new(sink)),
         under_way: Cell::new(0),
         ended: tokio::sync::Notify::new(),
@@ -226,14 +228,18 @@ async fn clean_up(world: &mut World, course: &Course) -> Vec<Undone> {
     let clock = world.clock().clone();
     let allowance = Allowance::new(CLEAN_UP_LIMIT);
     let recorder = Arc::clone(world.recorder());
-    let undoing = recorder.scope(world.clean_up(course.options.keep));
-    let undone = clock.limit(&allowance, undoing).await;
-    undone.unwrap_or_else(|| {
-        vec![Undone {
-            what: "what the drill made".into(),
-            left: Some(format!("clean-up ran past its limit of {CLEAN_UP_LIMIT:?}")),
-        }]
-    })
+    // A panic that reached cucumber would take the drill with it: no verdict, and nobody told.
+    let undoing = recorder.scope(AssertUnwindSafe(world.clean_up(course.options.keep)).catch_unwind());
+    let why = match clock.limit(&allowance, undoing).await {
+        Some(Ok(undone)) => return undone,
+        Some(Err(panic)) => {
+            let defect = one_step::panic_text(panic.as_ref());
+            course.defects.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{defect} (in clean-up)"));
+            defect
+        }
+        None => format!("clean-up ran past its limit of {CLEAN_UP_LIMIT:?}"),
+    };
+    vec![Undone { what: "what the drill made".into(), left: Some(why) }]
 }
 
 fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut World, undone: Vec<Undone>) -> Drill {

@@ -1,7 +1,7 @@
 //! Features and a lab, to a run.
 //!
 //! In reading order: [`problem`] (what is wrong with a feature, and where), [`find`] (files), [`source`] (a file's text
-//! and tables), [`suite`] (features, parsed, their outlines still folded), [`select`] (which drills), [`vocabulary`]
+//! and tables), `swallowed` (what the parser takes for prose), [`suite`] (features, parsed, their outlines still folded), [`select`] (which drills), [`vocabulary`]
 //! (which step a line means), [`check`] (everything that can be said before anything runs), [`stop`], [`course`]
 //! (what hooks and steps share), `step` (one step: time limit, panic, record), [`drive`] (the drills, through cucumber).
 //!
@@ -18,4 +18,5 @@ pub mod source;
 mod step;
 pub mod stop;
 pub mod suite;
+mod swallowed;
 pub mod vocabulary;

@@ -76,6 +76,8 @@ async fn perform(world: &mut World, mut context: Context, course: &Course) -> Re
         }
     };
     let allowance = Allowance::new(course.options.step_limit);
+    // A panic that an earlier step caught by itself is none of this one's.
+    panicked_at(None);
     let (recorder, clock) = (Arc::clone(world.recorder()), world.clock().clone());
     let step = recorder.scope(AssertUnwindSafe(call(world, context)).catch_unwind());
     tokio::select! {
@@ -88,6 +90,12 @@ async fn perform(world: &mut World, mut context: Context, course: &Course) -> Re
                 .hint("something on the way does not answer; the exchanges of the drill show what was asked last")),
         },
     }
+}
+
+/// A panic of a drill outside of its steps, with its place.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let failure = failure_of(panic);
+    format!("panic at {}: {}", failure.place.as_deref().unwrap_or("an unknown place"), failure.what)
 }
 
 /// What a drill that was broken off says.

@@ -8,6 +8,7 @@ use crate::runner::{
     find::Found,
     problem::Problem,
     source::{Row, Source, Table},
+    swallowed,
 };
 
 /// Every feature of a run.
@@ -85,6 +86,10 @@ impl Feature {
         let source = Source::read(&found.file, &found.text)?;
         let parsed = gherkin::Feature::parse(&source.text, GherkinEnv::default())
             .map_err(|error| vec![unreadable(&found.file, &source, &error)])?;
+        let swallowed = swallowed::problems(&found.file, &source, &parsed);
+        if !swallowed.is_empty() {
+            return Err(swallowed);
+        }
         let mut templates = templates(&parsed, &source);
         let ends: Vec<u32> = templates.iter().skip(1).map(|next| next.line - 1).chain([u32::MAX]).collect();
         templates.iter_mut().zip(ends).for_each(|(template, end)| template.last_line = end);

@@ -38,6 +38,16 @@ pub enum TrafficError {
         /// The proxy.
         proxy: String,
     },
+    /// A proxy on the way answered that it did not reach the address.
+    #[error("GET {url} got no further than the proxy {proxy}, which answered HTTP {status}")]
+    ProxyFailed {
+        /// The address.
+        url: String,
+        /// The proxy.
+        proxy: String,
+        /// What it answered: 502, 503 or 504.
+        status: u16,
+    },
     /// The request was not answered.
     #[error("GET {url} was not answered: {cause}")]
     NotAnswered {
@@ -56,6 +66,10 @@ impl TrafficError {
             Self::ProxyLogin { .. } => {
                 "set `device_proxy` and `device_proxy_user` in the tenant's table of alertdrill.toml, and \
                  ALERTDRILL_DEVICE_PROXY_PASSWORD in the environment"
+            }
+            Self::ProxyFailed { .. } => {
+                "a proxy answers so when it did not reach the address, and a connection that is never made raises \
+                 nothing: check that it may and can reach it, and that something answers there"
             }
             Self::NotAnswered { .. } => {
                 "something must answer at this address, since a connection that is never made raises nothing: \
@@ -121,6 +135,9 @@ impl Browser {
         if response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(TrafficError::ProxyLogin { proxy: self.route.proxy.clone().unwrap_or_default() });
         }
+        if let (Some(proxy), status @ 502..=504) = (&self.route.proxy, response.status().as_u16()) {
+            return Err(TrafficError::ProxyFailed { url: url.to_string(), proxy: proxy.clone(), status });
+        }
         let mut body = Vec::new();
         while body.len() < ANSWER_LIMIT {
             let Some(chunk) = response.chunk().await.map_err(not_answered)? else { break };
@@ -137,6 +154,12 @@ impl Browser {
             excerpt: String::from_utf8_lossy(&body).chars().take(EXCERPT).collect(),
         })
     }
+}
+
+/// The host that a request of `target` goes to, as an indicator would name it.
+pub fn host(target: &str) -> Option<String> {
+    let url = address(target).ok()?;
+    Some(url.host_str()?.trim_matches(['[', ']']).to_owned())
 }
 
 fn address(target: &str) -> Result<Url, TrafficError> {
@@ -164,6 +187,13 @@ mod tests {
     fn a_bare_host_or_address_is_requested_over_http() {
         assert_eq!(address("52.184.197.12").map(String::from), Ok("http://52.184.197.12/".into()));
         assert_eq!(address("http://a.example/x?y").map(String::from), Ok("http://a.example/x?y".into()));
+    }
+
+    #[test]
+    fn the_host_is_what_an_indicator_would_name() {
+        let hosts = ["52.184.197.12", "http://a.example:80/x?y", "http://user@a.example/", "http://[::1]:80/", "a b"];
+        let expected = [Some("52.184.197.12"), Some("a.example"), Some("a.example"), Some("::1"), None];
+        assert_eq!(hosts.map(host), expected.map(|host| host.map(str::to_owned)));
     }
 
     #[test]

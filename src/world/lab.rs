@@ -41,6 +41,8 @@ pub struct Lab {
     pub device: Device,
     /// How long to wait for what.
     pub patience: Patience,
+    /// Whether other drills stand on the same tenant.
+    pub shared: bool,
     /// What one drill at a time may use.
     pub turns: Turns,
     /// What the lab stands on: dropped with it.

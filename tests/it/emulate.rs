@@ -3,7 +3,9 @@
 
 mod command;
 mod control;
+mod crowd;
 mod guide;
+mod hosts;
 mod lab;
 mod portal;
 mod sensor;

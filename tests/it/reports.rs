@@ -249,7 +249,6 @@ fn a_pipe_gets_a_line_for_each_drill() {
     let mut progress = Progress::lines(fs::File::create(&path).expect("created"));
     progress.started(4);
     for drill in drills(&fixture("no-alert")) {
-        progress.begins(&drill.name);
         progress.drill(&drill);
     }
     drop(progress);

@@ -47,6 +47,16 @@ async fn what_came_back_is_the_evidence() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_did_not_reach_the_address_is_no_stimulus() {
+    for status in [502, 503, 504] {
+        let proxy = MockServer::start().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&proxy).await;
+        let error = contact(through(&proxy.uri()), LIMIT, "a.example").await.expect_err("it was not reached");
+        assert!(error.to_string().contains(&status.to_string()) && error.to_string().contains(&proxy.uri()), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed_for_it_would_touch_something_else() {
     let proxy = MockServer::start().await;
     let elsewhere = ResponseTemplate::new(302).insert_header("location", "http://elsewhere.example/");

@@ -15,7 +15,7 @@ pub(super) mod token;
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use percent_encoding::percent_decode_str;
 
 use crate::emulator::{
@@ -221,10 +221,14 @@ fn origin(request: &Request) -> String {
     format!("{}://{host}{port}", request.scheme)
 }
 
-/// A moment as .NET writes it: to the tick of 100 nanoseconds, without the zeros at the end.
+/// A moment as .NET writes it: to the tick of 100 nanoseconds, without the zeros at the end. The end of time is .NET's.
 fn written_time(time: Timestamp) -> String {
+    if time == Timestamp::MAX {
+        return "9999-12-31T23:59:59.9999999Z".to_owned();
+    }
+    let time = TimeZone::UTC.to_datetime(time);
     let mut text = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
-    let ticks = time.subsec_nanosecond().unsigned_abs() / 100;
+    let ticks = time.subsec_nanosecond() / 100;
     if ticks > 0 {
         let fraction = format!("{ticks:07}");
         let _ = write!(text, ".{}", fraction.trim_end_matches('0'));
@@ -325,6 +329,7 @@ mod tests {
             ("2017-02-01T10:46:22.08Z", "2017-02-01T10:46:22.08Z"),
             ("2016-12-05T15:50:53Z", "2016-12-05T15:50:53Z"),
             ("2018-08-07T11:45:40.019993299Z", "2018-08-07T11:45:40.0199932Z"),
+            ("1969-12-31T23:59:59.75Z", "1969-12-31T23:59:59.75Z"),
         ] {
             assert_eq!(written_time(given.parse().expect("a moment")), written);
         }

@@ -7,7 +7,7 @@ use hyper::{server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
-    sync::{OwnedSemaphorePermit, mpsc, watch},
+    sync::{mpsc, watch},
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -18,6 +18,7 @@ use crate::{
         serve::{
             Shared,
             exchange::{Place, Way, exchange},
+            lobby::Stay,
             wire::Wire,
         },
     },
@@ -30,7 +31,7 @@ const HANDSHAKE: u8 = 0x16;
 pub(super) struct Guest {
     pub(super) shared: Arc<Shared>,
     /// A place among the connections that are served at a time.
-    pub(super) _seat: OwnedSemaphorePermit,
+    pub(super) stay: Stay,
     /// Held by everybody whom the end of the server waits for.
     pub(super) _present: mpsc::Sender<()>,
     pub(super) closing: Closing,
@@ -81,6 +82,7 @@ fn serve_stream(guest: Arc<Guest>, mut wire: Wire, route: Route) -> BoxFuture<'s
         let first = tokio::select! {
             first = real.limit(&allowance, wire.peek()) => first,
             () = closing.told() => return,
+            () = guest.stay.shown_out() => return,
         };
         let Some(Ok(Some(first))) = first else { return };
         if first == HANDSHAKE && (guest.shared.speaks_tls || route.inside) {
@@ -106,7 +108,12 @@ async fn shake_hands(guest: &Guest, wire: Wire, route: &Route) -> Option<Wire> {
         }
     };
     let allowance = Allowance::new(shared.limits.head);
-    match Clock::system().limit(&allowance, TlsAcceptor::from(config).accept(wire)).await {
+    let (real, acceptor) = (Clock::system(), TlsAcceptor::from(config));
+    let shaken = tokio::select! {
+        shaken = real.limit(&allowance, acceptor.accept(wire)) => shaken,
+        () = guest.stay.shown_out() => None,
+    };
+    match shaken {
         Some(Ok(stream)) => Some(Wire::new(stream, shared.limits.stuck)),
         Some(Err(error)) => {
             tracing::debug!(%error, "a TLS handshake failed; does the client trust the authority of --ca-out?");
@@ -119,6 +126,7 @@ async fn shake_hands(guest: &Guest, wire: Wire, route: &Route) -> Option<Wire> {
 async fn serve_http(guest: Arc<Guest>, wire: Wire, route: Route, secure: bool) {
     let limits = guest.shared.limits;
     let mut closing = guest.closing.clone();
+    let seated = Arc::clone(&guest);
     let way = Way { secure, tunnel: route.tunnel, inside: route.inside, flushed: wire.flushed() };
     let service = service_fn(move |request| exchange(Arc::clone(&guest), way.clone(), request));
     let connection = http1::Builder::new()
@@ -134,6 +142,14 @@ async fn serve_http(guest: Arc<Guest>, wire: Wire, route: Route, secure: bool) {
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = closing.told() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+        () = seated.stay.shown_out() => {
+            if !seated.stay.asks() {
+                return;
+            }
+            // It asked in the moment in which it was shown out: it gets its answer first.
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    net::Ipv6Addr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -83,6 +84,7 @@ pub(super) async fn exchange(
         Ok(body) => asked.body = body,
         Err(refusal) => return deliver(refusal, site.now(), way.flushed).await,
     }
+    let _asking = guest.stay.ask();
     let answer =
         guarded(&asked, || if way.tunnel.is_some() { site.answer_inside(&asked) } else { site.answer(&asked) });
     deliver(answer, site.now(), way.flushed).await
@@ -121,6 +123,9 @@ fn closing(mut answer: Answer) -> Answer {
 /// What no face needs to see.
 fn refusal(guest: &Guest, way: &Way, parts: &hyper::http::request::Parts, asked: &Request) -> Option<Answer> {
     let connect = parts.method == Method::CONNECT;
+    if !is_named_well(&parts.headers) {
+        return Some(closing(message(400, "Bad Request - Invalid Hostname")));
+    }
     if connect && way.inside {
         return Some(closing(message(400, "A tunnel cannot be opened inside a tunnel.")));
     }
@@ -135,6 +140,17 @@ fn refusal(guest: &Guest, way: &Way, parts: &hyper::http::request::Parts, asked:
         )));
     }
     None
+}
+
+/// Whether the Host header names one host at most, in a way that it can be repeated to the client (RFC 9112, 3.2). HTTP/1.1
+/// demands one, but who sends none means well.
+fn is_named_well(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(HOST).iter();
+    let (first, second) = (named.next(), named.next());
+    let Some(first) = first else { return true };
+    let host = first.to_str().map(|text| Place::read(text).host);
+    let letter = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_');
+    second.is_none() && host.is_ok_and(|host| host.bytes().all(letter) || host.parse::<Ipv6Addr>().is_ok())
 }
 
 fn read_head(guest: &Guest, way: &Way, parts: &hyper::http::request::Parts) -> Request {

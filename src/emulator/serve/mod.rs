@@ -3,7 +3,7 @@
 //!
 //! One address serves everything. The first byte of a connection tells TLS from plain HTTP; a target in absolute form
 //! or `CONNECT` tells a client that takes this address for its proxy; what runs through a tunnel is served the same
-//! way again. In reading order: [`site`] (what is served), this file (the door), `wire` (bytes), `connection` (what a client speaks),
+//! way again. In reading order: [`site`] (what is served), this file (the door), `lobby` (places), `wire` (bytes), `connection` (what a client speaks),
 //! `exchange` (request to answer), `delivery` (answer to bytes).
 //!
 //! Knows nothing of the tenant: it asks a [`site::Site`].
@@ -11,6 +11,7 @@
 mod connection;
 mod delivery;
 mod exchange;
+mod lobby;
 pub mod site;
 mod wire;
 
@@ -23,8 +24,8 @@ use std::{
 
 use rustls::ServerConfig;
 use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, mpsc, watch},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 
@@ -33,6 +34,7 @@ use crate::{
     emulator::{
         serve::{
             connection::{Closing, Guest, serve_connection},
+            lobby::{Lobby, Stay},
             site::Site,
         },
         tls::{Authority, TlsError},
@@ -44,6 +46,8 @@ use crate::{
 pub struct Limits {
     /// Connections served at a time; further ones wait to be taken in. A usual limit of open files is 1024.
     pub connections: usize,
+    /// How long a connection may be without a request while others wait to be taken in.
+    pub grace: Duration,
     /// For the first byte, a TLS handshake, a request's head, and between two requests.
     pub head: Duration,
     /// For a request's body.
@@ -62,6 +66,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 800,
+            grace: Duration::from_secs(1),
             head: Duration::from_secs(30),
             body_time: Duration::from_mins(2),
             stuck: Duration::from_secs(30),
@@ -148,16 +153,15 @@ impl Server {
 }
 
 async fn keep_door(listener: TcpListener, shared: Arc<Shared>, mut closing: Closing) {
-    let seats = Arc::new(Semaphore::new(shared.limits.connections));
+    let lobby = Lobby::new(shared.limits.connections, shared.limits.grace);
     let (present, mut all_gone) = mpsc::channel(1);
     loop {
         let taken = tokio::select! {
-            taken = take_in(&listener, &seats) => taken,
+            taken = take_in(&listener, &lobby) => taken,
             () = closing.told() => break,
         };
-        let Some((stream, seat)) = taken else { continue };
-        let guest =
-            Guest { shared: Arc::clone(&shared), _seat: seat, _present: present.clone(), closing: closing.clone() };
+        let Some((stream, stay)) = taken else { continue };
+        let guest = Guest { shared: Arc::clone(&shared), stay, _present: present.clone(), closing: closing.clone() };
         tokio::spawn(serve_connection(Arc::new(guest), stream));
     }
     drop((listener, present));
@@ -167,13 +171,9 @@ async fn keep_door(listener: TcpListener, shared: Arc<Shared>, mut closing: Clos
     }
 }
 
-async fn take_in(
-    listener: &TcpListener,
-    seats: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let seat = Arc::clone(seats).acquire_owned().await.ok()?;
+async fn take_in(listener: &TcpListener, lobby: &Arc<Lobby>) -> Option<(TcpStream, Stay)> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, seat)),
+        Ok((stream, _)) => Some((stream, lobby.seat().await?)),
         Err(error) => {
             // Most likely out of file descriptors: some will be free again in a moment.
             tracing::warn!(%error, "a connection cannot be taken in");

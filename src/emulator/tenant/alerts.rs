@@ -58,6 +58,9 @@ pub struct Part {
 /// How many alerts are kept, whatever their age.
 pub const ALERTS_AT_MOST: usize = 10_000;
 
+/// How many parts of alerts are kept: an event may touch as many indicators as there are.
+const PARTS_AT_MOST: usize = 100_000;
+
 /// Alerts, in the order in which they were raised and in that in which they can be read.
 #[derive(Debug, Default)]
 pub(super) struct Alerts {
@@ -102,7 +105,12 @@ impl Alerts {
         self.numbers.insert(alert.id.clone(), number);
         self.newest.insert((alert.definition_id, alert.device.id.clone()), number);
         self.raised.insert(number, alert);
-        while self.raised.len() > ALERTS_AT_MOST {
+        self.trim();
+    }
+
+    /// Forgets the oldest of what is too much.
+    pub(super) fn trim(&mut self) {
+        while self.raised.len() > ALERTS_AT_MOST || (self.rows.len() > PARTS_AT_MOST && self.raised.len() > 1) {
             self.forget_oldest();
         }
     }

@@ -71,7 +71,9 @@ fn raise(tenant: &mut Tenant, seen: &Seen<'_>, definition: i64, indicators: Vec<
     if !window.is_zero()
         && let Some(open) = tenant.alerts.open(definition, &alert.device.id, seen.now, window)
     {
-        return vec![open.join(seen.now, alert.parts)];
+        let joined = open.join(seen.now, alert.parts);
+        tenant.alerts.trim();
+        return vec![joined];
     }
     let subject_text = format!("{}\n{}", alert.title, alert.description);
     let faults = tenant.faults.applying(&Subject::Alert { device: &alert.device.name, text: &subject_text });

@@ -1,13 +1,13 @@
 //! Devices, switches and the pace of things: what only the owner of a laboratory can change. And time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 
 use crate::{
     clock::later,
     record::failure::{Code, Failure},
-    services::controls::{Fault, Knobs},
+    services::controls::{Controls, Fault, Knobs},
     world::{World, alarm::Role, ledger::Entry, trouble},
 };
 
@@ -50,8 +50,9 @@ impl World {
 
     /// Switches the threat intelligence API off, until the drill ends or switches it on.
     pub async fn switch_api_off(&mut self) -> Result<(), Failure> {
+        let laboratory = self.own_laboratory()?;
         self.ledger.enter(Entry::ApiSwitchedOff);
-        let switched = self.controls()?.switch_api(false).await;
+        let switched = laboratory.switch_api(false).await;
         switched.map_err(|error| trouble::of(&error, Code::Inconclusive))
     }
 
@@ -87,8 +88,17 @@ impl World {
         self.set(&Knobs { pattern_quota: Some(count), ..Knobs::default() }).await
     }
 
+    /// The controls of a tenant that no other drill stands on.
+    fn own_laboratory(&self) -> Result<Arc<dyn Controls>, Failure> {
+        if self.lab().shared {
+            return Err(Failure::new(Code::Inconclusive, "this step changes what other drills on the tenant stand on")
+                .hint("tag the scenario @exclusive: on the emulator it then has a tenant of its own"));
+        }
+        self.controls()
+    }
+
     async fn set(&mut self, knobs: &Knobs) -> Result<(), Failure> {
-        let set = self.controls()?.set(knobs).await;
+        let set = self.own_laboratory()?.set(knobs).await;
         set.map_err(|error| trouble::of(&error, Code::Inconclusive))
     }
 
@@ -96,7 +106,7 @@ impl World {
     pub async fn inject(&mut self, kind: &str, settings: &[(String, String)]) -> Result<(), Failure> {
         let marker = self.marker();
         let settings = settings.iter().map(|(name, value)| (name.clone(), marker.fill(value))).collect();
-        let injected = self.controls()?.inject(&Fault { kind: kind.into(), settings }).await;
+        let injected = self.own_laboratory()?.inject(&Fault { kind: kind.into(), settings }).await;
         injected.map_err(|error| trouble::of(&error, Code::Inconclusive))
     }
 

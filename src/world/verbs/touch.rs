@@ -10,7 +10,7 @@ use crate::{
         failure::{Code, Failure},
     },
     services::controls::FileRun,
-    traffic::http::TrafficError,
+    traffic::http::{self, TrafficError},
     world::{
         World,
         alarm::{Role, Touch},
@@ -37,7 +37,7 @@ impl World {
             by
         });
         self.attest(Link::Stimulus, from, by)?;
-        self.touched(role, host_of(target), from);
+        self.touched(role, http::host(target).unwrap_or_else(|| target.to_owned()), from);
         Ok(())
     }
 
@@ -59,11 +59,14 @@ impl World {
     /// The last request was answered with `text`.
     pub fn answered_with(&self, text: String) -> Result<(), Failure> {
         let last = self.recorder.note(|notes| notes.stimuli.last().cloned());
-        let saw = last.map(|stimulus| stimulus.excerpt).unwrap_or_default();
-        if saw == text {
+        let (saw, bytes) = last.map(|stimulus| (stimulus.excerpt, stimulus.bytes)).unwrap_or_default();
+        // Of a longer answer only the beginning is kept, which is not the text that was expected.
+        if saw == text && u64::try_from(text.len()).is_ok_and(|length| length == bytes) {
             return Ok(());
         }
-        Err(Failure::new(Code::NoStimulus, "the address did not answer as expected").expected(text).saw(saw))
+        Err(Failure::new(Code::NoStimulus, "the address did not answer as expected")
+            .expected(text)
+            .saw(format!("{saw} ({bytes} bytes in all)")))
     }
 
     /// The device writes the drill's file and runs it.
@@ -106,11 +109,6 @@ impl World {
 
 fn not_sent(error: &TrafficError) -> Failure {
     Failure::new(Code::NoStimulus, error.to_string()).hint(error.hint())
-}
-
-fn host_of(target: &str) -> String {
-    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
-    rest.split(['/', ':', '?']).next().unwrap_or_default().to_owned()
 }
 
 /// A file that a drill lets a device run.
@@ -200,11 +198,5 @@ mod tests {
             let failure = file.fill(text).expect_err(text);
             assert!(failure.what.contains(text), "{failure}");
         }
-    }
-
-    #[test]
-    fn the_host_of_what_was_contacted_is_what_was_touched() {
-        assert_eq!(host_of("http://a.example:80/x?y"), "a.example");
-        assert_eq!(host_of("52.184.197.12"), "52.184.197.12");
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! In reading order: this file (a tenant to talk to), [`guide`] (the guide's script, request for request), [`token`],
 //! [`legacy`] and [`refusals`] (the threat intelligence API), [`queries`], [`effect`] (what is in effect when),
-//! [`export`], [`faults`], [`clients`] (what real clients send), [`noise`] (what nobody should).
+//! [`export`], [`faults`], [`clients`] (what real clients send), [`hostile`] and [`noise`] (what nobody should).
 
 mod clients;
 mod effect;
 mod export;
 mod faults;
 mod guide;
+mod hostile;
 mod legacy;
 mod noise;
 mod queries;

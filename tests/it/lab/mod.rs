@@ -1,5 +1,6 @@
 //! Drills that must not pass: for each expectation a sabotaged tenant that turns it red, with the right verdict.
 
+mod clean_up;
 mod refusals;
 mod sabotage;
 mod traps;
@@ -25,6 +26,7 @@ use alertdrill::{
         suite::Suite,
         vocabulary::Vocabulary,
     },
+    world::lab::Labs,
 };
 
 /// What ran, and what was said besides.
@@ -59,20 +61,24 @@ pub(crate) fn run(text: &str) -> Ran {
 
 /// Runs the feature `text` on the emulator, in this way, until stopped.
 pub(crate) fn run_with(text: &str, options: Options, stop: &Stop) -> Ran {
+    let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
+    let labs = Emulated::new(&clock, options.seed).expect("the emulator starts");
+    run_in(Arc::new(labs), text, options, stop)
+}
+
+/// Runs the feature `text` in `labs`, in this way, until stopped.
+pub(crate) fn run_in(labs: Arc<dyn Labs>, text: &str, options: Options, stop: &Stop) -> Ran {
     let _turn = turn();
     let found = [Found { file: "test.feature".into(), text: text.into(), lines: vec![] }];
     let suite = Suite::parse(&found).unwrap_or_else(|problems| panic!("{}", problems[0]));
     let vocabulary = Vocabulary::linked().expect("the patterns are small");
     check::check(&suite, &vocabulary).unwrap_or_else(|problems| panic!("{}", problems[0]));
-    let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-    let labs = Emulated::new(&clock, options.seed).expect("the emulator starts");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let drills = Rc::new(RefCell::new(Vec::new()));
     let sink = Rc::clone(&drills);
-    let ended =
-        runtime.block_on(drive::run(suite, vocabulary, Arc::new(labs), (options, stop.clone()), move |drill| {
-            sink.borrow_mut().push(drill);
-        }));
+    let ended = runtime.block_on(drive::run(suite, vocabulary, labs, (options, stop.clone()), move |drill| {
+        sink.borrow_mut().push(drill);
+    }));
     Ran { drills: drills.take(), ended }
 }
 

@@ -110,3 +110,40 @@ fn acceptance_of_nothing_is_no_acceptance() {
     assert_eq!(verdict(ran.drill()), "errored inconclusive");
     assert!(told(ran.drill()).contains("nothing was tried"), "{}", told(ran.drill()));
 }
+
+#[test]
+fn an_alert_in_the_silence_counts_on_whichever_device_it_is_shown() {
+    let ran =
+        run("Feature: f\n  @exclusive @controls\n  Scenario: s\n    Given the laboratory misbehaves: move-alert\n\
+                   \x20     | device | another-pc |\n    And an onboarded device\n    And a control is published\n\
+                   \x20   And an alert definition and an indicator are in effect\n\
+                   \x20   When the device contacts the indicator's address\n    Then no alert is raised\n");
+    assert_eq!(verdict(ran.drill()), "failed extra-alert");
+    assert!(told(ran.drill()).contains("another-pc"), "{}", told(ran.drill()));
+}
+
+#[test]
+fn the_beginning_of_an_answer_is_not_the_answer() {
+    let answers = |text: &str| {
+        let ran = run(&format!(
+            "Feature: f\n  Scenario: s\n    When the device contacts \"52.184.197.12\"\n    Then the address answers \"{text}\"\n"
+        ));
+        verdict(ran.drill())
+    };
+    assert_eq!(answers("WDATP Demo - Connection is established!"), "passed");
+    assert_eq!(answers("WDATP Demo"), "errored no-stimulus");
+}
+
+#[test]
+fn a_drill_that_shares_its_tenant_cannot_change_what_others_stand_on() {
+    let steps = [
+        "propagation takes exactly 1 minute",
+        "the laboratory misbehaves: drop-alert",
+        "the threat intelligence API is switched off",
+    ];
+    for step in steps {
+        let ran = run(&format!("Feature: f\n  Scenario: s\n    Given {step}\n"));
+        assert_eq!(verdict(ran.drill()), "errored inconclusive", "{step}");
+        assert!(told(ran.drill()).contains("@exclusive"), "{}", told(ran.drill()));
+    }
+}

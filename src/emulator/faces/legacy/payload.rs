@@ -1,6 +1,6 @@
 //! The body of a request, and its members one by one, with the framework's words for what is wrong.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::temporal::Pieces, tz::TimeZone};
 use serde_json::{Map, Value};
 
 use crate::emulator::{
@@ -168,9 +168,9 @@ impl<'a> Sent<'a> {
         match self.get(name, "Edm.DateTimeOffset")? {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(Nullable::Null)),
-            Some(Value::String(text)) => match text.trim().parse() {
-                Ok(moment) => Ok(Some(Nullable::Given(moment))),
-                Err(_) => Err(self.not_convertible(&Value::String(text.clone()), "Edm.DateTimeOffset")),
+            Some(Value::String(text)) => match moment(text.trim()) {
+                Some(moment) => Ok(Some(Nullable::Given(moment))),
+                None => Err(self.not_convertible(&Value::String(text.clone()), "Edm.DateTimeOffset")),
             },
             Some(other) => Err(self.not_convertible(other, "Edm.DateTimeOffset")),
         }
@@ -185,6 +185,19 @@ impl<'a> Sent<'a> {
     pub(super) fn has(&self, name: &str) -> bool {
         self.members.contains_key(name)
     }
+}
+
+/// A moment with its offset, from the year 1 on, as .NET holds it. What is later than this program can hold is the end
+/// of time: `9999-12-31T23:59:59.9999999Z`, which .NET's clients send for "never", is one of a few hours of such.
+fn moment(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let (date, time) = (pieces.date(), pieces.time()?);
+    let moment = match pieces.to_numeric_offset()?.to_timestamp(date.to_datetime(time)) {
+        Ok(moment) => moment,
+        Err(_) if date.year() == 9999 => Timestamp::MAX,
+        Err(_) => return None,
+    };
+    (TimeZone::UTC.to_datetime(moment).year() >= 1).then_some(moment)
 }
 
 /// The problems of an entity whose members could all be read, collected.
