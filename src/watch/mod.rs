@@ -40,7 +40,8 @@ struct Seen {
     last_try: Option<Timestamp>,
     /// When somebody last looked and saw.
     last_look: Option<Timestamp>,
-    refused: Option<ServiceError>,
+    /// Why the last look saw nothing, if it failed.
+    failed: Option<ServiceError>,
 }
 
 /// What a wait came to.
@@ -50,14 +51,15 @@ pub struct Waited<T> {
     pub found: Option<T>,
     /// Every look during the wait.
     pub looks: Vec<Look>,
-    /// Why the wait ended early, if it did.
-    pub refused: Option<ServiceError>,
+    /// Why the last look failed, if it did.
+    pub failed: Option<ServiceError>,
 }
 
 impl<T> Waited<T> {
-    /// Whether at least one look succeeded.
-    pub fn saw_anything(&self) -> bool {
-        self.looks.iter().any(|look| look.failed.is_none())
+    /// Why nothing can be said of what was waited for: the wait was refused, or no look succeeded.
+    pub fn blind(&self) -> Option<&ServiceError> {
+        let saw_nothing = self.looks.iter().all(|look| look.failed.is_some());
+        self.failed.as_ref().filter(|error| error.is_final() || saw_nothing)
     }
 }
 
@@ -93,11 +95,11 @@ impl Watch {
             let seen = self.seen();
             let found = question(&seen.alerts[asked_of..]);
             asked_of = seen.alerts.len();
-            if found.is_some() || now >= deadline || seen.refused.is_some() {
+            if found.is_some() || now >= deadline || seen.failed.as_ref().is_some_and(ServiceError::is_final) {
                 // Among them may be one that somebody took at this very moment, before this waiter asked.
                 let first = seen.looks.partition_point(|look| look.at < since);
                 let looks = seen.looks[first..].to_vec();
-                return Waited { found, looks, refused: seen.refused.clone() };
+                return Waited { found, looks, failed: seen.failed.clone() };
             }
         }
     }
@@ -142,13 +144,11 @@ impl Seen {
                 let news = u32::try_from(self.alerts.len() - before).unwrap_or(u32::MAX);
                 self.looks.push(Look { at, news, failed: None });
                 self.last_look = Some(at);
-                self.refused = None;
+                self.failed = None;
             }
             Err(error) => {
                 self.looks.push(Look { at, news: 0, failed: Some(error.to_string()) });
-                if error.is_final() {
-                    self.refused = Some(error);
-                }
+                self.failed = Some(error);
             }
         }
     }
@@ -272,14 +272,14 @@ mod tests {
         let waited = watch.until(noon(), minutes(15), find("a")).await;
         assert_eq!(waited.found, Some(minutes(1)));
         assert_eq!(waited.looks.iter().filter(|look| look.failed.is_some()).count(), 3);
-        assert!(waited.saw_anything());
+        assert!(waited.blind().is_none());
     }
 
     #[tokio::test]
     async fn a_refusal_ends_the_wait_at_once() {
         let (watch, feed, clock) = watch(vec![], u32::MAX, ServiceError::Unsupported(Capability::Alerts));
         let waited = watch.until(noon(), minutes(15), find("a")).await;
-        assert!(waited.refused.is_some() && waited.found.is_none());
+        assert!(waited.blind().is_some() && waited.found.is_none());
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
         assert!(clock.now() < minutes(1));
     }
@@ -290,7 +290,7 @@ mod tests {
         for _ in 0..2 {
             let waited = watch.at(minutes(2)).await;
             assert_eq!(waited.found.as_ref().map(Vec::len), Some(1));
-            assert!(waited.saw_anything(), "{waited:?}");
+            assert!(waited.blind().is_none(), "{waited:?}");
         }
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
     }

@@ -158,8 +158,13 @@ impl World {
         self.stage.as_ref().expect("a drill has begun before its first step")
     }
 
+    /// Lets the step that is running wait until `moment` by the clock.
+    fn allow_until(&self, moment: Timestamp) {
+        Allowance::extend_current(Duration::try_from(moment.duration_since(self.clock().now())).unwrap_or_default());
+    }
+
     async fn sleep_until(&self, due: Timestamp) {
-        Allowance::extend_current(Duration::try_from(due.duration_since(self.clock().now())).unwrap_or_default());
+        self.allow_until(due);
         self.clock().sleep_until(due).await;
     }
 

@@ -1,6 +1,7 @@
 //! Changing and removing what is published.
 
 use crate::{
+    domain::alert_definition::AlertDefinition,
     record::failure::{Code, Failure},
     services::{definitions::DefinitionChange, error::ServiceError, indicators::IndicatorChange},
     world::{
@@ -120,10 +121,7 @@ fn not_published<T>(outcome: Result<T, ServiceError>) -> Result<T, Failure> {
     outcome.map_err(|error| trouble::of(&error, Code::NotPublished))
 }
 
-fn definition_change(
-    before: &crate::domain::alert_definition::AlertDefinition,
-    after: &crate::domain::alert_definition::AlertDefinition,
-) -> DefinitionChange {
+fn definition_change(before: &AlertDefinition, after: &AlertDefinition) -> DefinitionChange {
     let text = |before: &String, after: &String| (before != after).then(|| after.clone());
     DefinitionChange {
         name: text(&before.name, &after.name),

@@ -1,11 +1,11 @@
 //! The alert: that it comes, in time, alone, and says what it should.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    clock::{later, limit::Allowance},
+    clock::later,
     domain::{
         alert::Alert,
         attribution::{self, Expectation, Judgement},
@@ -13,9 +13,10 @@ use crate::{
     record::{
         chain::Link,
         failure::{Code, Failure},
-        sighting::{Expected, Latencies, Sighting},
+        sighting::{Expected, Latencies, SeenAlert, Sighting},
         wait::Wait,
     },
+    services::error::ServiceError,
     watch::{self, Waited},
     world::{World, alarm::Role, trouble, verbs::draft::Row},
 };
@@ -137,9 +138,9 @@ impl World {
 
     /// The alert that was seen for `role`.
     fn sighting(&self, role: Role) -> Result<Sighting, Failure> {
-        let title = self.alarm(role)?.marker.clone();
+        let marker = self.alarm(role)?.marker.clone();
         let found = self.recorder.note(|notes| {
-            let ours = |sighting: &&Sighting| title.is_in(&sighting.expected.description) && !sighting.seen.is_empty();
+            let ours = |sighting: &&Sighting| marker.is_in(&sighting.expected.description) && !sighting.seen.is_empty();
             notes.sightings.iter().rev().find(ours).cloned()
         });
         found.ok_or_else(|| {
@@ -152,7 +153,7 @@ impl World {
         let expectation = self.alarm(role)?.expectation()?;
         let deadline = later(expectation.since, patience);
         let last = watch::grace(expectation.since, deadline);
-        Allowance::extend_current(Duration::try_from(last.duration_since(self.clock().now())).unwrap_or_default());
+        self.allow_until(last);
         let mut judgement = Judgement::default();
         let waited = self.lab().watch.until(expectation.since, last, |alerts| {
             judgement.add(&expectation, alerts.iter().map(AsRef::as_ref));
@@ -180,12 +181,8 @@ impl World {
 
     /// Why no alert was attributed: because none came, or because alertdrill cannot tell.
     fn why_none(&self, role: Role, search: &Search) -> Failure {
-        if let Some(error) = &search.waited.refused {
-            return trouble::of(error, Code::ServiceError);
-        }
-        if !search.waited.saw_anything() {
-            let why = search.waited.looks.iter().rev().find_map(|look| look.failed.clone()).unwrap_or_default();
-            return Failure::new(Code::ServiceError, "no look at the tenant's alerts succeeded").saw(why);
+        if let Some(error) = search.waited.blind() {
+            return unseen(error);
         }
         if let Some(effective) = self.not_yet_effective(role, search.expectation.since) {
             return Failure::new(
@@ -246,14 +243,10 @@ impl World {
 
     /// Every alert seen by `moment`, when it looks once.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
-        Allowance::extend_current(Duration::try_from(moment.duration_since(self.clock().now())).unwrap_or_default());
+        self.allow_until(moment);
         let waited = self.lab().watch.at(moment).await;
-        if let Some(error) = &waited.refused {
-            return Err(trouble::of(error, Code::ServiceError));
-        }
-        if !waited.saw_anything() {
-            let why = waited.looks.iter().rev().find_map(|look| look.failed.clone()).unwrap_or_default();
-            return Err(Failure::new(Code::ServiceError, "the last look at the tenant's alerts failed").saw(why));
+        if let Some(error) = waited.blind() {
+            return Err(unseen(error));
         }
         Ok(waited.found.unwrap_or_default())
     }
@@ -261,6 +254,15 @@ impl World {
     pub(super) fn detection_patience(&self) -> SignedDuration {
         SignedDuration::try_from(self.lab().patience.detection).unwrap_or(SignedDuration::MAX)
     }
+}
+
+/// What it means for the verdict that the tenant's alerts were refused, or that no look at them succeeded.
+fn unseen(error: &ServiceError) -> Failure {
+    let failure = trouble::of(error, Code::ServiceError);
+    if error.is_final() {
+        return failure;
+    }
+    Failure { what: format!("no look at the tenant's alerts succeeded: {}", failure.what), ..failure }
 }
 
 /// So many near misses are kept; the nearest are what explains.
@@ -306,7 +308,7 @@ fn near_miss(miss: &attribution::NearMiss) -> String {
     format!("the nearest: {}: {}", described(&miss.alert), reasons.collect::<Vec<_>>().join("; "))
 }
 
-fn shown(alert: &crate::record::sighting::SeenAlert, field: &str) -> Option<String> {
+fn shown(alert: &SeenAlert, field: &str) -> Option<String> {
     Some(match field.to_ascii_lowercase().as_str() {
         "title" => alert.title.clone(),
         "severity" => alert.severity.clone(),
