@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::device::Device,
+    domain::{device::Device, marker::Marker},
     record::drill::Undone,
     services::{
         controls::Controls,
         definitions::{DefinitionId, Query},
-        error::ServiceError,
+        error::{Capability, ServiceError},
         indicators::IndicatorId,
     },
     world::lab::Lab,
@@ -24,8 +24,8 @@ pub struct Ledger(Vec<Entry>);
 /// Something to undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// Definitions of this name were or are about to be published; their keys are not known.
-    DefinitionsNamed(String),
+    /// Definitions of this name, signed with this marker, were or are about to be published; their keys are not known.
+    DefinitionsNamed(String, Marker),
     /// A definition of this key was published.
     Definition(DefinitionId),
     /// An indicator of this key was published.
@@ -77,7 +77,7 @@ impl Ledger {
 impl Entry {
     fn what(&self) -> String {
         match self {
-            Self::DefinitionsNamed(name) => format!("alert definitions named `{name}`"),
+            Self::DefinitionsNamed(name, _) => format!("alert definitions named `{name}`"),
             Self::Definition(id) => format!("alert definition {}", id.0),
             Self::Indicator(id) => format!("indicator {}", id.0),
             Self::Offboarded(device) => format!("device {} offboarded", device.name),
@@ -87,7 +87,7 @@ impl Entry {
 
     async fn undo(&self, lab: &Lab) -> Result<(), ServiceError> {
         match self {
-            Self::DefinitionsNamed(name) => remove_named(lab, name).await,
+            Self::DefinitionsNamed(name, marker) => remove_named(lab, name, marker).await,
             Self::Definition(id) => lab.definitions.remove(*id).await,
             Self::Indicator(id) => lab.indicators.remove(*id).await,
             Self::Offboarded(device) => controls(lab)?.onboard(&device.name).await.map(drop),
@@ -96,12 +96,12 @@ impl Entry {
     }
 }
 
-async fn remove_named(lab: &Lab, name: &str) -> Result<(), ServiceError> {
+async fn remove_named(lab: &Lab, name: &str, marker: &Marker) -> Result<(), ServiceError> {
     let quoted = name.replace('\'', "''");
     let query = Query { filter: Some(format!("Name eq '{quoted}'")), ..Query::default() };
     for stored in lab.definitions.list(&query).await? {
-        // A service that does not know the filter answers with everything; nothing of somebody else's may go.
-        if stored.definition.name == name {
+        // Somebody else may have given the same name, and a service that does not know the filter answers with everything.
+        if stored.definition.name == name && marker.is_in(&stored.definition.ux_description) {
             lab.definitions.remove(stored.id).await?;
         }
     }
@@ -109,5 +109,5 @@ async fn remove_named(lab: &Lab, name: &str) -> Result<(), ServiceError> {
 }
 
 fn controls(lab: &Lab) -> Result<&Arc<dyn Controls>, ServiceError> {
-    lab.controls.as_ref().ok_or(ServiceError::Unsupported(crate::services::error::Capability::Controls))
+    lab.controls.as_ref().ok_or(ServiceError::Unsupported(Capability::Controls))
 }

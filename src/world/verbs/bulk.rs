@@ -25,8 +25,8 @@ impl World {
         if let (Some(length), Some(last)) = (title_length, definitions.last_mut()) {
             last.title = "x".repeat(length);
         }
-        let intents: Vec<_> =
-            definitions.iter().map(|definition| Entry::DefinitionsNamed(definition.name.clone())).collect();
+        let intent = |definition: &AlertDefinition| Entry::DefinitionsNamed(definition.name.clone(), marker.clone());
+        let intents: Vec<_> = definitions.iter().map(intent).collect();
         for intent in &intents {
             self.ledger.enter(intent.clone());
         }

@@ -10,7 +10,12 @@ use crate::{
         failure::{Code, Failure},
     },
     services::{definitions::DefinitionId, error::ServiceError},
-    world::{World, alarm::Role, ledger::Entry, trouble},
+    world::{
+        World,
+        alarm::{Alarm, Role},
+        ledger::Entry,
+        trouble,
+    },
 };
 
 impl World {
@@ -79,8 +84,8 @@ impl World {
     }
 
     pub(super) async fn send_definition(&mut self, role: Role) -> Result<String, ServiceError> {
-        let definition = self.alarm_or_minted(role).definition.clone();
-        let intent = Entry::DefinitionsNamed(definition.name.clone());
+        let Alarm { definition, marker, .. } = self.alarm_or_minted(role).clone();
+        let intent = Entry::DefinitionsNamed(definition.name.clone(), marker);
         self.ledger.enter(intent.clone());
         let sent = self.lab().definitions.publish(&definition).await;
         if let Err(ServiceError::Rejected { .. }) = &sent {

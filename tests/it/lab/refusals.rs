@@ -42,6 +42,12 @@ fn a_service_without_calls_to_give_throttles() {
 }
 
 #[test]
+fn a_feed_without_calls_to_give_throttles_as_well() {
+    let settings = [("status", "429"), ("retryAfter", "30")];
+    assert_told(&against("export", "status", &settings), "errored throttled", &["no look", "429"]);
+}
+
+#[test]
 fn a_service_that_recovers_is_waited_for() {
     let settings = [("status", "429"), ("retryAfter", "30"), ("times", "2")];
     assert_told(&against("legacy", "status", &settings), "passed", &[]);
@@ -64,6 +70,20 @@ fn an_answer_that_breaks_off_is_told_and_what_was_accepted_is_found_again_and_re
     assert!(undone[0].what.contains("named") && undone[0].left.is_none(), "{undone:?}");
     let deleted = ran.drill().exchanges.iter().any(|exchange| exchange.method() == "DELETE");
     assert!(deleted, "it was found by its name and removed");
+}
+
+#[test]
+fn what_is_removed_by_its_name_is_the_drill_s_own_and_nobody_else_s() {
+    let ran = run("Feature: f\n  @exclusive @controls\n  Scenario: s\n    Given an alert definition is published\n\
+                   \x20     | name | A name that somebody else gave as well |\n\
+                   \x20   And the laboratory misbehaves: cut-body\n      | bytes | 10 |\n      | method | POST |\n\
+                   \x20     | face | legacy |\n      | times | 1 |\n\
+                   \x20   When publishing another alert definition is tried\n\
+                   \x20     | name | A name that somebody else gave as well |\n");
+    let undone = &ran.drill().clean_up;
+    assert!(undone.len() == 2 && undone.iter().all(|undone| undone.left.is_none()), "{undone:?}");
+    let deletes = ran.drill().exchanges.iter().filter(|exchange| exchange.method() == "DELETE").count();
+    assert_eq!(deletes, 2, "of two definitions of one name, each is removed once, as what it is known by");
 }
 
 #[test]
