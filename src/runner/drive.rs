@@ -38,7 +38,7 @@ use crate::{
     },
     world::{
         World,
-        lab::{Labs, NoLab, Wish},
+        lab::{Lab, Labs, NoLab, Wish},
     },
 };
 
@@ -188,9 +188,21 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     };
     let lab = match blocked {
         Some(blocked) => Err(blocked),
-        None => course.labs.lab(wish).await,
+        None => lab(&course, wish).await,
     };
     world.begin(lab, course.options.seed, &id(feature, scenario));
+}
+
+/// A panic that reached cucumber would take the drill with it, and its place in the queue.
+async fn lab(course: &Course, wish: Wish) -> Result<Arc<Lab>, NoLab> {
+    match AssertUnwindSafe(course.labs.lab(wish)).catch_unwind().await {
+        Ok(lab) => lab,
+        // The panic was heard outside of any drill: it is among the defects already.
+        Err(panic) => {
+            let why = one_step::failure_of(panic.as_ref()).what;
+            Err(NoLab::Broken(Failure::new(Code::Inconclusive, format!("no lab could be made: {why}"))))
+        }
+    }
 }
 
 fn end<'a>(

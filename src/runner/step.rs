@@ -104,7 +104,7 @@ pub(super) fn interrupted() -> Failure {
 }
 
 /// A step ends with a [`Failure`] of its verb, or a user's step with an error or a panic, of which there is the text.
-fn failure_of(panic: &(dyn Any + Send)) -> Failure {
+pub(super) fn failure_of(panic: &(dyn Any + Send)) -> Failure {
     let place = PLACE.with(|kept| kept.borrow_mut().take());
     if let Some(failure) = panic.downcast_ref::<Failure>() {
         return failure.clone();

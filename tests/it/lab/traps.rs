@@ -1,6 +1,6 @@
 //! The traps of the tools that the runner stands on, each held shut.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alertdrill::{
     World,
@@ -9,10 +9,12 @@ use alertdrill::{
         course::Options,
         stop::{Level, Stop},
     },
+    world::lab::{Lab, Labs, NoLab, Wish},
 };
 use cucumber::{given, when};
+use futures::future::BoxFuture;
 
-use super::{options, run, run_with, told, verdict};
+use super::{options, run, run_in, run_with, told, verdict};
 
 #[given("a step that never ends")]
 async fn never_ends(_: &mut World) {
@@ -75,6 +77,27 @@ fn a_panic_beside_the_steps_is_a_defect_with_its_place() {
     let ran = run(&scenario("    When a task beside the step panics\n"));
     assert_eq!(ran.ended.defects.len(), 1);
     assert!(ran.ended.defects[0].contains("traps.rs:") && ran.ended.defects[0].contains("beside the step"));
+}
+
+/// A ground that gives way.
+struct NoGround;
+
+impl Labs for NoGround {
+    fn lab(&self, _: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
+        Box::pin(async { panic!("the ground gave way") })
+    }
+}
+
+#[test]
+fn a_panic_while_a_lab_is_made_is_a_defect_and_no_drill_is_lost() {
+    let rows = (0..100).map(|row| format!("      | {row} |\n")).collect::<Vec<_>>().concat();
+    let text = format!(
+        "Feature: f\n  Scenario Outline: <n>\n    Given an onboarded device\n    Examples:\n      | n |\n{rows}"
+    );
+    let ran = run_in(Arc::new(NoGround), &text, options(), &Stop::default());
+    assert_eq!(ran.drills.len(), 100);
+    assert!(ran.drills.iter().all(|drill| verdict(drill) == "errored inconclusive"));
+    assert!(ran.ended.defects[0].contains("traps.rs:") && ran.ended.defects[0].contains("the ground gave way"));
 }
 
 #[test]
