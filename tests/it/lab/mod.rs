@@ -3,6 +3,7 @@
 mod clean_up;
 mod refusals;
 mod sabotage;
+mod sharing;
 mod traps;
 mod users_steps;
 

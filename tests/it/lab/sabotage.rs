@@ -133,17 +133,3 @@ fn the_beginning_of_an_answer_is_not_the_answer() {
     assert_eq!(answers("WDATP Demo - Connection is established!"), "passed");
     assert_eq!(answers("WDATP Demo"), "errored no-stimulus");
 }
-
-#[test]
-fn a_drill_that_shares_its_tenant_cannot_change_what_others_stand_on() {
-    let steps = [
-        "propagation takes exactly 1 minute",
-        "the laboratory misbehaves: drop-alert",
-        "the threat intelligence API is switched off",
-    ];
-    for step in steps {
-        let ran = run(&format!("Feature: f\n  Scenario: s\n    Given {step}\n"));
-        assert_eq!(verdict(ran.drill()), "errored inconclusive", "{step}");
-        assert!(told(ran.drill()).contains("@exclusive"), "{}", told(ran.drill()));
-    }
-}
