@@ -191,7 +191,7 @@ impl Feed<'_> {
         message.text("Url", value_if(Kind::DomainName));
         let misspelt = self.era == Era::Y2017;
         let key = if misspelt { "IoaDefinitiondId" } else { "IoaDefinitionId" };
-        message.text(key, noise::guid(self.tenant.seed(), &["definition", &alert.definition_id.to_string()]));
+        message.text(key, alert.detector.clone());
         message.empty(&["UserName"]);
     }
 

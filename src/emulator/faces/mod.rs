@@ -6,7 +6,9 @@
 
 mod caller;
 mod control;
+mod endpoint;
 mod export;
+mod graph;
 pub(super) mod internet;
 mod legacy;
 mod portal;
@@ -117,7 +119,8 @@ fn by_face(emulator: &Emulator, face: Face, call: &Call<'_>) -> Answer {
         Face::Token => token::answer(emulator, call),
         Face::Legacy => legacy::answer(emulator, call),
         Face::Export => export::answer(emulator, call),
-        Face::Endpoint | Face::Graph => not_yet(face),
+        Face::Endpoint => endpoint::answer(emulator, call),
+        Face::Graph => graph::answer(emulator, call),
     }
 }
 
@@ -235,13 +238,6 @@ fn written_time(time: Timestamp) -> String {
     }
     text.push('Z');
     text
-}
-
-/// What this version of the emulator has a place for, but does not serve.
-fn not_yet(face: Face) -> Answer {
-    let what = if face == Face::Graph { "Microsoft Graph" } else { "the Defender for Endpoint API" };
-    let message = format!("This version of the emulator does not serve {what} yet.");
-    Answer::json(501, &serde_json::json!({"error": {"code": "NotImplemented", "message": message}}))
 }
 
 /// Every place there is, for whoever asked for another.

@@ -6,16 +6,42 @@ use jiff::Timestamp;
 
 use crate::{
     domain::indicator::Indicator,
-    emulator::{detection::Activity, propagation, tenant::devices::Device},
+    emulator::{
+        detection::Activity,
+        propagation,
+        tenant::{
+            devices::Device,
+            evidence::Entity,
+            handling::{Change, Handling, Status},
+        },
+    },
 };
+
+/// What raised an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An alert definition of the threat intelligence API.
+    Definition(i64),
+    /// A custom indicator of the Defender for Endpoint API.
+    Indicator(i64),
+    /// A custom detection rule.
+    Rule(String),
+    /// A caller who asked for it.
+    Caller,
+}
 
 /// An alert of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// The moment of its making in ticks of 100 nanoseconds since the year 1, an underscore, a signed number.
+    /// The moment of its making in ticks of 100 nanoseconds since the year 1, an underscore, a signed number; or a
+    /// GUID, an underscore, 1. Later years write two letters before it: [`Alert::full_id`].
     pub id: String,
-    /// The definition that raised it.
-    pub definition_id: i64,
+    /// What raised it.
+    pub origin: Origin,
+    /// Events of the same group and device join one alert while it is open.
+    pub group: String,
+    /// The detector that raised it, a GUID.
+    pub detector: String,
     /// The definition's title at the time of the event.
     pub title: String,
     /// The definition's severity, in the service's spelling.
@@ -34,12 +60,104 @@ pub struct Alert {
     pub activity: Activity,
     /// When it happened.
     pub first_event_at: Timestamp,
-    /// When it last happened; later than the first only where alerts merge.
-    pub last_event_at: Timestamp,
     /// From when on it can be read.
     pub visible_at: Timestamp,
-    /// The indicators that were touched, each a message of its own in the export feed.
+    /// From when on its evidence can be read.
+    pub evidence_at: Timestamp,
+    /// When it was last written by the service itself; people's changes are in `handling`.
+    pub written_at: Timestamp,
+    /// The indicators of the threat intelligence API that were touched, each a message of its own in the export feed.
     pub parts: Vec<Part>,
+    /// What it names besides the device.
+    pub entities: Vec<Entity>,
+    /// MITRE ATT&CK techniques.
+    pub techniques: Vec<String>,
+    /// Names and values that a detection rule adds.
+    pub custom_details: Vec<(String, String)>,
+    /// The incident that it belongs to.
+    pub incident: u64,
+    /// What became of it since.
+    pub handling: Handling,
+    /// When automated investigation resolves it, if it does.
+    pub resolves_at: Option<Timestamp>,
+    /// Events that joined it after the first.
+    pub(super) later: Vec<Hit>,
+}
+
+/// An event that joined an open alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    at: Timestamp,
+    shown_at: Timestamp,
+}
+
+/// More joined events than these are not kept one by one; the newest is what an alert shows.
+const HITS_AT_MOST: usize = 64;
+
+impl Alert {
+    /// An alert of what `activity` did on `device` at `at`, which can be read from `visible_at` on; the rest is empty
+    /// and to be filled in.
+    pub(super) fn new(
+        origin: Origin,
+        device: Device,
+        activity: Activity,
+        at: Timestamp,
+        visible_at: Timestamp,
+    ) -> Self {
+        let entities = Entity::of(&activity);
+        Self {
+            id: String::new(),
+            origin,
+            group: String::new(),
+            detector: String::new(),
+            title: String::new(),
+            severity: String::new(),
+            category: String::new(),
+            description: String::new(),
+            recommended_action: None,
+            source: "CustomerTI".to_owned(),
+            device,
+            activity,
+            first_event_at: at,
+            visible_at,
+            evidence_at: visible_at,
+            written_at: visible_at,
+            parts: Vec::new(),
+            entities,
+            techniques: Vec::new(),
+            custom_details: Vec::new(),
+            incident: 0,
+            handling: Handling::default(),
+            resolves_at: None,
+            later: Vec::new(),
+        }
+    }
+
+    /// The id as the services of today write it: `da` before it, or `ed` where a detection rule raised it.
+    pub fn full_id(&self) -> String {
+        let prefix = if matches!(self.origin, Origin::Rule(_)) { "ed" } else { "da" };
+        format!("{prefix}{}", self.id)
+    }
+
+    /// When it last happened, as the alert shows it at `now`; later than the first only where events joined it.
+    pub fn last_event_at(&self, now: Timestamp) -> Timestamp {
+        self.shown(now).map(|hit| hit.at).fold(self.first_event_at, Timestamp::max)
+    }
+
+    /// When anything about it last changed, as the alert shows it at `now`.
+    pub fn updated_at(&self, now: Timestamp) -> Timestamp {
+        let shown = self.shown(now).map(|hit| hit.shown_at);
+        shown.chain(self.handling.changed_at).fold(self.written_at.min(now), Timestamp::max)
+    }
+
+    /// When an event of its group last happened, shown already or not.
+    fn latest_event_at(&self) -> Timestamp {
+        self.later.iter().map(|hit| hit.at).fold(self.first_event_at, Timestamp::max)
+    }
+
+    fn shown(&self, now: Timestamp) -> impl Iterator<Item = &Hit> {
+        self.later.iter().filter(move |hit| hit.shown_at <= now)
+    }
 }
 
 /// One indicator of an alert.
@@ -68,8 +186,10 @@ pub(super) struct Alerts {
     /// When which part of which alert can be read.
     rows: BTreeSet<(Timestamp, u64, usize)>,
     numbers: BTreeMap<String, u64>,
-    /// The newest alert of each definition and device.
-    newest: BTreeMap<(i64, String), u64>,
+    /// The newest alert of each group and device.
+    newest: BTreeMap<(String, String), u64>,
+    /// When automated investigation resolves which alert.
+    resolutions: BTreeSet<(Timestamp, u64)>,
     next: u64,
 }
 
@@ -79,7 +199,14 @@ impl Alerts {
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Alert> {
-        self.raised.get(self.numbers.get(id)?)
+        self.raised.get(&self.number(id)?)
+    }
+
+    /// The number of the alert of this id, with or without the letters that later years write before it. A GUID may
+    /// begin with the same letters, so the whole is tried first.
+    fn number(&self, id: &str) -> Option<u64> {
+        let bare = || id.strip_prefix("da").or_else(|| id.strip_prefix("ed"));
+        self.numbers.get(id).or_else(|| self.numbers.get(bare()?)).copied()
     }
 
     pub(super) fn holds(&self, id: &str) -> bool {
@@ -103,7 +230,8 @@ impl Alerts {
             self.rows.insert((part.visible_at, number, place));
         }
         self.numbers.insert(alert.id.clone(), number);
-        self.newest.insert((alert.definition_id, alert.device.id.clone()), number);
+        self.newest.insert((alert.group.clone(), alert.device.id.clone()), number);
+        self.resolutions.extend(alert.resolves_at.map(|at| (at, number)));
         self.raised.insert(number, alert);
         self.trim();
     }
@@ -115,21 +243,47 @@ impl Alerts {
         }
     }
 
-    /// The newest alert of this definition and device, if its last event is at most `window` before `now`.
+    /// The newest alert of this group and device, if it is not resolved and its last event is at most `window` before
+    /// `now`.
     pub(super) fn open(
         &mut self,
-        definition: i64,
+        group: &str,
         device: &str,
         now: Timestamp,
         window: std::time::Duration,
     ) -> Option<Merging<'_>> {
-        let number = *self.newest.get(&(definition, device.to_owned()))?;
+        let number = *self.newest.get(&(group.to_owned(), device.to_owned()))?;
         let alert = self.raised.get_mut(&number)?;
-        (propagation::after(alert.last_event_at, window) >= now).then_some(Merging {
+        let open = alert.handling.status != Status::Resolved;
+        (open && propagation::after(alert.latest_event_at(), window) >= now).then_some(Merging {
             alert,
             rows: &mut self.rows,
             number,
         })
+    }
+
+    /// Changes how the alert of this id is handled; false when there is none.
+    pub(super) fn handle(&mut self, id: &str, change: Change, now: Timestamp) -> bool {
+        let alert = self.number(id).and_then(|number| self.raised.get_mut(&number));
+        alert.is_some_and(|alert| {
+            alert.handling.apply(change, now);
+            true
+        })
+    }
+
+    /// Lets automated investigation resolve what it has dealt with by `now`; what somebody took up before stays theirs.
+    pub(super) fn resolve_due(&mut self, now: Timestamp) {
+        while let Some(&(due, number)) = self.resolutions.first() {
+            if due > now {
+                break;
+            }
+            self.resolutions.pop_first();
+            if let Some(alert) = self.raised.get_mut(&number)
+                && alert.handling.status == Status::New
+            {
+                alert.handling.resolve_by_machine(due);
+            }
+        }
     }
 
     /// Forgets what could be read before `oldest`.
@@ -145,7 +299,10 @@ impl Alerts {
             self.rows.remove(&(part.visible_at, number, place));
         }
         self.numbers.remove(&alert.id);
-        let key = (alert.definition_id, alert.device.id);
+        if let Some(at) = alert.resolves_at {
+            self.resolutions.remove(&(at, number));
+        }
+        let key = (alert.group, alert.device.id);
         if self.newest.get(&key) == Some(&number) {
             self.newest.remove(&key);
         }
@@ -160,9 +317,13 @@ pub(super) struct Merging<'a> {
 }
 
 impl Merging<'_> {
-    /// Joins an event at `now` that touched `parts`; indicators that the alert has already are not added twice.
-    pub(super) fn join(self, now: Timestamp, parts: Vec<Part>) -> String {
-        self.alert.last_event_at = now;
+    /// Joins an event at `now` that touched `parts`, which the alert shows from `shown_at` on; indicators that the
+    /// alert has already are not added twice.
+    pub(super) fn join(self, now: Timestamp, shown_at: Timestamp, parts: Vec<Part>) -> String {
+        if self.alert.later.len() == HITS_AT_MOST {
+            self.alert.later.remove(0);
+        }
+        self.alert.later.push(Hit { at: now, shown_at });
         for part in parts {
             if self.alert.parts.iter().all(|known| known.indicator_id != part.indicator_id) {
                 self.rows.insert((part.visible_at, self.number, self.alert.parts.len()));

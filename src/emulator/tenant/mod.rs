@@ -2,12 +2,15 @@
 //!
 //! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! [`evidence`] (what they name), [`handling`] (what becomes of them), [`incidents`] (which belong together), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
 pub mod application;
 pub mod devices;
+pub mod evidence;
+pub mod handling;
+pub mod incidents;
 #[cfg(test)]
 mod naive;
 mod observing;
@@ -28,6 +31,8 @@ use crate::{
             alerts::{Alert, Alerts},
             application::Application,
             devices::{Device, Devices, Telemetry},
+            handling::Change,
+            incidents::{Incident, Incidents},
             publishing::Placed,
             shelf::Shelf,
         },
@@ -51,6 +56,7 @@ pub struct Tenant {
     index: Index,
     devices: Devices,
     alerts: Alerts,
+    incidents: Incidents,
 }
 
 /// The name of the device that a new tenant has.
@@ -86,6 +92,7 @@ impl Tenant {
             index: Index::default(),
             devices,
             alerts: Alerts::default(),
+            incidents: Incidents::default(),
         }
     }
 
@@ -162,9 +169,25 @@ impl Tenant {
         self.alerts.iter().rev().filter(move |alert| alert.visible_at <= now)
     }
 
-    /// The alert of this id, if it can be read at `now`. Later years write `da` before the id.
+    /// The alert of this id, if it can be read at `now`. Later years write `da` or `ed` before the id.
     pub fn alert(&self, id: &str, now: Timestamp) -> Option<&Alert> {
-        self.alerts.get(id.strip_prefix("da").unwrap_or(id)).filter(|alert| alert.visible_at <= now)
+        self.alerts.get(id).filter(|alert| alert.visible_at <= now)
+    }
+
+    /// Changes how an alert is handled, as seen from outside; false when none of this id can be read at `now`.
+    pub fn handle_alert(&mut self, id: &str, change: Change, now: Timestamp) -> bool {
+        self.settle(now);
+        self.alert(id, now).is_some() && self.alerts.handle(id, change, now)
+    }
+
+    /// The incident of this number.
+    pub fn incident(&self, id: u64) -> Option<&Incident> {
+        self.incidents.get(id)
+    }
+
+    /// Every incident, the newest last.
+    pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.incidents.iter()
     }
 
     /// The parts of alerts that could first be read from `since` to `until`, and can at `now`, oldest first.
@@ -183,11 +206,12 @@ impl Tenant {
     }
 
     /// Forgets whatever no longer matters at `now`.
-    fn settle(&mut self, now: Timestamp) {
+    pub(super) fn settle(&mut self, now: Timestamp) {
         self.definitions.settle(now);
         for dropped in self.indicators.settle(now) {
             self.unindex(dropped);
         }
+        self.alerts.resolve_due(now);
         let retention = jiff::SignedDuration::try_from(self.knobs.alert_retention).unwrap_or(jiff::SignedDuration::MAX);
         self.alerts.prune(now.saturating_sub(retention).unwrap_or(Timestamp::MIN));
     }

@@ -14,7 +14,7 @@ use crate::{
     emulator::{
         detection::{Activity, Event},
         knobs::{Knobs, Range},
-        tenant::{FIRST_DEVICE, Observation, Tenant, publishing::Placed, shelf::Asked},
+        tenant::{FIRST_DEVICE, Observation, Tenant, alerts::Origin, publishing::Placed, shelf::Asked},
     },
 };
 
@@ -255,7 +255,10 @@ impl Twins {
         };
         let event = Event { device: FIRST_DEVICE.into(), activity };
         let Observation::Reported(ids) = self.tenant.observe(event, self.now) else { panic!("the device is watched") };
-        let raised = ids.iter().map(|id| self.tenant.alert(id, self.now).expect("it can be read").definition_id);
+        let raised = ids.iter().map(|id| match self.tenant.alert(id, self.now).expect("it can be read").origin {
+            Origin::Definition(id) => id,
+            ref other => panic!("{other:?} raised it"),
+        });
         assert_eq!(raised.collect::<BTreeSet<_>>(), self.naive.touched(host, self.now));
     }
 }

@@ -1,6 +1,6 @@
 //! From an event to its alerts: which indicators in effect it touches, one alert for each of their definitions.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -9,10 +9,11 @@ use crate::{
     emulator::{
         detection::{Candidate, Event},
         faults::rule::{Fault, Subject},
+        knobs::Range,
         noise, propagation,
         tenant::{
             Observation, Tenant,
-            alerts::{Alert, Part},
+            alerts::{Alert, Origin, Part},
             devices::{Device, Telemetry},
             publishing::Placed,
         },
@@ -42,10 +43,10 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
 }
 
 /// An event on its device, at its moment.
-struct Seen<'a> {
-    device: Device,
-    event: &'a Event,
-    now: Timestamp,
+pub(super) struct Seen<'a> {
+    pub(super) device: Device,
+    pub(super) event: &'a Event,
+    pub(super) now: Timestamp,
 }
 
 /// The candidates that are in effect at `now`, by definition.
@@ -66,12 +67,28 @@ fn in_effect(tenant: &Tenant, candidates: &[Candidate], now: Timestamp) -> BTree
 
 fn raise(tenant: &mut Tenant, seen: &Seen<'_>, definition: i64, indicators: Vec<(i64, Placed)>) -> Vec<String> {
     let Some(text) = tenant.definition_in_effect(definition, seen.now).cloned() else { return Vec::new() };
-    let mut alert = new_alert(tenant, seen, (definition, &text), indicators);
-    let window = tenant.knobs.alert_merge;
-    if !window.is_zero()
-        && let Some(open) = tenant.alerts.open(definition, &alert.device.id, seen.now, window)
+    let alert = of_definition(tenant, seen, (definition, &text), indicators);
+    let merging = Merging { window: tenant.knobs.alert_merge, shown_after: Duration::ZERO };
+    raise_or_join(tenant, alert, merging)
+}
+
+/// Which open alert an event joins, and how soon it shows there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Merging {
+    /// The last event of the open alert is at most so old; zero makes an alert of every event.
+    pub(super) window: Duration,
+    /// From the event until the alert shows it.
+    pub(super) shown_after: Duration,
+}
+
+/// Raises `alert`, or joins its event to the open alert of its group; faults do their part. Returns the ids of what was
+/// raised or joined.
+pub(super) fn raise_or_join(tenant: &mut Tenant, mut alert: Alert, merging: Merging) -> Vec<String> {
+    let now = alert.first_event_at;
+    if !merging.window.is_zero()
+        && let Some(open) = tenant.alerts.open(&alert.group, &alert.device.id, now, merging.window)
     {
-        let joined = open.join(seen.now, alert.parts);
+        let joined = open.join(now, propagation::after(now, merging.shown_after), alert.parts);
         tenant.alerts.trim();
         return vec![joined];
     }
@@ -92,7 +109,9 @@ fn raise(tenant: &mut Tenant, seen: &Seen<'_>, definition: i64, indicators: Vec<
 fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
     match fault {
         Fault::DelayAlert(span) => {
-            alert.visible_at = propagation::after(alert.visible_at, span);
+            for moment in [&mut alert.visible_at, &mut alert.evidence_at, &mut alert.written_at] {
+                *moment = propagation::after(*moment, span);
+            }
             for part in &mut alert.parts {
                 part.visible_at = propagation::after(part.visible_at, span);
             }
@@ -122,7 +141,7 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
 /// Keeps `alert` under an id that no other has.
 fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
     let ticks = ticks(alert.first_event_at);
-    let parts = ["alert", &ticks.to_string(), &alert.definition_id.to_string(), &alert.device.id];
+    let parts = ["alert", &ticks.to_string(), &alert.group, &alert.device.id];
     let mut number = i32::from_le_bytes(first_four(noise::bytes(tenant.seed, &parts)));
     while tenant.alerts.holds(&format!("{ticks}_{number}")) {
         number = number.wrapping_add(1);
@@ -131,6 +150,7 @@ fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
     for part in &mut alert.parts {
         part.unique_id = noise::bytes(tenant.seed, &["part", &alert.id, &part.indicator_id.to_string()]);
     }
+    alert.incident = tenant.incidents.join(&alert.device.id, alert.visible_at, tenant.knobs.handling.incident);
     let id = alert.id.clone();
     tenant.alerts.raise(alert);
     id
@@ -145,28 +165,29 @@ fn ticks(at: Timestamp) -> i128 {
     at.as_nanosecond() / 100 + TICKS_TO_1970
 }
 
-fn new_alert(
+/// When an alert of what was seen can be read, detection taking a span of `range`.
+pub(super) fn readable_at(tenant: &Tenant, seen: &Seen<'_>, range: Range) -> Timestamp {
+    let parts = ["detection", &seen.device.id, &seen.event.activity.key(), &seen.now.to_string()];
+    propagation::after(seen.now, propagation::draw(range, tenant.seed, &parts))
+}
+
+fn of_definition(
     tenant: &Tenant,
     seen: &Seen<'_>,
-    (definition_id, text): (i64, &AlertDefinition),
+    (id, text): (i64, &AlertDefinition),
     indicators: Vec<(i64, Placed)>,
 ) -> Alert {
-    let parts = ["detection", &seen.device.id, &seen.event.activity.key(), &seen.now.to_string()];
-    let visible_at = propagation::after(seen.now, propagation::draw(tenant.knobs.detection, tenant.seed, &parts));
+    let visible_at = readable_at(tenant, seen, tenant.knobs.detection);
+    let activity = seen.event.activity.clone();
+    let alert = Alert::new(Origin::Definition(id), seen.device.clone(), activity, seen.now, visible_at);
     Alert {
-        id: String::new(),
-        definition_id,
+        group: format!("definition {id}"),
+        detector: noise::guid(tenant.seed, &["definition", &id.to_string()]),
         title: text.title.clone(),
         severity: text.severity.as_str().to_owned(),
         category: text.category.clone(),
         description: text.ux_description.clone(),
         recommended_action: text.recommended_action.clone(),
-        source: "CustomerTI".to_owned(),
-        device: seen.device.clone(),
-        activity: seen.event.activity.clone(),
-        first_event_at: seen.now,
-        last_event_at: seen.now,
-        visible_at,
         parts: indicators
             .into_iter()
             .map(|(indicator_id, placed)| Part {
@@ -176,5 +197,6 @@ fn new_alert(
                 visible_at,
             })
             .collect(),
+        ..alert
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         detection::Activity,
         tenant::{
             Tenant,
-            alerts::Alert,
+            alerts::{Alert, Origin},
             devices::{Device, Telemetry},
             publishing::Placed,
             shelf::Stored,
@@ -94,12 +94,21 @@ fn activity_json(activity: &Activity) -> Value {
     }
 }
 
+fn origin_json(origin: &Origin) -> Value {
+    match origin {
+        Origin::Definition(id) => json!({"definition": id}),
+        Origin::Indicator(id) => json!({"indicator": id}),
+        Origin::Rule(id) => json!({"rule": id}),
+        Origin::Caller => json!("caller"),
+    }
+}
+
 fn alert_json(alert: &Alert, now: Timestamp) -> Value {
     json!({
-        "id": alert.id, "definition": alert.definition_id, "title": alert.title, "severity": alert.severity,
+        "id": alert.id, "origin": origin_json(&alert.origin), "title": alert.title, "severity": alert.severity,
         "category": alert.category, "description": alert.description, "source": alert.source,
         "device": alert.device.name, "event": activity_json(&alert.activity),
-        "happenedAt": alert.first_event_at.to_string(), "lastEventAt": alert.last_event_at.to_string(),
+        "happenedAt": alert.first_event_at.to_string(), "lastEventAt": alert.last_event_at(now).to_string(),
         "visibleAt": alert.visible_at.to_string(), "visible": alert.visible_at <= now,
         "indicators": alert.parts.iter().map(|part| {
             let mut json = observable_json(&part.indicator);

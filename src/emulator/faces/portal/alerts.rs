@@ -7,7 +7,7 @@ use crate::emulator::{
     answer::Answer,
     detection::Activity,
     faces::portal::layout::{Page, Section, alert_link, badge, device_link, parts, severity, time, words},
-    tenant::{Tenant, alerts::Alert},
+    tenant::{Tenant, alerts::Alert, handling::Status},
 };
 
 /// How many rows a page shows; more are not read by anybody, and a page is not to grow without end.
@@ -21,7 +21,7 @@ pub(super) fn queue(tenant: &Tenant, now: Timestamp) -> Answer {
         @if total == 0 {
             p { "No alerts." }
         } @else {
-            (table(tenant.alerts(now).take(ROWS)))
+            (table(tenant.alerts(now).take(ROWS), now))
         }
         @if total > ROWS {
             p.soft { "The latest " (ROWS) " of " (total) " alerts." }
@@ -31,7 +31,7 @@ pub(super) fn queue(tenant: &Tenant, now: Timestamp) -> Answer {
 }
 
 /// Alerts, one a row.
-pub(super) fn table<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Markup {
+pub(super) fn table<'a>(alerts: impl Iterator<Item = &'a Alert>, now: Timestamp) -> Markup {
     html! {
         div.scroll role="region" aria-label="Alerts" tabindex="0" {
             table {
@@ -49,8 +49,8 @@ pub(super) fn table<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Markup {
                             th scope="row" { (badge(&alert.source)) " " (alert_link(alert)) }
                             td { (device_link(&alert.device.id, &alert.device.name)) }
                             td { (words(&alert.category)) }
-                            td { (time(alert.last_event_at)) }
-                            td { "New" }
+                            td { (time(alert.last_event_at(now))) }
+                            td { (status(alert)) }
                         }
                     }
                 }
@@ -65,7 +65,7 @@ pub(super) fn alert(tenant: &Tenant, id: &str, now: Timestamp) -> Option<Answer>
     let alert = tenant.alert(id, now).or_else(|| tenant.alert(short, now))?;
     let main = html! {
         h1 { (badge(&alert.source)) " " (alert.title) }
-        (facts(alert))
+        (facts(alert, now))
         h2 { "More information about this alert" }
         p { (alert.description) }
         h2 { "Recommended actions" }
@@ -78,17 +78,25 @@ pub(super) fn alert(tenant: &Tenant, id: &str, now: Timestamp) -> Option<Answer>
     Some(Page { status: 200, title: &alert.title, section: Section::Alerts, main }.answer(now))
 }
 
-fn facts(alert: &Alert) -> Markup {
+fn facts(alert: &Alert, now: Timestamp) -> Markup {
     html! {
         dl.facts {
             dt { "Severity" } dd { (severity(&alert.severity)) }
             dt { "Category" } dd { (words(&alert.category)) }
-            dt { "Status" } dd { "New" }
+            dt { "Status" } dd { (status(alert)) }
             dt { "Machine" } dd { (device_link(&alert.device.id, &alert.device.name)) }
             dt { "First activity" } dd { (time(alert.first_event_at)) }
-            dt { "Last activity" } dd { (time(alert.last_event_at)) }
+            dt { "Last activity" } dd { (time(alert.last_event_at(now))) }
             dt { "Alert ID" } dd { code { (alert.id) } }
         }
+    }
+}
+
+fn status(alert: &Alert) -> &'static str {
+    match alert.handling.status {
+        Status::New => "New",
+        Status::InProgress => "In progress",
+        Status::Resolved => "Resolved",
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn device(tenant: &Tenant, id: &str, now: Timestamp) -> Option<Answer
                     tbody {
                         @for alert in alerts_of(tenant, device, now).take(ROWS) {
                             tr {
-                                td { (time(alert.last_event_at)) br; (severity(&alert.severity)) }
+                                td { (time(alert.last_event_at(now))) br; (severity(&alert.severity)) }
                                 th scope="row" {
                                     (badge(&alert.source)) " " (alert_link(alert))
                                     br; span.soft { (words(&alert.category)) }

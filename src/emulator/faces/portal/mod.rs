@@ -93,7 +93,7 @@ fn dashboard(tenant: &Tenant, now: Timestamp) -> Answer {
         @if tenant.alerts(now).next().is_none() {
             p { "No alerts." }
         } @else {
-            (alerts::table(tenant.alerts(now).take(10)))
+            (alerts::table(tenant.alerts(now).take(10), now))
             p { a href="/portal/alerts" { "The whole queue" } }
         }
     };

@@ -3,9 +3,17 @@
 //! Each knob states how sure its default is: A, the vendor's documentation says so; B, a strong inference or a good
 //! second source; C, a convention of the emulator, because nothing is published.
 
+mod endpoint;
+mod graph;
+mod handling;
+mod read;
+
 use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value, json};
+
+use crate::emulator::knobs::read::{count, era, login, range, range_json, refusal, switch};
+pub(in crate::emulator) use crate::emulator::knobs::read::{seconds, seconds_json};
 
 /// A span of time between two bounds, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +67,9 @@ pub struct Knobs {
     pub validate_values: bool,
     pub disabled_api_status: u16,
     pub proxy_login: Option<Login>,
+    pub handling: handling::Knobs,
+    pub endpoint: endpoint::Knobs,
+    pub graph: graph::Knobs,
 }
 
 const DAY: u64 = 86_400;
@@ -80,6 +91,9 @@ impl Default for Knobs {
             validate_values: true,
             disabled_api_status: 403,
             proxy_login: None,
+            handling: handling::Knobs::default(),
+            endpoint: endpoint::Knobs::default(),
+            graph: graph::Knobs::default(),
         }
     }
 }
@@ -93,7 +107,8 @@ struct Knob {
     set: fn(&mut Knobs, &Value) -> Result<(), String>,
 }
 
-const ALL: [Knob; 13] = [
+/// Those that the services of every time have, and those of the threat intelligence API.
+const COMMON: [Knob; 13] = [
     Knob {
         name: "propagationSeconds",
         meaning: "from acceptance of a definition, an indicator or a change of one until it is in effect; \
@@ -191,6 +206,11 @@ const ALL: [Knob; 13] = [
     },
 ];
 
+/// Every knob.
+fn all() -> impl Iterator<Item = &'static Knob> {
+    COMMON.iter().chain(handling::KNOBS).chain(endpoint::KNOBS).chain(graph::KNOBS)
+}
+
 impl Era {
     /// The year that names it.
     pub fn year(self) -> u16 {
@@ -205,7 +225,7 @@ impl Era {
 impl Knobs {
     /// Every knob with its value, by name; a password is not shown.
     pub fn to_json(&self) -> Value {
-        Value::Object(ALL.iter().map(|knob| (knob.name.to_owned(), (knob.get)(self))).collect())
+        Value::Object(all().map(|knob| (knob.name.to_owned(), (knob.get)(self))).collect())
     }
 
     /// These knobs with those that `change` names set anew. All or none; the error is for a person to read.
@@ -215,8 +235,8 @@ impl Knobs {
         };
         let mut knobs = self.clone();
         for (name, value) in change {
-            let Some(knob) = ALL.iter().find(|knob| knob.name == name) else {
-                let known: Vec<_> = ALL.iter().map(|knob| knob.name).collect();
+            let Some(knob) = all().find(|knob| knob.name == name) else {
+                let known: Vec<_> = all().map(|knob| knob.name).collect();
                 return Err(format!("there is no knob `{name}` (known: {})", known.join(", ")));
             };
             (knob.set)(&mut knobs, value).map_err(|problem| format!("`{name}`: {problem}, not {value}"))?;
@@ -235,84 +255,7 @@ impl Knobs {
             entry.insert("sureness".into(), json!(knob.sureness));
             Value::Object(entry)
         };
-        Value::Array(ALL.iter().map(entry).collect())
-    }
-}
-
-/// Longer spans than ten years are mistakes.
-const LONGEST: f64 = 10.0 * 366.0 * 86_400.0;
-
-/// Reads a number of seconds, whole or not.
-pub(super) fn seconds(value: &Value) -> Result<Duration, String> {
-    match value.as_f64() {
-        Some(seconds) if (0.0..=LONGEST).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("expected a number of seconds from 0 to ten years".to_owned()),
-    }
-}
-
-/// A whole number of seconds as one, any other as a decimal.
-pub(super) fn seconds_json(span: Duration) -> Value {
-    if span.subsec_nanos() == 0 { json!(span.as_secs()) } else { json!(span.as_secs_f64()) }
-}
-
-fn range(value: &Value) -> Result<Range, String> {
-    let Value::Object(bounds) = value else {
-        return seconds(value).map(|span| Range { min: span, max: span });
-    };
-    if let Some(stranger) = bounds.keys().find(|key| !["min", "max"].contains(&key.as_str())) {
-        return Err(format!("expected min and max, and no `{stranger}`"));
-    }
-    let (Some(min), Some(max)) = (bounds.get("min"), bounds.get("max")) else {
-        return Err("expected both min and max".to_owned());
-    };
-    let (min, max) = (seconds(min)?, seconds(max)?);
-    if min > max {
-        return Err("expected min to be at most max".to_owned());
-    }
-    Ok(Range { min, max })
-}
-
-fn range_json(range: Range) -> Value {
-    json!({"min": seconds_json(range.min), "max": seconds_json(range.max)})
-}
-
-fn count(value: &Value) -> Result<usize, String> {
-    value
-        .as_u64()
-        .and_then(|count| usize::try_from(count).ok())
-        .filter(|count| *count <= 1_000_000)
-        .ok_or_else(|| "expected a whole number from 0 to 1000000".to_owned())
-}
-
-fn era(value: &Value) -> Result<Era, String> {
-    match value.as_u64() {
-        Some(2017) => Ok(Era::Y2017),
-        Some(2018) => Ok(Era::Y2018),
-        Some(2020) => Ok(Era::Y2020),
-        _ => Err("expected 2017, 2018 or 2020".to_owned()),
-    }
-}
-
-fn switch(value: &Value) -> Result<bool, String> {
-    value.as_bool().ok_or_else(|| "expected true or false".to_owned())
-}
-
-fn refusal(value: &Value) -> Result<u16, String> {
-    match value.as_u64() {
-        Some(401) => Ok(401),
-        Some(403) => Ok(403),
-        _ => Err("expected 401 or 403".to_owned()),
-    }
-}
-
-fn login(value: &Value) -> Result<Option<Login>, String> {
-    if value.is_null() {
-        return Ok(None);
-    }
-    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    match (text("user"), text("password"), value.as_object().map(Map::len)) {
-        (Some(user), Some(password), Some(2)) if !user.contains(':') => Ok(Some(Login { user, password })),
-        _ => Err("expected null or {user, password}, both texts, without a colon in user".to_owned()),
+        Value::Array(all().map(entry).collect())
     }
 }
 
@@ -326,7 +269,8 @@ mod tests {
             "propagationSeconds": {"min": 60, "max": 90}, "removalSeconds": 5, "detectionSeconds": {"min": 1, "max": 1},
             "tokenLifetimeSeconds": 30, "definitionQuota": 1, "indicatorQuota": 2, "patternQuota": 3,
             "alertMergeSeconds": 4, "alertRetentionSeconds": 100, "exportEra": 2017, "validateValues": false,
-            "disabledApiStatus": 401, "proxyLogin": null
+            "disabledApiStatus": 401, "proxyLogin": null, "evidenceSeconds": 6, "alertExtensionSeconds": 7,
+            "alertGroupingSeconds": 8, "incidentSeconds": 9, "autoResolutionSeconds": 10
         });
         let knobs = Knobs::default().with(&change).expect("all are good");
         assert_eq!(knobs.to_json(), change);

@@ -1,0 +1,69 @@
+//! Knobs of what becomes of an alert after it was raised: incidents, extension, resolution, evidence.
+
+use std::time::Duration;
+
+use crate::emulator::knobs::{
+    Knob,
+    read::{seconds, seconds_json},
+};
+
+/// The knobs of this part. Each field is documented in the table below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Knobs {
+    pub evidence: Duration,
+    pub extension: Duration,
+    pub grouping: Duration,
+    pub incident: Duration,
+    pub resolution: Duration,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self {
+            evidence: Duration::ZERO,
+            extension: Duration::from_secs(366),
+            grouping: Duration::from_hours(24 * 7),
+            incident: Duration::from_mins(1),
+            resolution: Duration::from_mins(25),
+        }
+    }
+}
+
+pub(super) const KNOBS: &[Knob] = &[
+    Knob {
+        name: "evidenceSeconds",
+        meaning: "from an alert that can be read until its evidence can; a list without evidence is no sign of it",
+        sureness: "C: that it comes late is told by users, how late is not",
+        get: |knobs| seconds_json(knobs.handling.evidence),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.evidence = span),
+    },
+    Knob {
+        name: "alertExtensionSeconds",
+        meaning: "from a further event of an open alert until the alert shows it",
+        sureness: "B: 366 seconds, once, in a tenant of 2023",
+        get: |knobs| seconds_json(knobs.handling.extension),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.extension = span),
+    },
+    Knob {
+        name: "alertGroupingSeconds",
+        meaning: "so long after its last event, an open alert of an indicator still takes further events of the same \
+                  indicator and device; 0 makes an alert of each",
+        sureness: "B that it does (over three days, in a tenant of 2023), C for how long",
+        get: |knobs| seconds_json(knobs.handling.grouping),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.grouping = span),
+    },
+    Knob {
+        name: "incidentSeconds",
+        meaning: "an alert of the same device this soon after another joins its incident",
+        sureness: "B that alerts within seconds do (a tenant of 2023), C for how long",
+        get: |knobs| seconds_json(knobs.handling.incident),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.incident = span),
+    },
+    Knob {
+        name: "autoResolutionSeconds",
+        meaning: "from the making of an alert of a file indicator until automated investigation resolves it; 0 is never",
+        sureness: "B: 25.1 and 27.2 minutes in a tenant of 2023",
+        get: |knobs| seconds_json(knobs.handling.resolution),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.resolution = span),
+    },
+];
