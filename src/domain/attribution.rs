@@ -109,10 +109,10 @@ fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> 
         expected: expectation.indicator.value.clone(),
         saw: named.unwrap_or("none").to_owned(),
     });
-    tie(alert.happened_at >= earliest, &|| Difference {
+    tie(alert.last_happened_at >= earliest, &|| Difference {
         field: "time",
         expected: format!("at or after the stimulus at {}", expectation.since),
-        saw: alert.happened_at.to_string(),
+        saw: alert.last_happened_at.to_string(),
     });
     reasons
 }
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         alert_definition::Severity,
-        indicator::{Function, Kind},
+        indicator::{Action, Function, Kind},
     };
 
     fn at(text: &str) -> Timestamp {
@@ -179,6 +179,7 @@ mod tests {
                 kind: Kind::IpAddress,
                 value: "52.184.197.12".into(),
                 function: Function::Equals,
+                action: Action::Audit,
                 expires_at: None,
                 enabled: true,
             },
@@ -200,9 +201,15 @@ mod tests {
             device: device("PC7"),
             observable: Some("52.184.197.12".into()),
             happened_at: at("2026-11-24T12:00:01Z"),
+            last_happened_at: at("2026-11-24T12:00:01Z"),
             processed_at: at("2026-11-24T12:05:00Z"),
             link: None,
+            original: None,
         }
+    }
+
+    fn happened(moment: &str) -> Alert {
+        Alert { happened_at: at(moment), last_happened_at: at(moment), ..alert() }
     }
 
     fn reasons(alert: &Alert) -> Option<Vec<&'static str>> {
@@ -226,7 +233,7 @@ mod tests {
         assert_eq!(reasons(&Alert { device: device("pc8"), ..alert() }), Some(vec!["device"]));
         assert_eq!(reasons(&Alert { observable: Some("52.184.197.13".into()), ..alert() }), Some(vec!["observable"]));
         assert_eq!(reasons(&Alert { observable: None, ..alert() }), Some(vec!["observable"]));
-        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:00:00Z"), ..alert() }), Some(vec!["time"]));
+        assert_eq!(reasons(&happened("2026-11-24T11:00:00Z")), Some(vec!["time"]));
     }
 
     #[test]
@@ -244,8 +251,8 @@ mod tests {
 
     #[test]
     fn a_device_s_clock_may_lag_two_seconds_and_no_more() {
-        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:59:58Z"), ..alert() }), Some(vec![]));
-        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:59:57.999Z"), ..alert() }), Some(vec!["time"]));
+        assert_eq!(reasons(&happened("2026-11-24T11:59:58Z")), Some(vec![]));
+        assert_eq!(reasons(&happened("2026-11-24T11:59:57.999Z")), Some(vec!["time"]));
     }
 
     #[test]

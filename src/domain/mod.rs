@@ -1,6 +1,6 @@
 //! The nouns of the field, and the rules between them.
 //!
-//! In reading order: [`marker`], [`device`], [`indicator`], [`alert_definition`], [`alert`], [`attribution`].
+//! In reading order: [`service`], [`marker`], [`device`], [`indicator`], [`alert_definition`], [`alert`], [`attribution`].
 //! Nothing here does I/O, reads a clock or knows how a service spells things on the wire: `now` is an argument.
 
 pub mod alert;
@@ -9,3 +9,4 @@ pub mod attribution;
 pub mod device;
 pub mod indicator;
 pub mod marker;
+pub mod service;

@@ -83,6 +83,8 @@ pub enum Outcome {
     Passed,
     /// It did not.
     Failed,
+    /// The service of the drill has no such thing.
+    Skipped,
     /// A step before it did not, so it was not reached.
     NotRun,
 }

@@ -193,6 +193,7 @@ fn account(drill: &Drill, rerun: &str) -> String {
         let outcome = match step.outcome {
             Outcome::Passed => "passed",
             Outcome::Failed => "FAILED",
+            Outcome::Skipped => "skipped",
             Outcome::NotRun => "not reached",
         };
         let text_of_step = wording::short(&step.text, TEXT_LIMIT);

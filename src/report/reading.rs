@@ -64,7 +64,7 @@ fn usual_link(code: Code, drill: &Drill) -> Link {
         Code::NoStimulus | Code::NoTelemetry => Link::Stimulus,
         Code::NoAlert | Code::ExtraAlert | Code::LateAlert => Link::Detection,
         Code::WrongAlert => Link::Check,
-        Code::Throttled | Code::ServiceError | Code::Inconclusive => after_what_held(drill),
+        Code::Throttled | Code::ServiceError | Code::Inconclusive | Code::Unsupported => after_what_held(drill),
     }
 }
 

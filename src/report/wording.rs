@@ -150,6 +150,7 @@ pub fn meaning(code: Code) -> &'static str {
         Code::ServiceError => "The service failed, or its answer cannot be understood.",
         Code::AccessDenied => "The service refused the credential.",
         Code::Inconclusive => "Nothing proves either way.",
+        Code::Unsupported => "The service of the drill has no such thing.",
     }
 }
 

@@ -291,15 +291,14 @@ fn verdict(world: &World, steps: &[Step], undone: &[Undone], kept: bool) -> Verd
         Some(NoLab::Broken(failure)) => return Verdict::of(failure),
         None => {}
     }
-    if let Some(failure) = steps.iter().find_map(|step| step.failure.as_ref()) {
-        return Verdict::of(failure);
-    }
+    let verdict = steps.iter().find_map(|step| step.failure.as_ref()).map_or(Verdict::Passed, Verdict::of);
     let left = undone.iter().find_map(|undone| Some((&undone.what, undone.left.as_ref()?)));
-    match left {
-        Some((what, why)) if !kept => {
+    match (left, verdict) {
+        // What is left behind is never passed over in silence.
+        (Some((what, why)), Verdict::Passed | Verdict::Skipped { .. }) if !kept => {
             Verdict::of(&Failure::new(Code::ServiceError, format!("{what} could not be removed: {why}")))
         }
-        _ => Verdict::Passed,
+        (_, verdict) => verdict,
     }
 }
 

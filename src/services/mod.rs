@@ -1,6 +1,6 @@
 //! Ports to a tenant: one trait for each thing a tenant can do, and the services that can do it.
 //!
-//! In reading order: [`definitions`], [`indicators`], [`alerts`], [`controls`] (what the owner of a tenant, or of a
+//! In reading order: [`definitions`], [`indicators`], [`alerts`], [`devices`], [`hunting`], [`controls`] (what the owner of a tenant, or of a
 //! laboratory, can change), [`error`], then the services themselves: [`legacy`],
 //! and [`laboratory`], which is no service but has controls.
 //!
@@ -9,7 +9,9 @@
 pub mod alerts;
 pub mod controls;
 pub mod definitions;
+pub mod devices;
 pub mod error;
+pub mod hunting;
 pub mod indicators;
 pub mod laboratory;
 pub mod legacy;

@@ -194,8 +194,10 @@ mod tests {
             device: Device { id: String::new(), name: "pc".into() },
             observable: None,
             happened_at: at,
+            last_happened_at: at,
             processed_at: at,
             link: None,
+            original: None,
         }
     }
 
@@ -277,7 +279,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_ends_the_wait_at_once() {
-        let (watch, feed, clock) = watch(vec![], u32::MAX, ServiceError::Unsupported(Capability::Alerts));
+        let (watch, feed, clock) =
+            watch(vec![], u32::MAX, ServiceError::Unsupported { what: Capability::Alerts, why: String::new() });
         let waited = watch.until(noon(), minutes(15), find("a")).await;
         assert!(waited.blind().is_some() && waited.found.is_none());
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);

@@ -7,11 +7,12 @@ use crate::{
         alert_definition::{AlertDefinition, Severity},
         attribution::Expectation,
         device::Device,
-        indicator::{Function, Indicator, Kind},
+        indicator::{Action, Function, Indicator, Kind},
         marker::Marker,
     },
     record::failure::{Code, Failure},
     services::{definitions::StoredDefinition, indicators::StoredIndicator},
+    world::ledger::Draft,
 };
 
 /// Which alarm of a drill is meant.
@@ -45,6 +46,10 @@ pub struct Alarm {
     pub definition: AlertDefinition,
     /// The indicator, as asked for.
     pub indicator: Indicator,
+    /// Whether the definition is to go out together with its indicator, where the service keeps both as one.
+    pub announced: bool,
+    /// Whether the feature says when the indicator expires.
+    pub expiry_said: bool,
     /// The definition, as the tenant holds it.
     pub stored_definition: Option<StoredDefinition>,
     /// The indicator, as the tenant holds it.
@@ -95,11 +100,18 @@ impl Alarm {
             marker,
             definition,
             indicator,
+            announced: false,
+            expiry_said: false,
             stored_definition: None,
             stored_indicator: None,
             accepted_at: None,
             touch: None,
         }
+    }
+
+    /// The alarm as asked for.
+    pub fn draft(&self) -> Draft {
+        Draft { marker: self.marker.clone(), definition: self.definition.clone(), indicator: self.indicator.clone() }
     }
 
     /// What its alert has to be, once something touched it.
@@ -136,5 +148,12 @@ impl Alarm {
 }
 
 fn host_indicator(host: String) -> Indicator {
-    Indicator { kind: Kind::DomainName, value: host, function: Function::Equals, expires_at: None, enabled: true }
+    Indicator {
+        kind: Kind::DomainName,
+        value: host,
+        function: Function::Equals,
+        action: Action::Audit,
+        expires_at: None,
+        enabled: true,
+    }
 }

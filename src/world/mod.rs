@@ -175,7 +175,10 @@ impl World {
             Ok(by) => (true, by.clone()),
             Err(failure) => (false, failure.what.clone()),
         };
-        self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+        // What the service has no such thing of was not tried.
+        if outcome.as_ref().err().is_none_or(|failure| !failure.code.is_skip()) {
+            self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+        }
         outcome.map(drop)
     }
 

@@ -125,6 +125,7 @@ fn outcome(outcome: Outcome) -> (&'static str, &'static str, &'static str) {
     match outcome {
         Outcome::Passed => ("held", "✔", "held"),
         Outcome::Failed => ("broke", "✘", "failed"),
+        Outcome::Skipped => ("not-reached", "–", "skipped"),
         Outcome::NotRun => ("not-reached", "·", "not reached"),
     }
 }

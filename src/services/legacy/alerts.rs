@@ -82,7 +82,7 @@ impl Alerts for Legacy {
 impl Legacy {
     fn on_our_clock(&self, alert: Alert) -> Alert {
         let (happened_at, processed_at) = (self.to_ours(alert.happened_at), self.to_ours(alert.processed_at));
-        Alert { happened_at, processed_at, ..alert }
+        Alert { happened_at, last_happened_at: happened_at, processed_at, ..alert }
     }
 }
 
@@ -112,8 +112,10 @@ impl From<Row> for Alert {
             },
             observable,
             happened_at: row.alert_time,
+            last_happened_at: row.alert_time,
             processed_at: row.last_processed_time_utc.unwrap_or(row.alert_time),
             link: Some(row.link).filter(|text| filled(text)),
+            original: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     world::{
         World,
         alarm::{Alarm, Role},
-        ledger::Entry,
+        ledger::{Draft, Entry},
     },
 };
 
@@ -42,16 +42,23 @@ impl World {
 
     /// Tries to publish `count` indicators at once under the definition of the subject.
     pub async fn try_publish_indicators(&mut self, count: usize) -> Result<(), Failure> {
-        let under = self.alarm(Role::Subject)?.published()?.id;
-        let template = self.alarm(Role::Subject)?.indicator.clone();
-        let indicators: Vec<_> = (1..=count)
+        let under = self.under(Role::Subject)?;
+        let template = self.alarm(Role::Subject)?.draft();
+        let drafts: Vec<_> = (1..=count)
             .map(|number| {
-                let value = format!("bulk{number}-{}", template.value);
-                (Indicator { value, ..template.clone() }, under)
+                let value = format!("bulk{number}-{}", template.indicator.value);
+                Draft { indicator: Indicator { value, ..template.indicator.clone() }, ..template.clone() }
             })
             .collect();
-        // They go with their definition, which the ledger knows.
-        self.tried = Some(self.lab().indicators.publish_all(&indicators).await);
+        if under.is_none() {
+            // Elsewhere they go with their definition, which the ledger knows.
+            for draft in &drafts {
+                self.ledger.enter(Entry::Together(Box::new(draft.clone())));
+            }
+        }
+        let publications: Vec<_> = drafts.iter().map(|draft| draft.publication(under.as_ref())).collect();
+        let published = self.lab().indicators.publish_all(&publications).await;
+        self.tried = Some(published);
         Ok(())
     }
 }

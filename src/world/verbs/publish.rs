@@ -9,7 +9,11 @@ use crate::{
         chain::Link,
         failure::{Code, Failure},
     },
-    services::{definitions::DefinitionId, error::ServiceError},
+    services::{
+        definitions::{DefinitionId, Form},
+        error::ServiceError,
+        indicators::Published,
+    },
     world::{
         World,
         alarm::{Alarm, Role},
@@ -19,8 +23,12 @@ use crate::{
 };
 
 impl World {
-    /// Publishes the definition of `role`.
+    /// Publishes the definition of `role`; a service that keeps it together with its indicator is sent both then.
     pub async fn publish_definition(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().definitions.form() == Form::WithIndicator {
+            self.alarm_or_minted(role).announced = true;
+            return Ok(());
+        }
         let from = self.clock().now();
         let outcome = self.send_definition(role).await.map_err(|error| trouble::of(&error, Code::NotPublished));
         self.attest(Link::Published, from, outcome)
@@ -28,7 +36,7 @@ impl World {
 
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let under = self.alarm(role)?.published()?.id;
+        let under = self.under(role)?;
         let stood = self.reserve(role).await;
         let from = self.clock().now();
         let outcome = self.send_indicator(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
@@ -45,6 +53,15 @@ impl World {
     pub async fn put_in_effect(&mut self, role: Role) -> Result<(), Failure> {
         self.publish(role).await?;
         self.wait_until_in_effect().await
+    }
+
+    /// The definition that the indicator of `role` is published under, where the service keeps definitions apart.
+    pub(super) fn under(&self, role: Role) -> Result<Option<DefinitionId>, Failure> {
+        let alarm = self.alarm(role)?;
+        match self.lab().definitions.form() {
+            Form::WithIndicator if alarm.announced => Ok(None),
+            Form::WithIndicator | Form::Apart => alarm.published().map(|stored| Some(stored.id.clone())),
+        }
     }
 
     /// Waits until everything that this drill published or changed has had the time to take effect.
@@ -88,29 +105,66 @@ impl World {
         let intent = Entry::DefinitionsNamed(definition.name.clone(), marker);
         self.ledger.enter(intent.clone());
         let sent = self.lab().definitions.publish(&definition).await;
-        if let Err(ServiceError::Rejected { .. }) = &sent {
-            self.ledger.strike(&intent);
-        }
+        self.strike_what_was_refused(&intent, &sent);
         let stored = sent?;
-        self.ledger.narrow(&intent, Entry::Definition(stored.id));
+        self.ledger.narrow(&intent, Entry::Definition(stored.id.clone()));
         let accepted_at = self.clock().now();
         let alarm = self.alarm_or_minted(role);
-        let by = format!("alert definition {} accepted", stored.id.0);
+        let by = format!("alert definition {} accepted", stored.id);
         alarm.stored_definition = Some(stored);
         alarm.accepted_at = Some(accepted_at);
         Ok(by)
     }
 
-    pub(super) async fn send_indicator(&mut self, role: Role, under: DefinitionId) -> Result<String, ServiceError> {
-        let indicator = self.alarm_or_minted(role).indicator.clone();
+    pub(super) async fn send_indicator(
+        &mut self,
+        role: Role,
+        under: Option<DefinitionId>,
+    ) -> Result<String, ServiceError> {
+        self.limit_life(role, under.is_none());
+        let draft = self.alarm_or_minted(role).draft();
         // An indicator whose answer is lost goes with its definition, which the ledger knows.
-        let stored = self.lab().indicators.publish(&indicator, under).await?;
-        self.ledger.enter(Entry::Indicator(stored.id));
+        let intent = under.is_none().then(|| Entry::Together(Box::new(draft.clone())));
+        if let Some(intent) = &intent {
+            self.ledger.enter(intent.clone());
+        }
+        let sent = self.lab().indicators.publish(draft.publication(under.as_ref())).await;
+        if let Some(intent) = &intent {
+            self.strike_what_was_refused(intent, &sent);
+        }
+        let Published { indicator, definition } = sent?;
+        let entry = Entry::Indicator(indicator.id.clone());
+        match &intent {
+            Some(intent) => self.ledger.narrow(intent, entry),
+            None => self.ledger.enter(entry),
+        }
+        let by = match &under {
+            Some(under) => format!("indicator {} accepted under definition {under}", indicator.id),
+            None => format!("indicator {} accepted, its definition with it", indicator.id),
+        };
         let accepted_at = self.clock().now();
         let alarm = self.alarm_or_minted(role);
-        let by = format!("indicator {} accepted under definition {}", stored.id.0, under.0);
-        alarm.stored_indicator = Some(stored);
+        alarm.stored_indicator = Some(indicator);
+        alarm.stored_definition = definition.or(alarm.stored_definition.take());
         alarm.accepted_at = Some(accepted_at);
         Ok(by)
+    }
+
+    /// What was refused is not there to be undone.
+    fn strike_what_was_refused<T>(&mut self, intent: &Entry, sent: &Result<T, ServiceError>) {
+        if let Err(ServiceError::Rejected { .. } | ServiceError::Unsupported { .. }) = sent {
+            self.ledger.strike(intent);
+        }
+    }
+
+    /// An indicator that says nothing of its end gets one, where the service keeps it: even a lost machine leaves
+    /// nothing behind for long.
+    fn limit_life(&mut self, role: Role, together: bool) {
+        let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
+        let end = later(self.in_effect_from(self.clock().now()), self.detection_patience() * 3);
+        let alarm = self.alarm_or_minted(role);
+        if keeps && !alarm.expiry_said {
+            alarm.indicator.expires_at = Some(later(end, SignedDuration::from_hours(1)));
+        }
     }
 }

@@ -2,20 +2,24 @@
 
 use crate::{
     record::failure::{Code, Failure},
-    services::error::ServiceError,
+    services::{definitions::Form, error::ServiceError},
     world::{World, alarm::Role, trouble},
 };
 
 impl World {
     /// Tries to publish the definition of `role` where the tenant may refuse it.
     pub async fn try_definition(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().definitions.form() == Form::WithIndicator {
+            return Err(Failure::new(Code::Unsupported, "the service keeps no alert definition without its indicator")
+                .hint("run it with --service legacy"));
+        }
         self.tried = Some(self.send_definition(role).await.map(drop));
         Ok(())
     }
 
     /// Tries to publish the indicator of `role` where the tenant may refuse it.
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let under = self.alarm(role)?.published()?.id;
+        let under = self.under(role)?;
         self.tried = Some(self.send_indicator(role, under).await.map(drop));
         Ok(())
     }
