@@ -8,6 +8,7 @@
 
 use std::{
     hint::black_box,
+    rc::Rc,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::Duration,
@@ -142,7 +143,7 @@ async fn drills(suite: Suite, ground: &Ground, jobs: usize) -> Duration {
             assert_eq!(drill.verdict, Verdict::Passed, "{:?}", drill.steps);
             sender.send(drill).expect("the scribe writes");
         };
-        drive::run(suite, vocabulary, labs, (options, Stop::default()), sink).await;
+        drive::run(suite, Rc::new(vocabulary), labs, (options, Stop::default()), sink).await;
         scribe.join().expect("the scribe is well");
     })
     .await

@@ -9,7 +9,7 @@ use crate::{
     auth::client_secret::{Application, ClientSecret, Style},
     clock::Clock,
     config::tenant::{self, Tenant},
-    domain::device::Device,
+    domain::{device::Device, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
     services::{
@@ -74,7 +74,10 @@ impl Reach {
         let legacy = Arc::new(Legacy::new(open.clone().authorised_by(Arc::new(credential)), self.addresses));
         let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url)) as Arc<dyn Controls>);
         Lab {
-            service: "legacy",
+            service: Service::Legacy,
+            alerts_by: Service::Legacy,
+            devices: None,
+            hunting: None,
             clock: clock.clone(),
             definitions: Arc::clone(&legacy) as _,
             indicators: Arc::clone(&legacy) as _,
@@ -139,6 +142,10 @@ fn browser(proxy: Option<tenant::Login>, by_device: bool) -> Result<Browser, Com
 }
 
 impl Labs for OneTenant {
+    fn service(&self) -> Service {
+        self.0.service
+    }
+
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         let skip = |reason: &str, remedy: &str| Err(NoLab::Skip { reason: reason.into(), remedy: remedy.into() });
         let lab = if wish.exclusive {
@@ -162,6 +169,7 @@ impl Labs for OneTenant {
 pub struct Emulated {
     clock: Clock,
     seed: u64,
+    service: Service,
     http: HttpClient,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -178,11 +186,11 @@ struct Shared {
 const DRILLS_PER_LAB: u32 = 256;
 
 impl Emulated {
-    /// Labs on `clock`, whose ids and latencies follow from `seed`.
-    pub fn new(clock: &Clock, seed: u64) -> Result<Self, ComposeError> {
+    /// Labs on `clock` that publish through `service`, whose ids and latencies follow from `seed`.
+    pub fn new(clock: &Clock, seed: u64, service: Service) -> Result<Self, ComposeError> {
         let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
-        Ok(Self { clock: clock.clone(), seed, http, shared: tokio::sync::Mutex::default() })
+        Ok(Self { clock: clock.clone(), seed, service, http, shared: tokio::sync::Mutex::default() })
     }
 
     async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
@@ -218,6 +226,10 @@ impl Emulated {
 }
 
 impl Labs for Emulated {
+    fn service(&self) -> Service {
+        self.service
+    }
+
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         let broken = |error: ComposeError| {
             NoLab::Broken(Failure::new(Code::Inconclusive, format!("the emulator does not start: {error}")))
@@ -252,7 +264,7 @@ mod tests {
 
     fn emulated() -> Emulated {
         let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-        Emulated::new(&clock, 1).expect("the emulator starts")
+        Emulated::new(&clock, 1, Service::Legacy).expect("the emulator starts")
     }
 
     #[tokio::test]

@@ -25,8 +25,8 @@ pub struct Alert {
     pub source: String,
     /// Where it happened.
     pub device: Device,
-    /// The observable that the alert names, where it names one.
-    pub observable: Option<String>,
+    /// The observables that the alert names, the indicator's own first where it says which that is.
+    pub observables: Vec<String>,
     /// When the device did what raised it.
     pub happened_at: Timestamp,
     /// When the device last did so; later than `happened_at` where an open alert took further events in.

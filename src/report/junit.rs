@@ -75,7 +75,7 @@ impl Junit {
 
 impl Report for Junit {
     fn drill(&mut self, drill: &Drill) {
-        let rerun = wording::rerun(&self.outline.head, &drill.file, drill.line);
+        let rerun = wording::rerun(&self.outline.head, (&drill.file, drill.line), &drill.service);
         let suite = self.suite(drill);
         suite.counts.add(&drill.verdict);
         suite.took_ms += drill.took_ms;

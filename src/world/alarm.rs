@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::{
     domain::{
         alert_definition::{AlertDefinition, Severity},
+        appearance::Appearance,
         attribution::Expectation,
         device::Device,
         indicator::{Action, Function, Indicator, Kind},
@@ -114,8 +115,20 @@ impl Alarm {
         Draft { marker: self.marker.clone(), definition: self.definition.clone(), indicator: self.indicator.clone() }
     }
 
+    /// The definition as the service holds it: what it has no field for stays as asked for, and a category may be
+    /// another word there.
+    pub fn definition_as_held(&self) -> AlertDefinition {
+        let category = self.stored_definition.as_ref().map(|stored| stored.definition.category.clone());
+        AlertDefinition {
+            category: category.unwrap_or_else(|| self.definition.category.clone()),
+            ..self.definition.clone()
+        }
+    }
+
     /// What its alert has to be, once something touched it.
-    pub fn expectation(&self) -> Result<Expectation, Failure> {
+    ///
+    /// `appearance` is what that is documented to look like.
+    pub fn expectation(&self, appearance: Option<Appearance>) -> Result<Expectation, Failure> {
         let touch = self.touch.as_ref().ok_or_else(|| {
             Failure::new(Code::Inconclusive, "nothing touched the indicator yet, so no alert can be expected")
                 .hint("put a step before this one in which the device contacts the indicator's address")
@@ -127,6 +140,7 @@ impl Alarm {
             observable: touch.observable.clone(),
             device: touch.device.clone(),
             since: touch.at,
+            signed: appearance.is_some_and(|alert| alert.is_signed()),
         })
     }
 

@@ -22,12 +22,13 @@ use crate::{
         limit::{Allowance, Stopwatch},
         turn::{Turn, TurnGuard},
     },
-    domain::{device::Device, marker::Marker},
+    domain::{appearance::Compared, device::Device, marker::Marker, service::Service},
     record::{
         chain::{Link, Witness},
         drill::Undone,
         failure::{Code, Failure},
         recorder::Recorder,
+        sighting::Sighting,
     },
     services::{controls::Controls, error::ServiceError},
     world::{
@@ -46,6 +47,10 @@ pub struct World {
     tried: Option<Result<(), ServiceError>>,
     /// The device that the drill speaks of, where it is not the lab's own.
     device: Option<Device>,
+    /// The device's operating system, where the tenant tells it.
+    platform: Option<String>,
+    /// The alerts that were looked for last, and how they compare with what is documented.
+    sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
     ledger: Ledger,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
@@ -122,9 +127,11 @@ impl World {
         &self.lab().clock
     }
 
-    /// Which service the drill runs on: `legacy`, `endpoint` or `graph`; empty where it has no lab.
-    pub fn service(&self) -> &'static str {
-        self.stage().lab.as_ref().map_or("", |lab| lab.service)
+    /// Which service the drill runs on, and after a plus sign which one its alerts are read by, where that is another;
+    /// empty where it has no lab.
+    pub fn service(&self) -> String {
+        let lab = self.stage().lab.as_ref().ok();
+        lab.map(|lab| services(lab.service, lab.alerts_by)).unwrap_or_default()
     }
 
     /// The drill's marker.
@@ -189,6 +196,11 @@ impl World {
                 .hint("run it on the emulator, or give the tenant's table a `control` address")
         })
     }
+}
+
+/// `endpoint`, or `endpoint+graph` where alerts are read by another service than things are published through.
+fn services(publishing: Service, alerts_by: Service) -> String {
+    if publishing == alerts_by { publishing.to_string() } else { format!("{publishing}+{alerts_by}") }
 }
 
 impl fmt::Debug for World {

@@ -260,7 +260,7 @@ async fn the_feed_is_read_in_each_of_its_eras() {
         playback.was_asked_for().await;
         assert_eq!(alerts.len(), 1);
         assert_eq!(alerts[0].device, Device { id: id.into(), name: name.into() });
-        assert_eq!(alerts[0].observable.as_deref(), Some(observable));
+        assert_eq!(alerts[0].observables, [observable]);
         assert_eq!((alerts[0].title.as_str(), alerts[0].source.as_str()), ("Test alert.", source));
     }
 }
@@ -274,7 +274,7 @@ async fn alerts_come_oldest_first_whatever_the_order_of_the_feed() {
     let moments: Vec<_> = alerts.iter().map(|alert| alert.processed_at.to_string()).collect();
     assert_eq!(moments, ["2020-03-02T10:01:00Z", "2020-03-02T10:09:30.25Z"]);
     assert_eq!((alerts[0].severity.as_str(), alerts[0].link.as_deref()), ("UnSpecified", None));
-    assert_eq!(alerts[1].observable.as_deref(), Some("b".repeat(40).as_str()));
+    assert_eq!(alerts[1].observables, ["b".repeat(40)]);
     assert_eq!(alerts[1].happened_at.to_string(), "2020-03-02T10:00:00Z");
 }
 
