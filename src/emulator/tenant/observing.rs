@@ -13,7 +13,8 @@ use crate::{
         noise, propagation,
         tenant::{
             Observation, Tenant,
-            alerts::{Alert, Origin, Part},
+            alerts::{Alert, IdForm, Origin, Part},
+            custom,
             devices::{Device, Telemetry},
             publishing::Placed,
         },
@@ -38,6 +39,7 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
     for (definition, indicators) in touched {
         raised.extend(raise(tenant, &seen, definition, indicators));
     }
+    raised.extend(custom::raise(tenant, &seen));
     tenant.devices.remember(Telemetry { at: now, event });
     Observation::Reported(raised)
 }
@@ -140,13 +142,7 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
 
 /// Keeps `alert` under an id that no other has.
 fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
-    let ticks = ticks(alert.first_event_at);
-    let parts = ["alert", &ticks.to_string(), &alert.group, &alert.device.id];
-    let mut number = i32::from_le_bytes(first_four(noise::bytes(tenant.seed, &parts)));
-    while tenant.alerts.holds(&format!("{ticks}_{number}")) {
-        number = number.wrapping_add(1);
-    }
-    alert.id = format!("{ticks}_{number}");
+    alert.id = new_id(tenant, &alert);
     for part in &mut alert.parts {
         part.unique_id = noise::bytes(tenant.seed, &["part", &alert.id, &part.indicator_id.to_string()]);
     }
@@ -154,6 +150,24 @@ fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
     let id = alert.id.clone();
     tenant.alerts.raise(alert);
     id
+}
+
+/// An id in the alert's form that no other has.
+fn new_id(tenant: &Tenant, alert: &Alert) -> String {
+    let moment = if alert.id_form == IdForm::Creation { alert.visible_at } else { alert.first_event_at };
+    let ticks = ticks(moment);
+    let parts = ["alert", &ticks.to_string(), &alert.group, &alert.device.id];
+    let mut number = i32::from_le_bytes(first_four(noise::bytes(tenant.seed, &parts)));
+    loop {
+        let id = match alert.id_form {
+            IdForm::Guid => format!("{}_1", noise::guid(tenant.seed, &[&parts[..], &[&number.to_string()]].concat())),
+            IdForm::Event | IdForm::Creation => format!("{ticks}_{number}"),
+        };
+        if !tenant.alerts.holds(&id) {
+            return id;
+        }
+        number = number.wrapping_add(1);
+    }
 }
 
 fn first_four(bytes: [u8; 32]) -> [u8; 4] {
