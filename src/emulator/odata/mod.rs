@@ -4,7 +4,7 @@
 //! In reading order: [`value`] (what a property can be), [`schema`] (which properties there are, and in which dialect
 //! they are asked for), `literal` and `lexer`, [`expr`] and `parser` (text to a checked expression; `fitting` says which
 //! operands go together), `functions`, [`eval`] (an expression on a row), [`wire`] (a JSON object as a row),
-//! [`options`] (`$filter` and the others together).
+//! [`options`] (`$filter` and the others together), [`paging`] (a collection page by page).
 //! It knows neither HTTP nor the tenant. Error texts follow the framework (OData library 6 for the first dialect,
 //! its successors for the others, whose resources are public) where it has one.
 
@@ -17,6 +17,7 @@ mod functions;
 mod lexer;
 mod literal;
 pub(super) mod options;
+pub(super) mod paging;
 mod parser;
 pub(super) mod schema;
 #[cfg(test)]
