@@ -4,8 +4,8 @@
 //! In reading order: [`value`] (what a property can be), [`schema`] (which properties there are, and in which dialect
 //! they are asked for), `literal` and `lexer`, [`expr`] and `parser` (text to a checked expression; `fitting` says which
 //! operands go together), `functions`, [`eval`] (an expression on a row), [`wire`] (a JSON object as a row),
-//! [`options`] (`$filter` and the others together), [`paging`] (a collection page by page).
-//! It knows neither HTTP nor the tenant. Error texts follow the framework (OData library 6 for the first dialect,
+//! [`options`] (`$filter` and the others together), [`paging`] (a collection page by page), [`metadata`] (schemas as
+//! XML). It knows neither HTTP nor the tenant. Error texts follow the framework (OData library 6 for the first dialect,
 //! its successors for the others, whose resources are public) where it has one.
 
 #![cfg_attr(not(test), expect(dead_code, reason = "no face speaks the dialects of today yet"))]
@@ -16,6 +16,7 @@ mod fitting;
 mod functions;
 mod lexer;
 mod literal;
+pub(super) mod metadata;
 pub(super) mod options;
 pub(super) mod paging;
 mod parser;
