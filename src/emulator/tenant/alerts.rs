@@ -30,26 +30,12 @@ pub enum Origin {
     Caller,
 }
 
-/// How an alert's id is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum IdForm {
-    /// The moment of the event in ticks, and a number.
-    #[default]
-    Event,
-    /// The moment of the alert's making in ticks, and a number.
-    Creation,
-    /// A GUID, and 1.
-    Guid,
-}
-
 /// An alert of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// The moment of its making in ticks of 100 nanoseconds since the year 1, an underscore, a signed number; or a
     /// GUID, an underscore, 1. Later years write two letters before it: [`Alert::full_id`].
     pub id: String,
-    /// How its id is made.
-    pub(super) id_form: IdForm,
     /// What raised it.
     pub origin: Origin,
     /// Events of the same group and device join one alert while it is open.
@@ -121,7 +107,6 @@ impl Alert {
         let entities = Entity::of(&activity);
         Self {
             id: String::new(),
-            id_form: IdForm::default(),
             origin,
             group: String::new(),
             detector: String::new(),

@@ -19,14 +19,14 @@ use crate::{
         noise, propagation,
         tenant::{
             Tenant,
-            alerts::{Alert, IdForm, Origin},
+            alerts::{Alert, Origin},
             custom::{
                 Action, Custom,
                 verdict::{Decision, Verdict, judge},
             },
             devices::Device,
             evidence::Entity,
-            observing::{Merging, Seen, raise_or_join, readable_at},
+            observing::{Merging, Seen, raise_or_join, readable_at, ticks},
         },
     },
 };
@@ -64,7 +64,8 @@ struct Look {
     category: &'static str,
     source: &'static str,
     detector: String,
-    id_form: IdForm,
+    /// Whether the alert's id is a GUID, as that of the cloud's and the engine's are, or the moment of its making.
+    by_guid: bool,
 }
 
 /// Raises what `seen` calls for. Returns the ids of what was raised or joined.
@@ -136,9 +137,18 @@ fn alert(tenant: &Tenant, seen: &Seen<'_>, id: i64, custom: &Custom) -> Alert {
         written_at: propagation::after(visible_at, propagation::draw(WRITING, tenant.seed, &parts)),
         resolves_at: resolves.then(|| propagation::after(visible_at, handling.resolution)),
         entities: entities(&alert, &seen.device),
-        id_form: look.id_form,
+        id: new_id(tenant, seen, (id, visible_at), look.by_guid),
         ..alert
     }
+}
+
+fn new_id(tenant: &Tenant, seen: &Seen<'_>, (id, made_at): (i64, Timestamp), by_guid: bool) -> String {
+    let parts = ["custom alert", &id.to_string(), &seen.device.id, &seen.event.activity.key(), &seen.now.to_string()];
+    if by_guid {
+        return format!("{}_1", noise::guid(tenant.seed, &parts));
+    }
+    let number = noise::number(tenant.seed, &parts).to_le_bytes();
+    format!("{}_{}", ticks(made_at), i32::from_le_bytes([number[0], number[1], number[2], number[3]]))
 }
 
 /// What is named by itself, and who was at the device.
@@ -158,7 +168,7 @@ fn look(tenant: &Tenant, custom: &Custom) -> Look {
         category: CATEGORY,
         source: "CustomerTI",
         detector: FILE_DETECTOR.to_owned(),
-        id_form: IdForm::Creation,
+        by_guid: false,
     };
     if custom.kind.is_network() {
         let audit = action == Action::Audit;
@@ -169,7 +179,7 @@ fn look(tenant: &Tenant, custom: &Custom) -> Look {
             severity: if audit { custom.severity } else { Severity::Informational },
             category: NETWORK_CATEGORY,
             detector: NETWORK_DETECTOR.to_owned(),
-            id_form: IdForm::Guid,
+            by_guid: true,
             ..own
         };
     }
@@ -182,7 +192,7 @@ fn look(tenant: &Tenant, custom: &Custom) -> Look {
             category: "Malware",
             source: ENGINE,
             detector: noise::guid(tenant.seed, &["engine"]),
-            id_form: IdForm::Guid,
+            by_guid: true,
         };
     }
     own
