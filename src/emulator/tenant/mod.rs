@@ -7,6 +7,7 @@
 
 pub mod alerts;
 pub mod application;
+pub(in crate::emulator) mod call_windows;
 pub mod custom;
 pub mod devices;
 pub mod evidence;
@@ -31,6 +32,7 @@ use crate::{
         tenant::{
             alerts::{Alert, Alerts},
             application::Application,
+            call_windows::CallWindows,
             custom::Customs,
             devices::{Device, Devices, Telemetry},
             handling::Change,
@@ -60,6 +62,7 @@ pub struct Tenant {
     alerts: Alerts,
     incidents: Incidents,
     customs: Customs,
+    pub(in crate::emulator) call_windows: CallWindows,
 }
 
 /// The name of the device that a new tenant has.
@@ -97,6 +100,7 @@ impl Tenant {
             alerts: Alerts::default(),
             incidents: Incidents::default(),
             customs: Customs::new(),
+            call_windows: CallWindows::default(),
         }
     }
 

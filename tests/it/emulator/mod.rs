@@ -2,10 +2,11 @@
 //!
 //! In reading order: this file (a tenant to talk to), [`guide`] (the guide's script, request for request), [`token`],
 //! [`legacy`] and [`refusals`] (the threat intelligence API), [`queries`], [`effect`] (what is in effect when),
-//! [`export`], [`faults`], [`clients`] (what real clients send), [`hostile`] and [`noise`] (what nobody should).
+//! [`export`], [`endpoint`] (the Defender for Endpoint API), [`faults`], [`clients`] (what real clients send), [`hostile`] and [`noise`] (what nobody should).
 
 mod clients;
 mod effect;
+mod endpoint;
 mod export;
 mod faults;
 mod guide;
