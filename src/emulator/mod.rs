@@ -15,6 +15,7 @@ pub mod mocks;
 mod noise;
 mod odata;
 mod propagation;
+mod roles;
 pub mod serve;
 pub mod tenant;
 pub mod tls;
