@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::emulator::{detection::Event, noise};
+use crate::emulator::{detection::Event, noise, tenant::custom::Custom};
 
 /// A device of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,33 @@ pub struct Device {
     pub onboarded: bool,
     /// Its own address.
     pub address: IpAddr,
+    /// The device group that it belongs to.
+    pub group: Option<Group>,
+}
+
+/// A group of devices that a person made in the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The number, 1, 2, …
+    pub id: i64,
+    /// The name.
+    pub name: String,
+}
+
+impl Group {
+    /// Whether `custom` is for the devices of this group, by name or id.
+    pub(super) fn is_of(&self, custom: &Custom) -> bool {
+        let id = self.id.to_string();
+        custom.groups.iter().any(|name| name.eq_ignore_ascii_case(&self.name)) || custom.group_ids.contains(&id)
+    }
+}
+
+impl Device {
+    /// The account and domain of the person at the device: the emulator's convention, a local account.
+    pub fn user(&self) -> (String, String) {
+        let host = self.name.split('.').next().unwrap_or_default();
+        ("user1".to_owned(), host.to_ascii_uppercase().chars().take(15).collect())
+    }
 }
 
 /// An event that a sensor reported, and when it happened.
@@ -70,6 +97,7 @@ impl Devices {
                 name: name.to_owned(),
                 onboarded,
                 address: IpAddr::V4(Ipv4Addr::new(10, raw[20], raw[21], raw[22].max(1))),
+                group: None,
             }
         });
         device.onboarded = onboarded;

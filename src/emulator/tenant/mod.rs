@@ -2,11 +2,12 @@
 //!
 //! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! [`evidence`] (what they name), [`handling`] (what becomes of them), [`incidents`] (which belong together), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
 pub mod application;
+pub mod custom;
 pub mod devices;
 pub mod evidence;
 pub mod handling;
@@ -30,6 +31,7 @@ use crate::{
         tenant::{
             alerts::{Alert, Alerts},
             application::Application,
+            custom::Customs,
             devices::{Device, Devices, Telemetry},
             handling::Change,
             incidents::{Incident, Incidents},
@@ -57,6 +59,7 @@ pub struct Tenant {
     devices: Devices,
     alerts: Alerts,
     incidents: Incidents,
+    customs: Customs,
 }
 
 /// The name of the device that a new tenant has.
@@ -93,6 +96,7 @@ impl Tenant {
             devices,
             alerts: Alerts::default(),
             incidents: Incidents::default(),
+            customs: Customs::new(),
         }
     }
 
@@ -211,6 +215,7 @@ impl Tenant {
         for dropped in self.indicators.settle(now) {
             self.unindex(dropped);
         }
+        self.settle_customs(now);
         self.alerts.resolve_due(now);
         let retention = jiff::SignedDuration::try_from(self.knobs.alert_retention).unwrap_or(jiff::SignedDuration::MAX);
         self.alerts.prune(now.saturating_sub(retention).unwrap_or(Timestamp::MIN));
