@@ -98,10 +98,12 @@ impl Emulator {
         self.seed
     }
 
-    /// Does something with the tenant at the present moment, with nobody else at it meanwhile.
+    /// Does something with the tenant at the present moment, with nobody else at it meanwhile, after everything that was
+    /// due by then.
     pub fn with<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> T {
         let mut tenant = lock(&self.tenant);
         let now = whole_ticks(self.clock.now());
+        tenant.settle(now);
         work(&mut tenant, now)
     }
 

@@ -80,6 +80,9 @@ pub const HOSTS: &[(&str, &str)] = &[
     ("api.securitycenter.microsoft.com", "endpoint"),
     ("api.security.microsoft.com", "endpoint"),
     ("graph.microsoft.com", "graph"),
+    ("graph.microsoft.us", "graph"),
+    ("dod-graph.microsoft.us", "graph"),
+    ("microsoftgraph.chinacloudapi.cn", "graph"),
     ("graph.windows.net", "graph"),
 ];
 

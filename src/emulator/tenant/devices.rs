@@ -42,6 +42,17 @@ impl Group {
 }
 
 impl Device {
+    /// What stands for the device of an alert that is about none.
+    pub(in crate::emulator) fn nameless() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            onboarded: false,
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            group: None,
+        }
+    }
+
     /// The account and domain of the person at the device: the emulator's convention, a local account.
     pub fn user(&self) -> (String, String) {
         let host = self.name.split('.').next().unwrap_or_default();

@@ -200,6 +200,7 @@ fn of_definition(
         category: text.category.clone(),
         description: text.ux_description.clone(),
         recommended_action: text.recommended_action.clone(),
+        evidence_at: propagation::after(visible_at, tenant.knobs.handling.evidence),
         parts: indicators
             .into_iter()
             .map(|(indicator_id, placed)| Part {
