@@ -13,7 +13,7 @@ use crate::{
         tenant::{
             Observation, Tenant,
             alerts::{Alert, Part},
-            devices::{Device, Telemetry},
+            devices::Device,
             publishing::Placed,
         },
     },
@@ -37,7 +37,7 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
     for (definition, indicators) in touched {
         raised.extend(raise(tenant, &seen, definition, indicators));
     }
-    tenant.devices.remember(Telemetry { at: now, event });
+    tenant.devices.remember(now, event);
     Observation::Reported(raised)
 }
 
