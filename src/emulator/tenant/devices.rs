@@ -63,6 +63,8 @@ impl Device {
 /// An event that a sensor reported, and when it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telemetry {
+    /// Its number: the first event of the tenant is 1.
+    pub number: u64,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -70,7 +72,7 @@ pub struct Telemetry {
 }
 
 /// How many of the latest events are kept.
-const EVENTS_KEPT: usize = 1_000;
+const EVENTS_KEPT: usize = 5_000;
 
 /// How many devices a tenant may hold here, so that memory stays bounded.
 pub const DEVICES_AT_MOST: usize = 10_000;
@@ -80,6 +82,8 @@ pub const DEVICES_AT_MOST: usize = 10_000;
 pub(super) struct Devices {
     by_name: BTreeMap<String, Device>,
     events: VecDeque<Telemetry>,
+    /// How many events there ever were.
+    seen: u64,
 }
 
 impl Devices {
@@ -115,10 +119,12 @@ impl Devices {
         Some(device.clone())
     }
 
-    pub(super) fn remember(&mut self, telemetry: Telemetry) {
+    /// Keeps an event, under the next number.
+    pub(super) fn remember(&mut self, at: Timestamp, event: Event) {
+        self.seen += 1;
         if self.events.len() == EVENTS_KEPT {
             self.events.pop_front();
         }
-        self.events.push_back(telemetry);
+        self.events.push_back(Telemetry { number: self.seen, at, event });
     }
 }
