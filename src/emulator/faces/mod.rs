@@ -93,6 +93,9 @@ pub const HOSTS: &[(&str, &str)] = &[
     ("api-gcc.securitycenter.microsoft.us", "endpoint"),
     ("api-gov.securitycenter.microsoft.us", "endpoint"),
     ("graph.microsoft.com", "graph"),
+    ("graph.microsoft.us", "graph"),
+    ("dod-graph.microsoft.us", "graph"),
+    ("microsoftgraph.chinacloudapi.cn", "graph"),
     ("graph.windows.net", "graph"),
 ];
 

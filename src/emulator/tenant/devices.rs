@@ -42,6 +42,17 @@ impl Group {
 }
 
 impl Device {
+    /// What stands for the device of an alert that is about none.
+    pub(in crate::emulator) fn nameless() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            onboarded: false,
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            group: None,
+        }
+    }
+
     /// The account and domain of the person at the device: the emulator's convention, a local account.
     pub fn user(&self) -> (String, String) {
         let host = self.name.split('.').next().unwrap_or_default();
@@ -52,6 +63,8 @@ impl Device {
 /// An event that a sensor reported, and when it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telemetry {
+    /// Its number: the first event of the tenant is 1.
+    pub number: u64,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -59,7 +72,7 @@ pub struct Telemetry {
 }
 
 /// How many of the latest events are kept.
-const EVENTS_KEPT: usize = 1_000;
+const EVENTS_KEPT: usize = 5_000;
 
 /// How many devices a tenant may hold here, so that memory stays bounded.
 pub const DEVICES_AT_MOST: usize = 10_000;
@@ -69,6 +82,8 @@ pub const DEVICES_AT_MOST: usize = 10_000;
 pub(super) struct Devices {
     by_name: BTreeMap<String, Device>,
     events: VecDeque<Telemetry>,
+    /// How many events there ever were.
+    seen: u64,
 }
 
 impl Devices {
@@ -104,10 +119,12 @@ impl Devices {
         Some(device.clone())
     }
 
-    pub(super) fn remember(&mut self, telemetry: Telemetry) {
+    /// Keeps an event, under the next number.
+    pub(super) fn remember(&mut self, at: Timestamp, event: Event) {
+        self.seen += 1;
         if self.events.len() == EVENTS_KEPT {
             self.events.pop_front();
         }
-        self.events.push_back(telemetry);
+        self.events.push_back(Telemetry { number: self.seen, at, event });
     }
 }

@@ -15,7 +15,7 @@ use crate::{
             Observation, Tenant,
             alerts::{Alert, Origin, Part},
             custom,
-            devices::{Device, Telemetry},
+            devices::Device,
             publishing::Placed,
         },
     },
@@ -40,7 +40,7 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
         raised.extend(raise(tenant, &seen, definition, indicators));
     }
     raised.extend(custom::raise(tenant, &seen));
-    tenant.devices.remember(Telemetry { at: now, event });
+    tenant.devices.remember(now, event);
     Observation::Reported(raised)
 }
 
@@ -200,6 +200,7 @@ fn of_definition(
         category: text.category.clone(),
         description: text.ux_description.clone(),
         recommended_action: text.recommended_action.clone(),
+        evidence_at: propagation::after(visible_at, tenant.knobs.handling.evidence),
         parts: indicators
             .into_iter()
             .map(|(indicator_id, placed)| Part {

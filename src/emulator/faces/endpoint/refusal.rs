@@ -3,6 +3,8 @@
 //! The form and the codes are documented (common-errors); where a text is recorded, that is told where it is made. What
 //! there is no route or method for is answered without a body.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::emulator::{
@@ -10,6 +12,7 @@ use crate::emulator::{
     faces::endpoint::{Visit, quota::Exceeded},
     knobs::endpoint::RetryAfter,
     noise,
+    tenant::calls::Reached,
     tokens::Unauthorised,
 };
 
@@ -99,10 +102,11 @@ fn why(reason: Unauthorised) -> &'static str {
 /// The text is recorded, of hunting, in 2021, with the number for its code; the page on errors has another code.
 fn quota(visit: &Visit<'_>, exceeded: &Exceeded) -> Answer {
     let code = if exceeded.hunting { "429" } else { "TooManyRequests" };
-    let window = if exceeded.hourly { "01:00:00" } else { "00:01:00" };
-    let message = format!("API calls quota exceeded! maximum allowed {} per {window}", exceeded.allowed);
+    let Reached { limit, wait } = exceeded.reached;
+    let window = if limit.span > Duration::from_mins(1) { "01:00:00" } else { "00:01:00" };
+    let message = format!("API calls quota exceeded! maximum allowed {} per {window}", limit.calls);
     let answer = error(visit, (429, code), &message);
-    let seconds = exceeded.wait.as_secs_f64().max(1.0);
+    let seconds = wait.as_secs_f64().max(1.0);
     match visit.tenant.knobs.endpoint.retry_after {
         RetryAfter::Whole => answer.with("retry-after", format!("{:.0}", seconds.ceil())),
         RetryAfter::Fractional => answer.with("retry-after", format!("{seconds:.3}")),
