@@ -1,7 +1,8 @@
 //! The second tower: an emulated tenant, which whoever speaks HTTP can use in place of a real one.
 //!
 //! In reading order: [`answer`] (a request and its answer), [`tenant`] (all state), [`knobs`] (its pace and limits),
-//! `propagation` and `detection` (what is in effect when, what touches what), [`faults`] (misbehaviour), `faces` (one
+//! `propagation` and `detection` (what is in effect when, what touches what), [`kql`] and [`hunting`] (queries of what
+//! was seen), [`faults`] (misbehaviour), `faces` (one
 //! API each, from request to answer), [`details`] (what a client needs to know), [`serve`] and [`tls`] (the long-lived
 //! server). It knows nothing of the harness: not of its clients, nor of the rule by which it tells whose alert is whose.
 
@@ -10,11 +11,14 @@ pub mod details;
 pub mod detection;
 pub mod faces;
 pub mod faults;
+pub mod hunting;
 pub mod knobs;
+pub mod kql;
 pub mod mocks;
 mod noise;
 mod odata;
 mod propagation;
+mod roles;
 pub mod serve;
 pub mod tenant;
 pub mod tls;
@@ -97,10 +101,12 @@ impl Emulator {
         self.seed
     }
 
-    /// Does something with the tenant at the present moment, with nobody else at it meanwhile.
+    /// Does something with the tenant at the present moment, with nobody else at it meanwhile, after everything that was
+    /// due by then.
     pub fn with<T>(&self, work: impl FnOnce(&mut Tenant, Timestamp) -> T) -> T {
         let mut tenant = lock(&self.tenant);
         let now = whole_ticks(self.clock.now());
+        tenant.settle(now);
         work(&mut tenant, now)
     }
 

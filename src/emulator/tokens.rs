@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::emulator::{noise, tenant::Tenant};
+use crate::emulator::{noise, roles::Resource, tenant::Tenant};
 
 /// What a token is issued for.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +29,15 @@ pub(super) fn issue(tenant: &Tenant, grant: Grant<'_>) -> String {
     let principal = noise::guid(seed, &["principal"]);
     let issuer = format!("https://sts.windows.net/{id}/");
     let uti = noise::bytes(seed, &["token", grant.audience, &grant.expires.to_string()]);
-    let claims = json!({
+    let roles = Resource::of_audience(grant.audience).map_or(&[][..], |resource| tenant.application().roles(resource));
+    let mut claims = json!({
         "aud": grant.audience, "iss": issuer, "iat": grant.not_before, "nbf": grant.not_before, "exp": grant.expires,
         "appid": client_id, "appidacr": "1", "idp": issuer, "oid": principal, "sub": principal, "tid": id,
         "uti": URL_SAFE_NO_PAD.encode(&uti[..16]), "ver": "1.0",
     });
+    if !roles.is_empty() {
+        claims["roles"] = json!(roles);
+    }
     let header = json!({"typ": "JWT", "alg": "HS256"});
     let signed = format!("{}.{}", encoded(&header), encoded(&claims));
     let signature = URL_SAFE_NO_PAD.encode(signer(seed, &signed).finalize().into_bytes());
@@ -51,32 +55,86 @@ fn signer(seed: u64, text: &str) -> Hmac<Sha256> {
     signer
 }
 
+/// What a token that was shown says, once it is known to be good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bearer {
+    /// Whom it was issued for, as its `aud` says it.
+    pub(super) audience: String,
+    /// The service that has that name, if the directory knows one.
+    pub(super) resource: Option<Resource>,
+    /// What was granted to the application; empty for a token without roles.
+    pub(super) roles: Vec<String>,
+    /// The application that it was issued to.
+    pub(super) app_id: String,
+}
+
+/// Why a token that was shown is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unauthorised {
+    /// There is no `Authorization` header, or nothing in it.
+    Missing,
+    /// The header is no `Bearer` followed by a token of three parts.
+    Malformed,
+    /// The tenant did not sign it.
+    Forged,
+    /// It was valid until now or earlier.
+    Expired,
+    /// It is not valid yet.
+    NotYet,
+    /// It was signed for another tenant.
+    OtherTenant,
+}
+
+impl Bearer {
+    /// Whether it was issued for one of `audiences`, which are compared without slashes at the end, in any letter case.
+    pub(super) fn is_for(&self, audiences: &[&str]) -> bool {
+        let audience = self.audience.trim_end_matches('/');
+        audiences.iter().any(|known| known.trim_end_matches('/').eq_ignore_ascii_case(audience))
+    }
+}
+
+/// Reads the value of an `Authorization` header as a token of this tenant, valid at `now`.
+pub(super) fn bearer(tenant: &Tenant, authorization: Option<&str>, now: Timestamp) -> Result<Bearer, Unauthorised> {
+    let authorization = authorization.map(str::trim).filter(|header| !header.is_empty());
+    let token = shown(authorization.ok_or(Unauthorised::Missing)?).ok_or(Unauthorised::Malformed)?;
+    let claims = claims(tenant.seed(), token)?;
+    let number = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if text("tid") != tenant.id() {
+        return Err(Unauthorised::OtherTenant);
+    }
+    if number("nbf").is_none_or(|from| now.as_second() < from) {
+        return Err(Unauthorised::NotYet);
+    }
+    if number("exp").is_none_or(|until| until <= now.as_second()) {
+        return Err(Unauthorised::Expired);
+    }
+    let roles = claims.get("roles").and_then(Value::as_array).into_iter().flatten();
+    let roles = roles.filter_map(Value::as_str).map(str::to_owned).collect();
+    let audience = text("aud");
+    Ok(Bearer { resource: Resource::of_audience(&audience), audience, roles, app_id: text("appid") })
+}
+
 /// Whether the value of an `Authorization` header is a token of this tenant, valid at `now`, for one of `audiences`
 /// (which are compared without a slash at the end, in any letter case).
 pub(super) fn admits(tenant: &Tenant, authorization: Option<&str>, audiences: &[&str], now: Timestamp) -> bool {
-    let claims = authorization.and_then(bearer).and_then(|token| claims(tenant.seed(), token));
-    let Some(claims) = claims else { return false };
-    let number = |name: &str| claims.get(name).and_then(Value::as_i64);
-    let audience = claims.get("aud").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/');
-    let timely = number("nbf").is_some_and(|from| from <= now.as_second())
-        && number("exp").is_some_and(|until| now.as_second() < until);
-    timely
-        && claims.get("tid").and_then(Value::as_str) == Some(tenant.id())
-        && audiences.iter().any(|known| known.eq_ignore_ascii_case(audience))
+    bearer(tenant, authorization, now).is_ok_and(|bearer| bearer.is_for(audiences))
 }
 
-/// The token of `Bearer <token>`, in whatever letter case and with whatever blanks.
-fn bearer(authorization: &str) -> Option<&str> {
-    let (scheme, token) = authorization.trim().split_once(char::is_whitespace)?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// The token of `Bearer <token>`, in whatever letter case and with whatever blanks; it has three parts.
+fn shown(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(char::is_whitespace)?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && token.split('.').count() == 3).then_some(token)
 }
 
-fn claims(seed: u64, token: &str) -> Option<Value> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    signer(seed, signed).verify_slice(&signature).ok()?;
-    let (_, claims) = signed.split_once('.')?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+fn claims(seed: u64, token: &str) -> Result<Value, Unauthorised> {
+    let (signed, signature) = token.rsplit_once('.').ok_or(Unauthorised::Malformed)?;
+    let (_, payload) = signed.split_once('.').ok_or(Unauthorised::Malformed)?;
+    let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| Unauthorised::Malformed);
+    let claims = serde_json::from_slice(&decoded(payload)?).map_err(|_| Unauthorised::Malformed)?;
+    signer(seed, signed).verify_slice(&decoded(signature)?).map_err(|_| Unauthorised::Forged)?;
+    Ok(claims)
 }
 
 #[cfg(test)]
@@ -115,5 +173,36 @@ mod tests {
         for bad in [Some(forged.as_str()), Some("Bearer"), Some("Bearer a.b.c"), Some("Basic x"), Some(""), None] {
             assert!(!admits(&tenant, bad, &[GRAPH], at(2000)), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_token_says_for_whom_to_whom_and_with_which_roles() {
+        let tenant = Tenant::new(1, Knobs::default());
+        let read = |audience| {
+            let token = issue(&tenant, Grant { audience, not_before: 1000, expires: 4600 });
+            bearer(&tenant, Some(&format!("Bearer {token}")), at(2000)).expect("a good token")
+        };
+        let defender = read("https://api.securitycenter.microsoft.com/");
+        assert_eq!(defender.resource, Some(Resource::Defender));
+        assert_eq!(defender.app_id, tenant.application().client_id());
+        assert!(defender.roles.iter().any(|role| role == "Ti.ReadWrite.All"));
+        assert!(read("https://graph.microsoft.com").roles.iter().any(|role| role == "SecurityAlert.Read.All"));
+        assert_eq!(read(GRAPH).roles, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_bad_token_is_refused_with_its_own_reason() {
+        let (tenant, other) = (Tenant::new(1, Knobs::default()), Tenant::new(2, Knobs::default()));
+        let good = format!("Bearer {}", token(&tenant));
+        let reason = |header: Option<&str>, seconds| bearer(&tenant, header, at(seconds)).expect_err("refused");
+        assert_eq!((reason(None, 2000), reason(Some("  "), 2000)), (Unauthorised::Missing, Unauthorised::Missing));
+        for malformed in ["Bearer", "Basic a.b.c", "Bearer a.b", "Bearer a.b.c", "Bearer ..", "Bearer e30.e30.e30"] {
+            assert!(matches!(reason(Some(malformed), 2000), Unauthorised::Malformed | Unauthorised::Forged));
+        }
+        assert_eq!(
+            (reason(Some(&good), 999), reason(Some(&good), 4600)),
+            (Unauthorised::NotYet, Unauthorised::Expired)
+        );
+        assert_eq!(bearer(&other, Some(&good), at(2000)), Err(Unauthorised::Forged));
     }
 }

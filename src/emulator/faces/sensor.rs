@@ -12,7 +12,7 @@ use base64::{
 
 use crate::emulator::{
     Emulator,
-    answer::{Answer, Request},
+    answer::{Answer, Delivery, Request},
     detection::{Activity, Event},
     faces::{Call, internet, known_host, origin},
     faults::exchange,
@@ -36,11 +36,14 @@ pub(super) fn answer(emulator: &Emulator, call: &Call<'_>) -> Answer {
     let request = call.request;
     let refused = emulator.with(|tenant, now| {
         let device = admit(tenant, request)?;
-        tenant.observe(Event { device, activity: connection(request, Some(url(request))) }, now);
-        Ok(())
+        let event = Event { device, activity: connection(request, Some(url(request))) };
+        let blocked = tenant.blocks(&event.device, &event.activity, now);
+        tenant.observe(event, now);
+        Ok(blocked)
     });
     match refused {
-        Ok(()) => internet::answer(&request.host),
+        Ok(true) => cut_off(),
+        Ok(false) => internet::answer(&request.host),
         Err(refusal) => refusal,
     }
 }
@@ -54,11 +57,21 @@ pub(in crate::emulator) fn connect(emulator: &Emulator, request: &Request) -> An
     let admitted = emulator.with(|tenant, now| {
         let device = admit(tenant, request)?;
         if request.proxied && known_host(&request.host).is_none() {
-            tenant.observe(Event { device, activity: connection(request, None) }, now);
+            let event = Event { device, activity: connection(request, None) };
+            let blocked = tenant.blocks(&event.device, &event.activity, now);
+            tenant.observe(event, now);
+            if blocked {
+                return Ok(cut_off());
+            }
         }
         Ok(Answer::empty(200))
     });
     admitted.unwrap_or_else(|refusal| refusal)
+}
+
+/// What a connection that network protection blocks comes to: it is closed, and nothing was said.
+fn cut_off() -> Answer {
+    Answer { delivery: Delivery::Closed, ..Answer::empty(502) }
 }
 
 /// Answers a request within a tunnel: Microsoft's hosts are the tenant's faces, any other is the emulated internet.

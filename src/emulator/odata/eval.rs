@@ -5,10 +5,13 @@
 
 use std::cmp::Ordering;
 
+use serde_json::Value as Json;
+
 use crate::emulator::odata::{
-    parser::{Expr, Operator},
-    schema::Row,
+    expr::{Expr, Operator, Quantity},
+    schema::{Path, Row},
     value::Value,
+    wire,
 };
 
 /// Whether `row` passes a filter.
@@ -18,43 +21,86 @@ pub(in crate::emulator) fn passes(filter: &Expr, row: &dyn Row) -> bool {
 
 /// What `expr` is worth on `row`.
 pub(in crate::emulator) fn value(expr: &Expr, row: &dyn Row) -> Value {
-    match expr {
-        Expr::Literal(literal) => literal.clone(),
-        Expr::Property(column) => row.value(*column),
-        Expr::Not(inner) => match value(inner, row) {
-            Value::Bool(holds) => Value::Bool(!holds),
-            _ => Value::Null,
-        },
-        Expr::Negative(inner) => match value(inner, row) {
-            Value::Int(number) => Value::Int(number.wrapping_neg()),
-            Value::Real(number) => Value::Real(-number),
-            _ => Value::Null,
-        },
-        Expr::Binary(Operator::And, left, right) => logic(left, right, row, false),
-        Expr::Binary(Operator::Or, left, right) => logic(left, right, row, true),
-        Expr::Binary(operator, left, right) => binary(*operator, &value(left, row), &value(right, row)),
-        Expr::In(left, items) => {
-            let left = value(left, row);
-            Value::Bool(items.iter().any(|item| equal(&left, &value(item, row))))
+    Scope { row, member: None }.value(expr)
+}
+
+/// What an expression can name: the row, and the member of a collection that a lambda looks at.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    row: &'a dyn Row,
+    member: Option<&'a Json>,
+}
+
+impl Scope<'_> {
+    fn value(self, expr: &Expr) -> Value {
+        match expr {
+            Expr::Literal(literal) => literal.clone(),
+            Expr::Property(column) => self.row.value(*column),
+            Expr::Path(path) => self.row.at(path),
+            Expr::Member(path) => {
+                let found = self.member.and_then(|member| wire::below(member, &path.names));
+                found.map_or(Value::Null, |json| wire::value(json, path.of))
+            }
+            Expr::Not(inner) => match self.value(inner) {
+                Value::Bool(holds) => Value::Bool(!holds),
+                _ => Value::Null,
+            },
+            Expr::Negative(inner) => match self.value(inner) {
+                Value::Int(number) => Value::Int(number.wrapping_neg()),
+                Value::Real(number) => Value::Real(-number),
+                _ => Value::Null,
+            },
+            Expr::Binary(Operator::And, left, right) => self.logic(left, right, false),
+            Expr::Binary(Operator::Or, left, right) => self.logic(left, right, true),
+            Expr::Binary(operator, left, right) => binary(*operator, &self.value(left), &self.value(right)),
+            Expr::In(left, items) => {
+                let left = self.value(left);
+                Value::Bool(items.iter().any(|item| equal(&left, &self.value(item))))
+            }
+            Expr::Among(left, sorted) => Value::Bool(is_among(&self.value(left), sorted)),
+            Expr::Lambda(quantity, path, body) => Value::Bool(self.lambda(*quantity, path, body.as_deref())),
+            Expr::Call(function, arguments) => {
+                let arguments: Vec<_> = arguments.iter().map(|argument| self.value(argument)).collect();
+                function.of(&arguments)
+            }
         }
-        Expr::Call(function, arguments) => {
-            let arguments: Vec<_> = arguments.iter().map(|argument| value(argument, row)).collect();
-            function.of(&arguments)
+    }
+
+    /// `and` and `or`: one operand that is `decisive` settles it, whatever the other is.
+    fn logic(self, left: &Expr, right: &Expr, decisive: bool) -> Value {
+        let left = self.value(left);
+        if left == Value::Bool(decisive) {
+            return left;
+        }
+        let right = self.value(right);
+        if right == Value::Bool(decisive) {
+            return right;
+        }
+        if left == Value::Null || right == Value::Null { Value::Null } else { Value::Bool(!decisive) }
+    }
+
+    /// `any` of nothing is false, `all` of nothing is true.
+    fn lambda(self, quantity: Quantity, path: &Path, body: Option<&Expr>) -> bool {
+        let holds = |member| {
+            let scope = Scope { member: Some(member), ..self };
+            body.is_none_or(|body| scope.value(body) == Value::Bool(true))
+        };
+        let mut items = self.row.items(path).iter();
+        match quantity {
+            Quantity::Any => items.any(holds),
+            Quantity::All => items.all(holds),
         }
     }
 }
 
-/// `and` and `or`: one operand that is `decisive` settles it, whatever the other is.
-fn logic(left: &Expr, right: &Expr, row: &dyn Row, decisive: bool) -> Value {
-    let left = value(left, row);
-    if left == Value::Bool(decisive) {
-        return left;
+/// Whether a value is one of those that are `sorted`.
+fn is_among(value: &Value, sorted: &[Value]) -> bool {
+    if matches!(value, Value::Real(number) if number.is_nan()) {
+        return false;
     }
-    let right = value(right, row);
-    if right == Value::Bool(decisive) {
-        return right;
-    }
-    if left == Value::Null || right == Value::Null { Value::Null } else { Value::Bool(!decisive) }
+    let first = sorted.partition_point(|item| item.sorts_beside(value).is_lt());
+    let mut beside = sorted[first..].iter().take_while(|item| item.sorts_beside(value).is_eq());
+    beside.any(|item| equal(item, value))
 }
 
 fn equal(left: &Value, right: &Value) -> bool {
@@ -103,14 +149,19 @@ mod tests {
     use super::*;
     use crate::emulator::odata::{
         parser,
-        schema::{Column, Schema},
+        schema::{Column, Rules, Schema},
         value::{Enumeration, Type},
     };
 
     static LEVEL: Enumeration = Enumeration { name: "Test.Level", members: &["Low", "High"] };
 
-    static PARENT: Schema =
-        Schema { name: "Test.Parent", properties: &[("Name", Type::Text)], navigation: "Children", single: None };
+    static PARENT: Schema = Schema {
+        name: "Test.Parent",
+        properties: &[("Name", Type::Text)],
+        navigation: "Children",
+        single: None,
+        rules: &Rules::LEGACY,
+    };
 
     static CHILD: Schema = Schema {
         name: "Test.Child",
@@ -124,6 +175,7 @@ mod tests {
         ],
         navigation: "Parent",
         single: Some(&PARENT),
+        rules: &Rules::LEGACY,
     };
 
     struct Child;

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::emulator::odata::QueryError;
+use crate::emulator::odata::{QueryError, literal, schema::Dialect};
 
 /// A token, and the byte at which it begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +22,18 @@ pub(super) enum Kind {
     Real(f64),
     Time(Timestamp),
     Date(Date),
+    Guid(String),
     Open,
     Close,
     Comma,
+    Colon,
     Minus,
     End,
 }
 
 /// The tokens of `text`, with one that marks its end.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
-    let mut lexer = Lexer { text, at: 0 };
+pub(super) fn tokens(text: &str, dialect: Dialect) -> Result<Vec<Token>, QueryError> {
+    let mut lexer = Lexer { text, at: 0, today: dialect != Dialect::Legacy };
     let mut tokens = Vec::new();
     loop {
         let token = lexer.next()?;
@@ -46,6 +48,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    /// Whether it is in one of the dialects that came after the first.
+    today: bool,
 }
 
 impl Lexer<'_> {
@@ -55,7 +59,12 @@ impl Lexer<'_> {
         let at = self.at;
         let rest = &self.text[at..];
         let Some(first) = rest.chars().next() else { return Ok(Token { kind: Kind::End, at }) };
+        if let Some(guid) = literal::leading_guid(rest).filter(|_| self.today) {
+            self.at += guid.len();
+            return Ok(Token { kind: Kind::Guid(guid), at });
+        }
         let kind = match first {
+            ':' if self.today => self.single(Kind::Colon),
             '(' => self.single(Kind::Open),
             ')' => self.single(Kind::Close),
             ',' => self.single(Kind::Comma),
@@ -105,8 +114,10 @@ impl Lexer<'_> {
             Kind::Int(whole)
         } else if let Some(real) = number.parse::<f64>().ok().filter(|real| real.is_finite()) {
             Kind::Real(real)
-        } else if let Ok(time) = text.parse::<Timestamp>() {
+        } else if let Some(time) = self.moment(text) {
             Kind::Time(time)
+        } else if self.today && literal::lacks_zone(text) {
+            return Err(literal::no_zone(text));
         } else if let Ok(date) = text.parse::<Date>() {
             Kind::Date(date)
         } else {
@@ -114,6 +125,10 @@ impl Lexer<'_> {
         };
         self.at += length;
         Ok(kind)
+    }
+
+    fn moment(&self, text: &str) -> Option<Timestamp> {
+        if self.today { literal::moment(text) } else { text.parse().ok() }
     }
 
     fn word(&mut self) -> Result<Kind, QueryError> {
@@ -134,7 +149,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<Kind> {
-        tokens(text).expect("good tokens").into_iter().map(|token| token.kind).collect()
+        tokens(text, Dialect::Legacy).expect("good tokens").into_iter().map(|token| token.kind).collect()
     }
 
     #[test]
@@ -168,7 +183,7 @@ mod tests {
             ("'open", "There is an unterminated string literal at position 5 in ''open'."),
             ("12abc", "Unrecognized '12abc' literal at '0' in '12abc'."),
         ] {
-            assert_eq!(tokens(text), Err(QueryError(error.into())), "{text}");
+            assert_eq!(tokens(text, Dialect::Legacy), Err(QueryError(error.into())), "{text}");
         }
     }
 }

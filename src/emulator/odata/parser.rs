@@ -1,52 +1,44 @@
 //! From tokens to an expression whose types fit: a parser by binding powers, with a bound on depth and size.
 
+use std::borrow::Cow;
+
 use crate::emulator::odata::{
     QueryError,
+    expr::{Expr, IN, Operator, Quantity, UNARY, binding},
+    fitting::{as_members, fitted, incompatible, no_member, unary_misfit},
     functions::Function,
     lexer::{self, Kind, Token},
-    schema::{Column, Schema},
+    literal,
+    schema::{Column, Dialect, Path, Schema},
     value::{Type, Value},
 };
-
-/// An expression whose types were checked.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::emulator) enum Expr {
-    Literal(Value),
-    Property(Column),
-    Not(Box<Self>),
-    Negative(Box<Self>),
-    Binary(Operator, Box<Self>, Box<Self>),
-    In(Box<Self>, Vec<Self>),
-    Call(Function, Vec<Self>),
-}
-
-/// An operator between two operands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::emulator) enum Operator {
-    Or,
-    And,
-    Eq,
-    Ne,
-    Gt,
-    Ge,
-    Lt,
-    Le,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Mod,
-}
 
 /// Deeper expressions than this are refused; so are expressions of more parts than [`MOST_NODES`], each of which would
 /// be worked out for every row.
 const DEEPEST: usize = 100;
 const MOST_NODES: usize = 1_000;
 
-/// Reads an expression on the properties of `schema`.
+/// What an expression is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Use {
+    /// The option that it stands in.
+    pub(super) option: &'static str,
+    /// Whether properties may be named of which no documentation says so.
+    pub(super) lenient: bool,
+}
+
+/// Reads an expression on the properties of `schema` for a filter.
+#[cfg(test)]
 pub(in crate::emulator) fn expression(text: &str, schema: &'static Schema) -> Result<(Expr, Type), QueryError> {
-    let tokens = lexer::tokens(text)?;
-    let mut parser = Parser { text, tokens: &tokens, next: 0, schema, depth: 0, nodes: 0 };
+    read(text, schema, Use { option: "$filter", lenient: false })
+}
+
+/// Reads an expression on the properties of `schema`.
+pub(super) fn read(text: &str, schema: &'static Schema, purpose: Use) -> Result<(Expr, Type), QueryError> {
+    let tokens = lexer::tokens(text, schema.rules.dialect)?;
+    let today = schema.rules.dialect != Dialect::Legacy;
+    let mut parser =
+        Parser { text, tokens: &tokens, next: 0, schema, purpose, today, variable: None, depth: 0, nodes: 0 };
     let typed = parser.expression(0)?;
     match parser.peek().kind {
         Kind::End => Ok((typed.expr, typed.of)),
@@ -54,9 +46,9 @@ pub(in crate::emulator) fn expression(text: &str, schema: &'static Schema) -> Re
     }
 }
 
-struct Typed {
-    expr: Expr,
-    of: Type,
+pub(super) struct Typed {
+    pub(super) expr: Expr,
+    pub(super) of: Type,
 }
 
 struct Parser<'a> {
@@ -64,69 +56,13 @@ struct Parser<'a> {
     tokens: &'a [Token],
     next: usize,
     schema: &'static Schema,
+    purpose: Use,
+    /// Whether it reads one of the dialects that came after the first.
+    today: bool,
+    /// The variable of the lambda that is being read, and the type that it stands for.
+    variable: Option<(String, Type)>,
     depth: usize,
     nodes: usize,
-}
-
-/// How tightly an operator binds: the more, the tighter. `not` and the sign bind as [`UNARY`], `in` tighter still.
-fn binding(word: &str) -> Option<(Operator, u8)> {
-    Some(match word {
-        "or" => (Operator::Or, 1),
-        "and" => (Operator::And, 2),
-        "eq" => (Operator::Eq, 3),
-        "ne" => (Operator::Ne, 3),
-        "gt" => (Operator::Gt, 4),
-        "ge" => (Operator::Ge, 4),
-        "lt" => (Operator::Lt, 4),
-        "le" => (Operator::Le, 4),
-        "add" => (Operator::Add, 5),
-        "sub" => (Operator::Sub, 5),
-        "mul" => (Operator::Mul, 6),
-        "div" => (Operator::Div, 6),
-        "mod" => (Operator::Mod, 6),
-        _ => return None,
-    })
-}
-
-const UNARY: u8 = 7;
-const IN: u8 = 8;
-
-impl Operator {
-    /// The framework's name of it in error texts.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Or => "Or",
-            Self::And => "And",
-            Self::Eq => "Equal",
-            Self::Ne => "NotEqual",
-            Self::Gt => "GreaterThan",
-            Self::Ge => "GreaterThanOrEqual",
-            Self::Lt => "LessThan",
-            Self::Le => "LessThanOrEqual",
-            Self::Add => "Add",
-            Self::Sub => "Subtract",
-            Self::Mul => "Multiply",
-            Self::Div => "Divide",
-            Self::Mod => "Modulo",
-        }
-    }
-
-    /// The type of the result, if operands of these types fit.
-    fn result(self, left: Type, right: Type) -> Option<Type> {
-        let both = |holds: fn(Type) -> bool| holds(left) && holds(right);
-        match self {
-            Self::Or | Self::And => both(|of| matches!(of, Type::Bool | Type::Null)).then_some(Type::Bool),
-            Self::Eq | Self::Ne => left.compares_with(right).then_some(Type::Bool),
-            Self::Gt | Self::Ge | Self::Lt | Self::Le => {
-                let ordered = !matches!((left, right), (Type::Bool, _) | (_, Type::Bool));
-                (ordered && left.compares_with(right)).then_some(Type::Bool)
-            }
-            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Mod => {
-                let whole = both(|of| matches!(of, Type::Int | Type::Null));
-                both(Type::is_number).then_some(if whole { Type::Int } else { Type::Real })
-            }
-        }
-    }
 }
 
 impl Parser<'_> {
@@ -148,6 +84,11 @@ impl Parser<'_> {
         QueryError(format!("{what} expected at position {} in '{}'.", self.peek().at, self.text))
     }
 
+    /// A word as it is compared with the words of the language.
+    fn keyword<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        if self.today { word.to_ascii_lowercase().into() } else { word.into() }
+    }
+
     /// Makes a node, and refuses one too many.
     fn node(&mut self, expr: Expr, of: Type) -> Result<Typed, QueryError> {
         self.nodes += 1;
@@ -165,10 +106,11 @@ impl Parser<'_> {
         }
         let mut left = self.operand()?;
         while let Kind::Word(word) = &self.peek().kind {
+            let word = self.keyword(word);
             if word == "in" && least <= IN {
                 self.next += 1;
                 left = self.membership(left)?;
-            } else if let Some((operator, power)) = binding(word).filter(|(_, power)| *power >= least) {
+            } else if let Some((operator, power)) = binding(&word).filter(|(_, power)| *power >= least) {
                 self.next += 1;
                 let right = self.expression(power + 1)?;
                 left = self.binary(operator, left, right)?;
@@ -202,7 +144,8 @@ impl Parser<'_> {
             Kind::Real(number) => self.node(Expr::Literal(Value::Real(number)), Type::Real),
             Kind::Time(time) => self.node(Expr::Literal(Value::Time(time)), Type::Time),
             Kind::Date(date) => self.node(Expr::Literal(Value::Date(date)), Type::Date),
-            Kind::Close | Kind::Comma | Kind::End => {
+            Kind::Guid(guid) => self.node(Expr::Literal(Value::Text(guid)), Type::Guid),
+            Kind::Close | Kind::Comma | Kind::Colon | Kind::End => {
                 self.next -= 1;
                 Err(self.expected("Expression"))
             }
@@ -210,7 +153,7 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, word: &str) -> Result<Typed, QueryError> {
-        let literal = match word {
+        let literal = match &*self.keyword(word) {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "null" => Value::Null,
@@ -230,6 +173,9 @@ impl Parser<'_> {
 
     fn property(&mut self, path: &str) -> Result<Typed, QueryError> {
         let path = path.strip_prefix("$it/").unwrap_or(path);
+        if self.today {
+            return self.by_path(path);
+        }
         let (navigated, schema, name) = match path.split_once('/') {
             Some((first, rest)) if first == self.schema.navigation && self.schema.single.is_some() => {
                 (true, self.schema.single.unwrap_or(self.schema), rest)
@@ -240,7 +186,45 @@ impl Parser<'_> {
         self.node(Expr::Property(Column { navigated, index }), of)
     }
 
+    /// A property of the row or of the lambda's variable, or a duration without its frame.
+    fn by_path(&mut self, text: &str) -> Result<Typed, QueryError> {
+        let (first, rest) = text.split_once('/').map_or((text, None), |(first, rest)| (first, Some(rest)));
+        if let Some((_, of)) = self.variable.as_ref().filter(|(name, _)| name == first) {
+            let path = member(*of, rest)?;
+            let of = path.of;
+            return self.node(Expr::Member(path), of);
+        }
+        match self.schema.path(text) {
+            Ok(path) => {
+                self.permit(&path)?;
+                let of = path.of;
+                self.node(Expr::Path(path), of)
+            }
+            Err(problem) => match literal::duration(text) {
+                Some(duration) if self.schema.rules.dialect == Dialect::Graph => {
+                    self.node(Expr::Literal(Value::Duration(duration)), Type::Duration)
+                }
+                _ => Err(QueryError(problem)),
+            },
+        }
+    }
+
+    /// Refuses a property that the option may not name.
+    fn permit(&self, path: &Path) -> Result<(), QueryError> {
+        let (rules, option) = (self.schema.rules, self.purpose.option);
+        let allowed = if option == "$orderby" { rules.order } else { rules.filter };
+        if allowed.has(&path.names.join("/"), self.purpose.lenient) {
+            return Ok(());
+        }
+        let name = path.names.last().copied().unwrap_or_default();
+        Err(QueryError(format!("The property '{name}' cannot be used in the {option} query option.")))
+    }
+
     fn enumerated(&mut self, name: &str, member: &str) -> Result<Typed, QueryError> {
+        if self.today && name.eq_ignore_ascii_case("duration") {
+            let Some(duration) = literal::duration(member) else { return Err(self.syntax()) };
+            return self.node(Expr::Literal(Value::Duration(duration)), Type::Duration);
+        }
         let schemas = [Some(self.schema), self.schema.single];
         let properties = schemas.into_iter().flatten().flat_map(|schema| schema.properties);
         let found = properties.filter_map(|(_, of)| match of {
@@ -253,10 +237,15 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, name: &str) -> Result<Typed, QueryError> {
+        if self.today
+            && let Some((path, quantity)) = quantified(name)
+        {
+            return self.lambda(path, quantity);
+        }
         self.next += 1;
         let arguments = self.list()?;
         let types: Vec<_> = arguments.iter().map(|argument| argument.of).collect();
-        let (function, of) = Function::find(name, &types)?;
+        let (function, of) = Function::find(&self.keyword(name), &types)?;
         self.node(Expr::Call(function, arguments.into_iter().map(|argument| argument.expr).collect()), of)
     }
 
@@ -286,17 +275,16 @@ impl Parser<'_> {
     }
 
     fn binary(&mut self, operator: Operator, left: Typed, right: Typed) -> Result<Typed, QueryError> {
-        let (left, right) = as_members(left, right)?;
+        let (left, right) = self.fitted(left, right)?;
         let Some(of) = operator.result(left.of, right.of) else {
-            return Err(QueryError(format!(
-                "A binary operator with incompatible types was detected. Found operand types '{}' and '{}' for \
-                 operator kind '{}'.",
-                left.of.name(),
-                right.of.name(),
-                operator.name()
-            )));
+            return Err(incompatible(left.of, right.of, operator.name()));
         };
         self.node(Expr::Binary(operator, Box::new(left.expr), Box::new(right.expr)), of)
+    }
+
+    /// The two operands, one of them read as the other's type where the language does so.
+    fn fitted(&self, left: Typed, right: Typed) -> Result<(Typed, Typed), QueryError> {
+        if self.today { fitted(left, right) } else { as_members(left, right) }
     }
 
     fn membership(&mut self, left: Typed) -> Result<Typed, QueryError> {
@@ -304,11 +292,10 @@ impl Parser<'_> {
             self.next -= 1;
             return Err(self.expected("'('"));
         }
-        let items = self.list()?;
         let (expr, of) = (left.expr, left.of);
         let mut fitting = Vec::new();
-        for item in items {
-            let (left, item) = as_members(Typed { expr: Expr::Literal(Value::Null), of }, item)?;
+        for item in self.members()? {
+            let (left, item) = self.fitted(Typed { expr: Expr::Literal(Value::Null), of }, item)?;
             if !left.of.compares_with(item.of) {
                 return Err(QueryError(format!(
                     "The operand types '{}' and '{}' of the operator 'in' do not fit.",
@@ -318,40 +305,98 @@ impl Parser<'_> {
             }
             fitting.push(item.expr);
         }
-        self.node(Expr::In(Box::new(expr), fitting), Type::Bool)
+        let made = if self.today { among(expr, fitting)? } else { Expr::In(Box::new(expr), fitting) };
+        self.node(made, Type::Bool)
+    }
+
+    /// What stands in the parentheses of `in`. Today these are literals, however many, and count as one part: each row
+    /// is looked up in them.
+    fn members(&mut self) -> Result<Vec<Typed>, QueryError> {
+        if !self.today {
+            return self.list();
+        }
+        let nodes = std::mem::take(&mut self.nodes);
+        let mut items = Vec::new();
+        loop {
+            if items.is_empty() && self.peek().kind == Kind::Close {
+                break;
+            }
+            items.push(self.expression(0)?);
+            self.nodes = 0;
+            if self.peek().kind != Kind::Comma {
+                break;
+            }
+            self.next += 1;
+        }
+        self.nodes = nodes;
+        self.close()?;
+        Ok(items)
+    }
+
+    /// `any` or `all` of a collection, from the parenthesis on.
+    fn lambda(&mut self, path: &str, quantity: Quantity) -> Result<Typed, QueryError> {
+        if self.variable.is_some() {
+            return Err(QueryError(
+                "The Any/All nesting limit of '1' has been exceeded. 'MaxAnyAllExpressionDepth' can be configured on \
+                 ODataQuerySettings or EnableQueryAttribute."
+                    .to_owned(),
+            ));
+        }
+        self.next += 1;
+        let path = self.schema.path(path.strip_prefix("$it/").unwrap_or(path)).map_err(QueryError)?;
+        self.permit(&path)?;
+        let Type::Many(of) = path.of else {
+            return Err(QueryError("Any/All may only be used following a collection.".to_owned()));
+        };
+        if quantity == Quantity::Any && self.peek().kind == Kind::Close {
+            self.next += 1;
+            return self.node(Expr::Lambda(quantity, path, None), Type::Bool);
+        }
+        let Kind::Word(variable) = self.take() else {
+            self.next -= 1;
+            return Err(self.expected("A range variable"));
+        };
+        if self.take() != Kind::Colon {
+            self.next -= 1;
+            return Err(self.expected("':'"));
+        }
+        self.variable = Some((variable, *of));
+        let body = self.expression(0)?;
+        self.variable = None;
+        self.close()?;
+        if !matches!(body.of, Type::Bool | Type::Null) {
+            return Err(QueryError("The expression of Any/All must evaluate to a single boolean value.".to_owned()));
+        }
+        self.node(Expr::Lambda(quantity, path, Some(Box::new(body.expr))), Type::Bool)
     }
 }
 
-/// A text beside an enumeration stands for the member that it names.
-fn as_members(left: Typed, right: Typed) -> Result<(Typed, Typed), QueryError> {
-    Ok(match (left.of, right.of) {
-        (Type::Enum(_), Type::Text) => {
-            let right = as_member(right, left.of)?;
-            (left, right)
-        }
-        (Type::Text, Type::Enum(_)) => (as_member(left, right.of)?, right),
-        _ => (left, right),
-    })
+/// The collection and the word of `collection/any` and `collection/all`.
+fn quantified(name: &str) -> Option<(&str, Quantity)> {
+    let (path, word) = name.rsplit_once('/')?;
+    let quantities = [("any", Quantity::Any), ("all", Quantity::All)];
+    quantities.into_iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, quantity)| (path, quantity))
 }
 
-fn as_member(typed: Typed, of: Type) -> Result<Typed, QueryError> {
-    match (typed.expr, of) {
-        (Expr::Literal(Value::Text(text)), Type::Enum(enumeration)) => {
-            let number = enumeration.read(&text).ok_or_else(|| no_member(&text))?;
-            Ok(Typed { expr: Expr::Literal(Value::Enum(enumeration, number)), of })
+/// What `rest` leads to from a lambda's variable of type `of` on.
+fn member(of: Type, rest: Option<&str>) -> Result<Path, QueryError> {
+    match (of, rest) {
+        (_, None) => Ok(Path { names: Vec::new(), of }),
+        (Type::Complex(schema), Some(rest)) => schema.path(rest).map_err(QueryError),
+        (of, Some(rest)) => {
+            Err(QueryError(format!("Could not find a property named '{rest}' on type '{}'.", of.name())))
         }
-        (expr, _) => Ok(Typed { expr, of: typed.of }),
     }
 }
 
-fn no_member(text: &str) -> QueryError {
-    QueryError(format!("The string '{text}' is not a valid enumeration type constant."))
-}
-
-fn unary_misfit(of: Type, operator: &str) -> QueryError {
-    QueryError(format!(
-        "A unary operator with an incompatible type was detected. Found operand type '{}' for operator kind \
-         '{operator}'.",
-        of.name()
-    ))
+/// `in` with its literals sorted, so that a row costs a search and not a comparison with each.
+fn among(expr: Expr, items: Vec<Expr>) -> Result<Expr, QueryError> {
+    let literals = items.into_iter().map(|item| match item {
+        Expr::Literal(value) => Ok(value),
+        _ => Err(QueryError("The operator 'in' takes literals.".to_owned())),
+    });
+    let mut literals = literals.collect::<Result<Vec<_>, _>>()?;
+    literals.sort_by(Value::sorts);
+    literals.dedup();
+    Ok(Expr::Among(Box::new(expr), literals))
 }

@@ -13,6 +13,7 @@ use crate::{
             devices::Device,
             evidence::Entity,
             handling::{Change, Handling, Status},
+            rules::entities::Named,
         },
     },
 };
@@ -70,6 +71,8 @@ pub struct Alert {
     pub parts: Vec<Part>,
     /// What it names besides the device.
     pub entities: Vec<Entity>,
+    /// What a rule or a caller named; then that, and not the device and the event, is what it names.
+    pub named: Option<Vec<Named>>,
     /// MITRE ATT&CK techniques.
     pub techniques: Vec<String>,
     /// Names and values that a detection rule adds.
@@ -81,12 +84,12 @@ pub struct Alert {
     /// When automated investigation resolves it, if it does.
     pub resolves_at: Option<Timestamp>,
     /// Events that joined it after the first.
-    pub(super) later: Vec<Hit>,
+    pub(in crate::emulator) later: Vec<Hit>,
 }
 
 /// An event that joined an open alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hit {
+pub(in crate::emulator) struct Hit {
     at: Timestamp,
     shown_at: Timestamp,
 }
@@ -97,7 +100,7 @@ const HITS_AT_MOST: usize = 64;
 impl Alert {
     /// An alert of what `activity` did on `device` at `at`, which can be read from `visible_at` on; the rest is empty
     /// and to be filled in.
-    pub(super) fn new(
+    pub(in crate::emulator) fn new(
         origin: Origin,
         device: Device,
         activity: Activity,
@@ -124,6 +127,7 @@ impl Alert {
             written_at: visible_at,
             parts: Vec::new(),
             entities,
+            named: None,
             techniques: Vec::new(),
             custom_details: Vec::new(),
             incident: 0,
@@ -133,9 +137,14 @@ impl Alert {
         }
     }
 
-    /// The id as the services of today write it: `da` before it, or `ed` where a detection rule raised it.
+    /// The id as the services of today write it: `da` before it, or `ed` where a detection rule raised it, or `ea` where
+    /// the action of 2026 made it.
     pub fn full_id(&self) -> String {
-        let prefix = if matches!(self.origin, Origin::Rule(_)) { "ed" } else { "da" };
+        let prefix = match self.origin {
+            Origin::Rule(_) => "ed",
+            Origin::Caller if self.id.ends_with("_aml") => "ea",
+            _ => "da",
+        };
         format!("{prefix}{}", self.id)
     }
 
@@ -205,7 +214,7 @@ impl Alerts {
     /// The number of the alert of this id, with or without the letters that later years write before it. A GUID may
     /// begin with the same letters, so the whole is tried first.
     fn number(&self, id: &str) -> Option<u64> {
-        let bare = || id.strip_prefix("da").or_else(|| id.strip_prefix("ed"));
+        let bare = || ["da", "ed", "ea"].into_iter().find_map(|prefix| id.strip_prefix(prefix));
         self.numbers.get(id).or_else(|| self.numbers.get(bare()?)).copied()
     }
 

@@ -3,7 +3,10 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 
-use crate::emulator::noise;
+use crate::emulator::{
+    noise,
+    roles::{PRINCIPALS, Resource},
+};
 
 /// The name of the application that enabling the feature registers (troubleshoot-custom-ti).
 pub const APPLICATION_NAME: &str = "WindowsDefenderATPThreatIntelAPI";
@@ -20,6 +23,7 @@ pub struct Application {
     revealed: bool,
     expired_at: Option<Timestamp>,
     enabled: bool,
+    grants: Vec<(Resource, Vec<String>)>,
     seed: u64,
 }
 
@@ -43,6 +47,7 @@ impl Application {
             revealed: false,
             expired_at: None,
             enabled: true,
+            grants: every_role(),
             seed,
         };
         application.rotate();
@@ -72,6 +77,11 @@ impl Application {
     /// Whether the secret has been shown.
     pub fn secret_was_revealed(&self) -> bool {
         self.revealed
+    }
+
+    /// The roles that were granted on a service.
+    pub(in crate::emulator) fn roles(&self, resource: Resource) -> &[String] {
+        self.grants.iter().find(|(known, _)| *known == resource).map_or(&[], |(_, roles)| roles)
     }
 
     /// Compares `given` with the secret, at a cost that does not depend on where they differ.
@@ -104,6 +114,17 @@ impl Application {
         self.revealed = false;
         self.expired_at = None;
     }
+}
+
+/// Whoever starts an emulator wants to use it: everything is granted until somebody revokes it.
+fn every_role() -> Vec<(Resource, Vec<String>)> {
+    PRINCIPALS
+        .iter()
+        .map(|principal| {
+            let roles = principal.roles.iter().map(|(role, _)| (*role).to_owned());
+            (principal.resource, roles.collect())
+        })
+        .collect()
 }
 
 impl std::fmt::Debug for Application {

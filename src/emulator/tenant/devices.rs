@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::emulator::{detection::Event, noise};
+use crate::emulator::{detection::Event, noise, tenant::custom::Custom};
 
 /// A device of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +20,51 @@ pub struct Device {
     pub onboarded: bool,
     /// Its own address.
     pub address: IpAddr,
+    /// The device group that it belongs to.
+    pub group: Option<Group>,
+}
+
+/// A group of devices that a person made in the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The number, 1, 2, …
+    pub id: i64,
+    /// The name.
+    pub name: String,
+}
+
+impl Group {
+    /// Whether `custom` is for the devices of this group, by name or id.
+    pub(super) fn is_of(&self, custom: &Custom) -> bool {
+        let id = self.id.to_string();
+        custom.groups.iter().any(|name| name.eq_ignore_ascii_case(&self.name)) || custom.group_ids.contains(&id)
+    }
+}
+
+impl Device {
+    /// What stands for the device of an alert that is about none.
+    pub(in crate::emulator) fn nameless() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            onboarded: false,
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            group: None,
+        }
+    }
+
+    /// The account and domain of the person at the device: the emulator's convention, a local account.
+    pub fn user(&self) -> (String, String) {
+        let host = self.name.split('.').next().unwrap_or_default();
+        ("user1".to_owned(), host.to_ascii_uppercase().chars().take(15).collect())
+    }
 }
 
 /// An event that a sensor reported, and when it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telemetry {
+    /// Its number: the first event of the tenant is 1.
+    pub number: u64,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -32,7 +72,7 @@ pub struct Telemetry {
 }
 
 /// How many of the latest events are kept.
-const EVENTS_KEPT: usize = 1_000;
+const EVENTS_KEPT: usize = 5_000;
 
 /// How many devices a tenant may hold here, so that memory stays bounded.
 pub const DEVICES_AT_MOST: usize = 10_000;
@@ -42,6 +82,8 @@ pub const DEVICES_AT_MOST: usize = 10_000;
 pub(super) struct Devices {
     by_name: BTreeMap<String, Device>,
     events: VecDeque<Telemetry>,
+    /// How many events there ever were.
+    seen: u64,
 }
 
 impl Devices {
@@ -70,16 +112,19 @@ impl Devices {
                 name: name.to_owned(),
                 onboarded,
                 address: IpAddr::V4(Ipv4Addr::new(10, raw[20], raw[21], raw[22].max(1))),
+                group: None,
             }
         });
         device.onboarded = onboarded;
         Some(device.clone())
     }
 
-    pub(super) fn remember(&mut self, telemetry: Telemetry) {
+    /// Keeps an event, under the next number.
+    pub(super) fn remember(&mut self, at: Timestamp, event: Event) {
+        self.seen += 1;
         if self.events.len() == EVENTS_KEPT {
             self.events.pop_front();
         }
-        self.events.push_back(telemetry);
+        self.events.push_back(Telemetry { number: self.seen, at, event });
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! [`evidence`] (what they name), [`handling`] (what becomes of them), [`incidents`] (which belong together), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
 pub mod application;
+pub(in crate::emulator) mod calls;
+pub mod custom;
 pub mod devices;
 pub mod evidence;
 pub mod handling;
@@ -15,6 +17,7 @@ pub mod incidents;
 mod naive;
 mod observing;
 pub mod publishing;
+pub mod rules;
 pub mod shelf;
 mod state;
 
@@ -30,9 +33,11 @@ use crate::{
         tenant::{
             alerts::{Alert, Alerts},
             application::Application,
+            calls::Calls,
+            custom::Customs,
             devices::{Device, Devices, Telemetry},
             handling::Change,
-            incidents::{Incident, Incidents},
+            incidents::{Incident, Incidents, Notes},
             publishing::Placed,
             shelf::Shelf,
         },
@@ -57,6 +62,9 @@ pub struct Tenant {
     devices: Devices,
     alerts: Alerts,
     incidents: Incidents,
+    /// What quotas are counted with.
+    pub(in crate::emulator) calls: Calls,
+    customs: Customs,
 }
 
 /// The name of the device that a new tenant has.
@@ -74,6 +82,10 @@ pub enum Observation {
     /// A fault swallowed it.
     Lost,
 }
+
+/// There is no incident of the number that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoIncident;
 
 impl Tenant {
     /// A tenant whose ids, keys and delays follow from `seed`, with one onboarded device.
@@ -93,6 +105,8 @@ impl Tenant {
             devices,
             alerts: Alerts::default(),
             incidents: Incidents::default(),
+            calls: Calls::default(),
+            customs: Customs::new(),
         }
     }
 
@@ -174,6 +188,22 @@ impl Tenant {
         self.alerts.get(id).filter(|alert| alert.visible_at <= now)
     }
 
+    /// Raises `alert` because a caller asked for it: as it is, in the incident of this number or a new one. The error is
+    /// that there is no such incident. Returns its id.
+    pub(in crate::emulator) fn raise_for_caller(
+        &mut self,
+        mut alert: Alert,
+        incident: Option<u64>,
+    ) -> Result<String, NoIncident> {
+        let at = alert.visible_at;
+        alert.incident = match incident {
+            Some(id) if self.incidents.get(id).is_none() => return Err(NoIncident),
+            Some(id) => self.incidents.current(id),
+            None => self.incidents.open(&alert.device.id, at),
+        };
+        Ok(observing::keep(self, alert))
+    }
+
     /// Changes how an alert is handled, as seen from outside; false when none of this id can be read at `now`.
     pub fn handle_alert(&mut self, id: &str, change: Change, now: Timestamp) -> bool {
         self.settle(now);
@@ -183,6 +213,21 @@ impl Tenant {
     /// The incident of this number.
     pub fn incident(&self, id: u64) -> Option<&Incident> {
         self.incidents.get(id)
+    }
+
+    /// The number of the incident that an alert is in, wherever correlation has put it by now.
+    pub fn incident_of(&self, alert: &Alert) -> u64 {
+        self.incidents.current(alert.incident)
+    }
+
+    /// Changes how an incident is handled; false when there is none of this number.
+    pub fn handle_incident(&mut self, id: u64, change: Change, now: Timestamp) -> bool {
+        self.incidents.handle(id, change, now)
+    }
+
+    /// What people wrote on an incident, to be changed.
+    pub fn incident_notes(&mut self, id: u64) -> Option<&mut Notes> {
+        self.incidents.notes_mut(id)
     }
 
     /// Every incident, the newest last.
@@ -211,7 +256,9 @@ impl Tenant {
         for dropped in self.indicators.settle(now) {
             self.unindex(dropped);
         }
+        self.settle_customs(now);
         self.alerts.resolve_due(now);
+        self.incidents.merge_due(self.knobs.graph.incident_merge, now);
         let retention = jiff::SignedDuration::try_from(self.knobs.alert_retention).unwrap_or(jiff::SignedDuration::MAX);
         self.alerts.prune(now.saturating_sub(retention).unwrap_or(Timestamp::MIN));
     }

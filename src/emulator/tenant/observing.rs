@@ -14,7 +14,8 @@ use crate::{
         tenant::{
             Observation, Tenant,
             alerts::{Alert, Origin, Part},
-            devices::{Device, Telemetry},
+            custom,
+            devices::Device,
             publishing::Placed,
         },
     },
@@ -38,7 +39,8 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
     for (definition, indicators) in touched {
         raised.extend(raise(tenant, &seen, definition, indicators));
     }
-    tenant.devices.remember(Telemetry { at: now, event });
+    raised.extend(custom::raise(tenant, &seen));
+    tenant.devices.remember(now, event);
     Observation::Reported(raised)
 }
 
@@ -138,22 +140,32 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
     }
 }
 
-/// Keeps `alert` under an id that no other has.
-fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
-    let ticks = ticks(alert.first_event_at);
+/// Keeps `alert` under an id that no other has: its own, or one of the moment of its making.
+pub(super) fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
+    if alert.id.is_empty() || tenant.alerts.holds(&alert.id) {
+        alert.id = new_id(tenant, &alert);
+    }
+    for part in &mut alert.parts {
+        part.unique_id = noise::bytes(tenant.seed, &["part", &alert.id, &part.indicator_id.to_string()]);
+    }
+    if alert.incident == 0 {
+        alert.incident = tenant.incidents.join(&alert.device.id, alert.visible_at, tenant.knobs.handling.incident);
+    }
+    let id = alert.id.clone();
+    tenant.alerts.raise(alert);
+    id
+}
+
+/// The ticks of the alert's making and a number: that of a rule is made when its query has run, others at the event.
+fn new_id(tenant: &Tenant, alert: &Alert) -> String {
+    let made_at = if matches!(alert.origin, Origin::Rule(_)) { alert.visible_at } else { alert.first_event_at };
+    let ticks = ticks(made_at);
     let parts = ["alert", &ticks.to_string(), &alert.group, &alert.device.id];
     let mut number = i32::from_le_bytes(first_four(noise::bytes(tenant.seed, &parts)));
     while tenant.alerts.holds(&format!("{ticks}_{number}")) {
         number = number.wrapping_add(1);
     }
-    alert.id = format!("{ticks}_{number}");
-    for part in &mut alert.parts {
-        part.unique_id = noise::bytes(tenant.seed, &["part", &alert.id, &part.indicator_id.to_string()]);
-    }
-    alert.incident = tenant.incidents.join(&alert.device.id, alert.visible_at, tenant.knobs.handling.incident);
-    let id = alert.id.clone();
-    tenant.alerts.raise(alert);
-    id
+    format!("{ticks}_{number}")
 }
 
 fn first_four(bytes: [u8; 32]) -> [u8; 4] {
@@ -161,7 +173,7 @@ fn first_four(bytes: [u8; 32]) -> [u8; 4] {
 }
 
 /// .NET's count of time: ticks of 100 nanoseconds since the year 1.
-fn ticks(at: Timestamp) -> i128 {
+pub(super) fn ticks(at: Timestamp) -> i128 {
     at.as_nanosecond() / 100 + TICKS_TO_1970
 }
 
@@ -188,6 +200,7 @@ fn of_definition(
         category: text.category.clone(),
         description: text.ux_description.clone(),
         recommended_action: text.recommended_action.clone(),
+        evidence_at: propagation::after(visible_at, tenant.knobs.handling.evidence),
         parts: indicators
             .into_iter()
             .map(|(indicator_id, placed)| Part {

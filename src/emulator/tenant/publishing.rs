@@ -223,7 +223,7 @@ impl Tenant {
         propagation::after(at, if enabled { propagation } else { self.knobs.removal })
     }
 
-    fn forgets(&mut self, text: &str) -> bool {
+    pub(super) fn forgets(&mut self, text: &str) -> bool {
         !self.faults.applying(&Subject::Publishing { text }).is_empty()
     }
 

@@ -10,6 +10,7 @@ use crate::{
         tenant::{
             Tenant,
             alerts::{Alert, Origin},
+            custom::Custom,
             devices::{Device, Telemetry},
             publishing::Placed,
             shelf::Stored,
@@ -34,8 +35,20 @@ impl Tenant {
             "devices": self.devices().map(Device::to_json).collect::<Vec<_>>(),
             "definitions": self.definitions().map(|stored| self.definition_json(stored, now)).collect::<Vec<_>>(),
             "indicators": self.indicators().map(|stored| self.indicator_json(stored, now)).collect::<Vec<_>>(),
+            "customIndicators": self.customs().map(|stored| self.custom_json(stored, now)).collect::<Vec<_>>(),
             "telemetry": self.telemetry().map(telemetry_json).collect::<Vec<_>>(),
             "alerts": self.alerts.iter().rev().map(|alert| alert_json(alert, now)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn custom_json(&self, stored: &Stored<Custom>, now: Timestamp) -> Value {
+        let custom = &stored.content;
+        json!({
+            "id": stored.id, "type": custom.kind.as_str(), "value": custom.value, "action": custom.action.as_str(),
+            "title": custom.title, "severity": custom.severity.as_str(), "generateAlert": custom.generate_alert,
+            "groups": custom.groups, "expiresAt": custom.expires_at.map(|at| at.to_string()),
+            "createdBy": stored.created_by, "createdAt": stored.created_at.to_string(),
+            "inEffect": self.custom_is_enforced(stored.id, now),
         })
     }
 

@@ -1,9 +1,124 @@
-//! Microsoft Graph security.
+//! Microsoft Graph security: alerts, incidents, detection rules, hunting.
+//!
+//! In reading order: this file (from a request to its answer), [`place`] (which part a path leads to), [`access`] (who
+//! may ask, in which cloud, how often), [`refusal`] (every way to say no), [`reply`] (what every answer carries),
+//! [`body`] (what was sent).
+//!
+//! Shapes and enumerations follow the schema of v1.0; what the service refuses, and in which words, follows reports of
+//! its users of 2026. Where neither says anything, the file says so or a knob does.
 
-use crate::emulator::{Emulator, answer::Answer, faces::Call};
+mod access;
+mod alerts;
+mod body;
+mod incidents;
+mod list;
+mod place;
+mod refusal;
+mod reply;
+mod vocabulary;
 
-/// Answers a request to the API: this version of the emulator has a place for it, but does not serve it.
-pub(super) fn answer(_emulator: &Emulator, _call: &Call<'_>) -> Answer {
-    let message = "This version of the emulator does not serve Microsoft Graph security yet.";
-    Answer::json(501, &serde_json::json!({"error": {"code": "NotImplemented", "message": message}}))
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::emulator::{
+    Emulator,
+    answer::Answer,
+    faces::{
+        Call,
+        graph::{
+            place::{NoSegment, Place, Version},
+            refusal::Refusal,
+            reply::Ids,
+        },
+    },
+    tenant::{Tenant, application::APPLICATION_NAME},
+    tokens::Bearer,
+};
+
+/// One request on its way through the API.
+struct Visit<'a> {
+    tenant: &'a mut Tenant,
+    call: &'a Call<'a>,
+    version: Version,
+    caller: Bearer,
+    now: Timestamp,
+}
+
+impl Visit<'_> {
+    /// The root of this version, as the client sees it.
+    fn root(&self) -> String {
+        format!("{}/{}", self.call.base, self.version.as_str())
+    }
+
+    /// The description's address, and which part of it an answer is.
+    fn context(&self, part: &str) -> String {
+        format!("{}/$metadata#{part}", self.root())
+    }
+
+    /// The path below the version, as links to the same collection hold it.
+    fn path(&self) -> String {
+        let segments = self.call.rest.iter().skip(1);
+        let written = segments.map(|segment| utf8_percent_encode(segment, NON_ALPHANUMERIC_BUT).to_string());
+        written.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Who asks, as the service writes it: the name of the application.
+const ASKER: &str = APPLICATION_NAME;
+
+/// What is not written as it is in a segment of a path.
+const NON_ALPHANUMERIC_BUT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'$').remove(b'(').remove(b')').remove(b'\'');
+
+/// Answers a request to the API.
+pub(super) fn answer(emulator: &Emulator, call: &Call<'_>) -> Answer {
+    emulator.with(|tenant, now| serve(tenant, call, now))
+}
+
+/// Answers a request, or a part of one.
+fn serve(tenant: &mut Tenant, call: &Call<'_>, now: Timestamp) -> Answer {
+    let ids = Ids::new(tenant, call.request);
+    let outcome = respond(tenant, call, now);
+    reply::written(outcome, &ids, &tenant.knobs.graph, now)
+}
+
+fn respond(tenant: &mut Tenant, call: &Call<'_>, now: Timestamp) -> Result<Answer, Refusal> {
+    let first = call.rest.first().map(String::as_str).unwrap_or_default();
+    let segments = call.rest.get(1..).unwrap_or_default();
+    let version = Version::read(first);
+    if let Some(version) = version
+        && segments.len() == 1
+        && segments[0].eq_ignore_ascii_case("$metadata")
+    {
+        return Err(Refusal::segment(version.as_str()));
+    }
+    let caller = access::caller(tenant, call.request, now)?;
+    let version = version.ok_or_else(|| Refusal::bad(format!("Invalid version: {first}")))?;
+    let place = place::find(segments, version).map_err(|NoSegment(segment)| Refusal::segment(&segment))?;
+    access::served(tenant, call, (&place, version), now)?;
+    let mut visit = Visit { tenant, call, version, caller, now };
+    access::admit(&mut visit, &place)?;
+    dispatch(&mut visit, &place)
+}
+
+fn dispatch(visit: &mut Visit<'_>, place: &Place) -> Result<Answer, Refusal> {
+    let post = visit.call.request.method.eq_ignore_ascii_case("POST");
+    let patch = visit.call.request.method.eq_ignore_ascii_case("PATCH");
+    match place {
+        Place::Alerts if post => alerts::create::manual(visit),
+        Place::Alerts => alerts::all(visit),
+        Place::AlertCount => alerts::count(visit),
+        Place::Alert(id) if patch => alerts::change::update(visit, id),
+        Place::Alert(id) => alerts::one(visit, id),
+        Place::Comments(id) => alerts::change::comment(visit, id),
+        Place::CreateAlert => alerts::create::by_action(visit),
+        Place::Incidents => incidents::all(visit),
+        Place::IncidentCount => incidents::count(visit),
+        Place::Incident(id) if patch => incidents::change::update(visit, id),
+        Place::Incident(id) => incidents::one(visit, id),
+        Place::IncidentComments(id) => incidents::change::comment(visit, id),
+        Place::IncidentAlerts(id) => incidents::alerts(visit, id),
+        Place::Rules | Place::RuleCount => Ok(reply::json(200, &serde_json::json!({"value": []}))),
+        _ => Err(Refusal::method()),
+    }
 }

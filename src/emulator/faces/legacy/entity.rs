@@ -13,7 +13,7 @@ use crate::{
             written_time,
         },
         odata::{
-            schema::{Column, Row, Schema},
+            schema::{Column, Row, Rules, Schema},
             value::{Type, Value},
         },
         tenant::{publishing::Placed, shelf::Stored},
@@ -40,6 +40,7 @@ pub(super) static DEFINITION: Schema = Schema {
     ],
     navigation: "IndicatorsOfCompromise",
     single: None,
+    rules: &Rules::LEGACY,
 };
 
 /// The properties of an indicator of compromise.
@@ -59,6 +60,7 @@ pub(super) static INDICATOR: Schema = Schema {
     ],
     navigation: "AlertDefinition",
     single: Some(&DEFINITION),
+    rules: &Rules::LEGACY,
 };
 
 /// The properties that may be null; all others may not.
@@ -152,7 +154,7 @@ pub(super) fn members(row: &dyn Row, schema: &Schema, select: Option<&[usize]>) 
 
 fn json(value: Value) -> Json {
     match value {
-        Value::Null => Json::Null,
+        Value::Null | Value::Duration(_) | Value::Parts => Json::Null,
         Value::Bool(on) => json!(on),
         Value::Int(number) => json!(number),
         Value::Real(number) => json!(number),

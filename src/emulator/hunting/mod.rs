@@ -1,0 +1,188 @@
+//! Advanced hunting: the tables of the tenant, and queries of them, by hand or of a detection rule.
+//!
+//! In reading order: [`tables`] (which tables and columns there are), `rows` (what the tenant holds as rows of them),
+//! [`timespan()`] (the time that a query looks at), [`run`] and [`rule`]. The language is `kql`. It knows no HTTP: the
+//! faces put results and errors into their own shapes.
+
+mod rows;
+pub mod tables;
+mod timespan;
+
+use jiff::Timestamp;
+
+use crate::emulator::{
+    hunting::{
+        rows::{OfEvent, OfTenant},
+        tables::Tables,
+    },
+    kql::{
+        self, Columns, Limits, Program, QueryError,
+        value::{Row as Cells, Type, Value},
+    },
+    tenant::{Tenant, devices::Telemetry},
+};
+
+pub use crate::emulator::hunting::timespan::{Span, timespan};
+
+/// A query may do so much. What the service allows is a share of its processors, which nothing here compares with; this
+/// is about what two seconds hold.
+const LIMITS: Limits = Limits { work: 10_000_000, rows: 100_000 };
+
+/// A rule does so much for one event at most.
+const RULE_LIMITS: Limits = Limits { work: 1_000_000, rows: 1_000 };
+
+/// The result of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Name and type of each column.
+    pub columns: Vec<(String, Type)>,
+    /// A value for each column, row by row.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// Runs a query on what `tenant` shows at `now`: of the last 30 days, and of `span` where it is given.
+pub fn run(tenant: &Tenant, text: &str, span: Option<Span>, now: Timestamp) -> Result<Table, QueryError> {
+    let program = kql::program(&kql::query(text)?, &Tables)?;
+    let (from, until) = timespan::bounds(span, now);
+    let rows = kql::execute(&program, &OfTenant { tenant, from, until, now }, now, LIMITS)?;
+    Ok(Table { columns: program.columns().clone(), rows })
+}
+
+/// A rule's query, checked.
+#[derive(Debug, Clone)]
+pub struct RuleQuery {
+    program: Program,
+    comments: bool,
+}
+
+/// Reads a rule's query: syntax, names and types are checked, as they are when a rule is created.
+pub fn rule(text: &str) -> Result<RuleQuery, QueryError> {
+    let query = kql::query(text)?;
+    let program = kql::program(&query, &Tables)?;
+    Ok(RuleQuery { program, comments: query.comments })
+}
+
+impl RuleQuery {
+    /// Name and type of each column that the query gives.
+    pub fn columns(&self) -> &[(String, Type)] {
+        self.program.columns()
+    }
+
+    /// The tables that it reads, by name.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.program.tables.iter().map(String::as_str)
+    }
+
+    /// Whether its text has comments.
+    pub fn has_comments(&self) -> bool {
+        self.comments
+    }
+
+    /// Whether it is what a continuous rule demands: exactly one table, without comments, `let`, `join`, `union` or any
+    /// other table within.
+    pub fn is_single_plain_table(&self) -> bool {
+        self.program.tables.len() == 1 && !self.program.combines && !self.comments
+    }
+
+    /// The rows that the query gives when this event is all that happened; tables that describe devices are read whole.
+    /// A rule that asks for too much gives none.
+    pub fn hits(&self, tenant: &Tenant, telemetry: &Telemetry, now: Timestamp) -> Vec<Row> {
+        let source = OfEvent { tenant, telemetry, now };
+        if !self.tables().any(|table| source.touches(table)) {
+            return Vec::new();
+        }
+        let rows = kql::execute(&self.program, &source, now, RULE_LIMITS).unwrap_or_else(|error| {
+            tracing::debug!("a rule was not worked out: {}", error.text);
+            Vec::new()
+        });
+        let columns = self.program.columns();
+        rows.into_iter().map(|cells| Row { columns: columns.clone(), cells }).collect()
+    }
+}
+
+/// A row that a rule's query gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    columns: Columns,
+    cells: Cells,
+}
+
+impl Row {
+    /// The value in the column of this name.
+    pub fn get(&self, column: &str) -> Option<&Value> {
+        self.cells.get(self.columns.iter().position(|(name, _)| name == column)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::emulator::{
+        detection::{Activity, Event},
+        knobs::{Knobs, Range},
+        tenant::FIRST_DEVICE,
+    };
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a moment")
+    }
+
+    fn now() -> Timestamp {
+        at("2026-11-24T12:00:00Z")
+    }
+
+    fn connection(host: Option<&str>, address: Option<&str>) -> Event {
+        let activity = Activity::Connection {
+            host: host.map(str::to_owned),
+            address: address.map(|address| address.parse().expect("an address")),
+            port: 443,
+            url: host.map(|host| format!("https://{host}/a")),
+            process: "powershell_ise.exe".into(),
+        };
+        Event { device: FIRST_DEVICE.into(), activity }
+    }
+
+    fn file() -> Event {
+        let activity = Activity::File {
+            name: "tool.exe".into(),
+            sha1: "0123456789abcdef0123456789abcdef01234567".into(),
+            sha256: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into(),
+            md5: "0123456789abcdef0123456789abcdef".into(),
+        };
+        Event { device: FIRST_DEVICE.into(), activity }
+    }
+
+    /// A tenant in which hunting shows everything at once, with a connection by name, one by address, and a file.
+    fn tenant() -> Tenant {
+        let telemetry = Range { min: Duration::ZERO, max: Duration::ZERO };
+        let mut tenant = Tenant::new(1, Knobs { telemetry, ..Knobs::default() });
+        tenant.observe(connection(Some("www.evil.example"), None), at("2026-11-24T11:00:00.1234567Z"));
+        tenant.observe(connection(None, Some("203.0.113.7")), at("2026-11-24T11:30:00Z"));
+        tenant.observe(file(), at("2026-11-24T11:45:00Z"));
+        tenant
+    }
+
+    fn found(tenant: &Tenant, text: &str) -> Table {
+        run(tenant, text, None, now()).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+    }
+
+    #[test]
+    fn a_connection_is_a_row_with_what_the_sensor_saw() {
+        let table = found(
+            &tenant(),
+            "DeviceNetworkEvents | where RemoteIP == '203.0.113.7' | project Timestamp, DeviceName, RemotePort, ReportId",
+        );
+        let columns: Vec<_> = table.columns.iter().map(|(name, of)| (name.as_str(), of.wire_name())).collect();
+        assert_eq!(
+            columns,
+            [("Timestamp", "DateTime"), ("DeviceName", "String"), ("RemotePort", "Int32"), ("ReportId", "Int64")]
+        );
+        let rows: Vec<Vec<_>> = table.rows.iter().map(|row| row.iter().map(Value::to_json).collect()).collect();
+        assert_eq!(
+            rows,
+            [[serde_json::json!("2026-11-24T11:30:00.0000000Z"), FIRST_DEVICE.into(), 443.into(), 2.into()]]
+        );
+    }
+}
