@@ -17,11 +17,11 @@ const fn row(codes: &'static [u32], remedy: &'static str) -> Row {
     Row { codes, says: "", remedy }
 }
 
-const WRONG_SECRET: &str = "the client secret is wrong: set ALERTDRILL_CLIENT_SECRET to the secret's value, not its id (Entra admin center, \
-     App registrations, the application, Certificates & secrets)";
+const WRONG_SECRET: &str = "the client secret is wrong: set ALERTDRILL_CLIENT_SECRET to the secret's value, not its id (Entra admin center, App \
+     registrations, the application, Certificates & secrets)";
 
-const NO_SUCH_APPLICATION: &str = "this tenant has no such application: check `client_id` in the tenant's table, and that the token endpoint \
-     names the tenant in which the application is registered";
+const NO_SUCH_APPLICATION: &str = "this tenant has no such application: check `client_id` in the tenant's table, and that the token endpoint names the \
+     tenant in which the application is registered";
 
 /// The table. Of several rows for a code, the first whose words are in the text holds.
 const ROWS: [Row; 31] = [
