@@ -141,6 +141,10 @@ fn hint_of_token_endpoint(status: u16) -> Option<&'static str> {
             "check `token_url` or `authorization_url` in the tenant's table: it is the token endpoint, tenant included",
         ),
         401 | 403 => Some("the application was refused: check its id and its secret, certificate or assertion"),
+        400..=499 => Some(
+            "this is no refusal of a token endpoint's: check its address in the tenant's table, and whether something in \
+             between answered for it",
+        ),
         500.. => Some("the service itself has trouble: try again later"),
         _ => None,
     }

@@ -296,3 +296,37 @@ async fn every_refusal_is_told_with_its_code_and_what_to_do() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_no_refusal_of_a_token_endpoint_is_told_as_what_it_is() {
+    let (clock, _me) = stage::clock();
+    let (html, json) = ("content-type: text/html\r\n", "content-type: application/json\r\n");
+    for (turn, told, remedy) in [
+        (
+            Turn::say("400 Bad Request", html, "<html><title>Blocked</title>"),
+            "an HTML page titled `Blocked`",
+            "in between",
+        ),
+        (Turn::say("404 Not Found", html, "<!doctype html>"), "an HTML page", "tenant included"),
+        (Turn::say("403 Forbidden", "", ""), "no words with it", "check its id"),
+        (
+            Turn::say("400 Bad Request", json, r#"{"error_description":"no"}"#),
+            r#"{"error_description":"no"}"#,
+            "in between",
+        ),
+        (Turn::say("400 Bad Request", json, r#"{"error":"odd","error_codes":[]}"#), "HTTP 400: odd", "in between"),
+        (
+            Turn::say("401 Unauthorized", json, r#"{"error":"invalid_client"}"#),
+            "invalid_client",
+            "Certificates & secrets",
+        ),
+        (Turn::say("400 Bad Request", json, r#"{"error":["#), r#"{"error":["#, "in between"),
+    ] {
+        let issuer = Scripted::start(vec![turn]).await;
+        let proof = Proof::Secret(Secret::new("hunter2"));
+        let error = credentials(&issuer.origin(), "/t/oauth2/v2.0/token", proof, &clock).bearer().await;
+        let error = error.expect_err("it is refused");
+        assert!(error.denies_access() && error.to_string().contains(told), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains(remedy)), "{error}: {:?}", error.hint());
+    }
+}
