@@ -6,9 +6,16 @@ use futures::{FutureExt as _, future::BoxFuture};
 use url::Url;
 
 use crate::{
-    auth::client_secret::{Application, ClientSecret, Style},
+    auth::{
+        client_credentials::{ClientCredentials, Proof, Registration, Style, TokenEndpoint},
+        federated::Federated,
+    },
     clock::Clock,
-    config::tenant::{self, Tenant},
+    config::{
+        proof,
+        service::Services,
+        tenant::{self, Tenant},
+    },
     domain::{device::Device, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
@@ -43,9 +50,7 @@ const STIMULUS_LIMIT: Duration = Duration::from_secs(30);
 
 /// How the parts of a legacy lab are reached.
 struct Reach {
-    authorization_url: Url,
-    client_id: String,
-    client_secret: Secret,
+    registration: Registration,
     resource: String,
     addresses: Addresses,
     control: Option<Url>,
@@ -63,14 +68,7 @@ impl Reach {
         ground: Option<Arc<dyn Any + Send + Sync>>,
     ) -> Lab {
         let open = Transport::new(http, clock);
-        let application = Application {
-            authorization_url: self.authorization_url,
-            client_id: self.client_id,
-            secret: self.client_secret,
-            resource: self.resource,
-            style: Style::V1,
-        };
-        let credential = ClientSecret::new(application, open.clone(), clock);
+        let credential = ClientCredentials::new(self.registration, &self.resource, open.clone(), clock);
         let legacy = Arc::new(Legacy::new(open.clone().authorised_by(Arc::new(credential)), self.addresses));
         let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url)) as Arc<dyn Controls>);
         Lab {
@@ -99,27 +97,48 @@ pub struct OneTenant(Arc<Lab>);
 impl OneTenant {
     /// The lab of `tenant`, on the world's clock.
     pub fn new(tenant: Tenant, clock: &Clock) -> Result<Self, ComposeError> {
-        let addresses = [&tenant.authorization_url, &tenant.legacy_api, &tenant.alert_export_api];
+        let Services { all: Service::Legacy, alerts: Service::Legacy, .. } = tenant.services else {
+            return Err(ComposeError(ONLY_LEGACY.into()));
+        };
+        let (Some(api), Some(alert_export)) = (tenant.legacy_api, tenant.alert_export_api) else {
+            return Err(ComposeError(ONLY_LEGACY.into()));
+        };
+        let asked = [Some(&tenant.token_endpoint.url), Some(&api), Some(&alert_export), tenant.proof.address()];
         let settings = HttpSettings {
             proxy: tenant.proxy.map_or(Proxy::System, through),
             ca_file: tenant.ca_file,
-            plain_only: addresses.iter().all(|url| url.scheme() == "http"),
+            plain_only: asked.into_iter().flatten().all(|url| url.scheme() == "http"),
             ..HttpSettings::default()
         };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         let reach = Reach {
-            authorization_url: tenant.authorization_url,
-            client_id: tenant.client_id,
-            client_secret: tenant.client_secret,
+            registration: Registration {
+                endpoint: tenant.token_endpoint,
+                client_id: tenant.client_id,
+                proof: proven(tenant.proof, &http, clock),
+            },
             resource: tenant.resource,
-            addresses: Addresses { api: tenant.legacy_api, alert_export: tenant.alert_export_api },
+            addresses: Addresses { api, alert_export },
             control: tenant.control,
             device: Device { id: tenant.device_id, name: tenant.device_name },
             patience: Patience { propagation: tenant.propagation, detection: tenant.detection },
             shared: true,
         };
         Ok(Self(Arc::new(reach.lab(&http, clock, browser, None))))
+    }
+}
+
+const ONLY_LEGACY: &str = "this version runs drills on the legacy service alone";
+
+fn proven(proof: proof::Proof, http: &HttpClient, clock: &Clock) -> Proof {
+    match proof {
+        proof::Proof::Secret(secret) => Proof::Secret(secret),
+        proof::Proof::Certificate(certificate) => Proof::Certificate(certificate),
+        // A way of its own: the issuer's clock says nothing of the service's.
+        proof::Proof::Federated(issuer) => {
+            Proof::Federated(Box::new(Federated::new(issuer, Transport::new(http, clock))))
+        }
     }
 }
 
@@ -240,9 +259,11 @@ impl Labs for Emulated {
 
 fn reach(details: Details, shared: bool) -> Result<Reach, ComposeError> {
     Ok(Reach {
-        authorization_url: url(&details.authorization_url)?,
-        client_id: details.client_id,
-        client_secret: Secret::new(details.client_secret),
+        registration: Registration {
+            endpoint: TokenEndpoint { url: url(&details.authorization_url)?, style: Style::V1 },
+            client_id: details.client_id,
+            proof: Proof::Secret(Secret::new(details.client_secret)),
+        },
         resource: details.resource,
         addresses: Addresses { api: url(&details.legacy_api)?, alert_export: url(&details.alert_export_api)? },
         control: Some(url(&details.control)?),

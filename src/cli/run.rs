@@ -152,7 +152,7 @@ impl Ground {
         let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
         let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
         let tenant = tenant.map_err(|error| error.to_string())?;
-        if legacy::is_retired(&tenant.legacy_api) {
+        if tenant.legacy_api.as_ref().is_some_and(legacy::is_retired) {
             tell(&format!("alertdrill: --tenant {name}: {RETIRED}"));
         }
         let now = Clock::system().now();

@@ -17,6 +17,7 @@ pub struct Call {
     pub(crate) repeatable: bool,
     pub(crate) clean_up: bool,
     pub(crate) hidden: Vec<Secret>,
+    pub(crate) answers_a_secret: bool,
 }
 
 /// The methods that the services know.
@@ -92,6 +93,7 @@ impl Call {
             body: None,
             clean_up: false,
             hidden: Vec::new(),
+            answers_a_secret: false,
         }
     }
 
@@ -139,6 +141,12 @@ impl Call {
     /// Names a secret that the call sends, so that an answer that repeats it is not shown as it came.
     pub fn hide(mut self, secret: &Secret) -> Self {
         self.hidden.push(secret.clone());
+        self
+    }
+
+    /// Says that an answer of success is a secret as a whole, whatever its members are called: it is not written down.
+    pub fn answers_a_secret(mut self) -> Self {
+        self.answers_a_secret = true;
         self
     }
 

@@ -351,7 +351,7 @@ async fn a_token_that_is_not_given_is_told_with_its_code_and_what_to_do() {
             400,
             "unauthorized_client: AADSTS700016: Application with identifier '11112222-3333-4444-5555-666677778888' was \
              not found in the directory 'contoso.example'",
-            "check the client id, and the tenant",
+            "check `client_id` in the tenant's table",
         ),
         (
             "unknown_resource",
