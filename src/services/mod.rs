@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`definitions`], [`indicators`], [`alerts`], [`devices`], [`hunting`], [`controls`] (what the owner of a tenant, or of a
 //! laboratory, can change), [`error`], then the services themselves: [`legacy`],
-//! and [`laboratory`], which is no service but has controls.
+//! [`endpoint`], and [`laboratory`], which is no service but has controls.
 //!
 //! No service names another: three APIs, three readings.
 
@@ -10,6 +10,7 @@ pub mod alerts;
 pub mod controls;
 pub mod definitions;
 pub mod devices;
+pub mod endpoint;
 pub mod error;
 pub mod hunting;
 pub mod indicators;
