@@ -128,6 +128,7 @@ fn tenant(details: Details) -> Tenant {
         ca_file: None,
         propagation: Duration::from_mins(20),
         detection: Duration::from_mins(15),
+        allow_blocking: false,
         speed: 1.0,
     }
 }

@@ -53,6 +53,7 @@ pub struct Table {
     pub ca_file: Option<String>,
     pub propagation: Option<String>,
     pub detection: Option<String>,
+    pub allow_blocking: Option<bool>,
     pub speed: Option<f64>,
 }
 

@@ -50,6 +50,7 @@ pub struct Tenant {
     pub ca_file: Option<PathBuf>,
     pub propagation: Duration,
     pub detection: Duration,
+    pub allow_blocking: bool,
     pub speed: f64,
 }
 
@@ -121,8 +122,9 @@ impl Tenant {
             device_proxy: login(&place, "device_proxy", device_proxy, table.device_proxy_user, environment)?,
             proxy: login(&place, "proxy", table.proxy, table.proxy_user, environment)?,
             ca_file: table.ca_file.map(PathBuf::from),
-            propagation: place.span("propagation", table.propagation.as_deref(), Duration::from_mins(20))?,
-            detection: place.span("detection", table.detection.as_deref(), Duration::from_mins(15))?,
+            propagation: place.span("propagation", table.propagation.as_deref(), services.all.propagation())?,
+            detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
+            allow_blocking: table.allow_blocking.unwrap_or(false),
             speed: speed(&place, table.speed)?,
         })
     }

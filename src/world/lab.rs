@@ -49,6 +49,8 @@ pub struct Lab {
     pub device: Device,
     /// How long to wait for what.
     pub patience: Patience,
+    /// Whether indicators that keep something from happening may be published.
+    pub blocking: bool,
     /// Whether other drills stand on the same tenant.
     pub shared: bool,
     /// What one drill at a time may use.
@@ -88,9 +90,10 @@ pub struct Patience {
     pub detection: Duration,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self { propagation: Duration::from_mins(20), detection: Duration::from_mins(15) }
+impl Patience {
+    /// What is documented for `service`, or where nothing is, what drills have needed.
+    pub fn of(service: Service) -> Self {
+        Self { propagation: service.propagation(), detection: service.detection() }
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::indicator::Kind,
+    domain::indicator::{Action, Kind},
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -37,6 +37,7 @@ impl World {
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
+        self.may_block(role)?;
         let stood = self.reserve(role).await;
         let from = self.clock().now();
         let outcome = self.send_indicator(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
@@ -53,6 +54,19 @@ impl World {
     pub async fn put_in_effect(&mut self, role: Role) -> Result<(), Failure> {
         self.publish(role).await?;
         self.wait_until_in_effect().await
+    }
+
+    /// Nothing that keeps anything from happening is published unless the tenant's owner allows it.
+    pub(super) fn may_block(&self, role: Role) -> Result<(), Failure> {
+        let action = self.alarm(role)?.indicator.action;
+        let blocks = matches!(action, Action::Warn | Action::Block | Action::BlockAndRemediate);
+        if blocks && !self.lab().blocking {
+            return Err(Failure::new(Code::Unsupported, format!("the action {action} is not allowed on this tenant"))
+                .hint(
+                    "set `allow_blocking = true` in the tenant's table, if its devices may be kept from the address",
+                ));
+        }
+        Ok(())
     }
 
     /// The definition that the indicator of `role` is published under, where the service keeps definitions apart.

@@ -41,6 +41,10 @@ impl Controls for Broken {
         unreachable!()
     }
 
+    fn grant<'a>(&'a self, _: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>> {
+        unreachable!()
+    }
+
     fn inject<'a>(&'a self, _: &'a Fault) -> BoxFuture<'a, Result<(), ServiceError>> {
         unreachable!()
     }

@@ -9,6 +9,7 @@ use alertdrill::{
         alert_definition::{AlertDefinition, Severity},
         device::Device,
         indicator::{Action, Function, Indicator, Kind},
+        service::Service,
     },
     services::{
         alerts::Alerts,
@@ -55,7 +56,7 @@ impl Playback {
     }
 
     fn laboratory(&self) -> Laboratory {
-        Laboratory::new(stage::transport(&self.clock), url(&self.server.uri(), "/control"))
+        Laboratory::new(stage::transport(&self.clock), url(&self.server.uri(), "/control"), Service::Legacy)
     }
 
     /// That one request was sent, and that it was the recorded one: method, path, query, headers, body, byte by byte.

@@ -1,37 +1,36 @@
 //! Where the parts meet: a tenant's settings, or the emulator, to labs.
+//!
+//! In private `reach`, the services that a lab is made of: which of them does what, and what they are asked with.
 
-use std::{any::Any, fmt::Display, sync::Arc, time::Duration};
+mod reach;
+
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use url::Url;
 
 use crate::{
     auth::{
-        client_credentials::{ClientCredentials, Proof, Registration, Style, TokenEndpoint},
+        client_credentials::{Proof, Registration, Style, TokenEndpoint},
         federated::Federated,
     },
+    cli::compose::reach::{Chosen, Reach},
     clock::Clock,
     config::{
-        proof,
-        service::Services,
+        proof, service,
         tenant::{self, Tenant},
     },
     domain::{device::Device, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
-    services::{
-        controls::Controls,
-        laboratory::Laboratory,
-        legacy::{Addresses, Legacy},
-    },
+    services::legacy::Addresses,
     traffic::http::{Browser, Route},
     transport::{
         Transport,
         secret::Secret,
         send::{HttpClient, HttpSettings, Login, Proxy},
     },
-    watch::Watch,
-    world::lab::{Lab, Labs, NoLab, Patience, Turns, Wish},
+    world::lab::{Lab, Labs, NoLab, Patience, Wish},
 };
 
 /// Why no drill can run.
@@ -48,88 +47,56 @@ impl ComposeError {
 /// A stimulus that is not answered in so much real time was not answered.
 const STIMULUS_LIMIT: Duration = Duration::from_secs(30);
 
-/// How the parts of a legacy lab are reached.
-struct Reach {
-    registration: Registration,
-    resource: String,
-    addresses: Addresses,
-    control: Option<Url>,
-    device: Device,
-    patience: Patience,
-    shared: bool,
-}
-
-impl Reach {
-    fn lab(
-        self,
-        http: &HttpClient,
-        clock: &Clock,
-        browser: Browser,
-        ground: Option<Arc<dyn Any + Send + Sync>>,
-    ) -> Lab {
-        let open = Transport::new(http, clock);
-        let credential = ClientCredentials::new(self.registration, &self.resource, open.clone(), clock);
-        let legacy = Arc::new(Legacy::new(open.clone().authorised_by(Arc::new(credential)), self.addresses));
-        let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url)) as Arc<dyn Controls>);
-        Lab {
-            service: Service::Legacy,
-            alerts_by: Service::Legacy,
-            devices: None,
-            hunting: None,
-            clock: clock.clone(),
-            definitions: Arc::clone(&legacy) as _,
-            indicators: Arc::clone(&legacy) as _,
-            watch: Watch::new(clock, legacy),
-            controls,
-            browser,
-            device: self.device,
-            patience: self.patience,
-            ground,
-            shared: self.shared,
-            turns: Turns::new(clock),
-        }
-    }
-}
-
 /// One tenant, the same for every drill.
 pub struct OneTenant(Arc<Lab>);
 
 impl OneTenant {
     /// The lab of `tenant`, on the world's clock.
     pub fn new(tenant: Tenant, clock: &Clock) -> Result<Self, ComposeError> {
-        let Services { all: Service::Legacy, alerts: Service::Legacy, .. } = tenant.services else {
-            return Err(ComposeError(ONLY_LEGACY.into()));
+        let services = services(tenant.services);
+        let patience = Patience { propagation: tenant.propagation, detection: tenant.detection };
+        let reach = reach::Services {
+            legacy: tenant.legacy_api.clone().zip(tenant.alert_export_api.clone()).map(|(api, alert_export)| {
+                reach::Legacy { resource: tenant.resource.clone(), addresses: Addresses { api, alert_export } }
+            }),
+            endpoint: tenant.endpoint_api.clone().map(|api| {
+                let resource = tenant.cloud.endpoint_resource().unwrap_or(ENDPOINT_RESOURCE).to_owned();
+                reach::Endpoint { resource, api }
+            }),
         };
-        let (Some(api), Some(alert_export)) = (tenant.legacy_api, tenant.alert_export_api) else {
-            return Err(ComposeError(ONLY_LEGACY.into()));
-        };
-        let asked = [Some(&tenant.token_endpoint.url), Some(&api), Some(&alert_export), tenant.proof.address()];
+        let asked = reach.addresses().chain([&tenant.token_endpoint.url]).chain(tenant.proof.address());
         let settings = HttpSettings {
+            plain_only: asked.into_iter().all(|url| url.scheme() == "http"),
             proxy: tenant.proxy.map_or(Proxy::System, through),
             ca_file: tenant.ca_file,
-            plain_only: asked.into_iter().flatten().all(|url| url.scheme() == "http"),
             ..HttpSettings::default()
         };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
-        let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         let reach = Reach {
             registration: Registration {
                 endpoint: tenant.token_endpoint,
                 client_id: tenant.client_id,
                 proof: proven(tenant.proof, &http, clock),
             },
-            resource: tenant.resource,
-            addresses: Addresses { api, alert_export },
-            control: tenant.control,
+            services: reach,
+            chosen: services,
+            control: tenant.control.clone(),
             device: Device { id: tenant.device_id, name: tenant.device_name },
-            patience: Patience { propagation: tenant.propagation, detection: tenant.detection },
+            patience,
             shared: true,
+            blocking: tenant.allow_blocking,
         };
-        Ok(Self(Arc::new(reach.lab(&http, clock, browser, None))))
+        let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
+        Ok(Self(Arc::new(reach.lab(&http, clock, browser, None)?)))
     }
 }
 
-const ONLY_LEGACY: &str = "this version runs drills on the legacy service alone";
+/// What a token for the Defender for Endpoint API is asked for where a cloud has no such service of its own.
+const ENDPOINT_RESOURCE: &str = "https://api.securitycenter.microsoft.com";
+
+fn services(given: service::Services) -> Chosen {
+    Chosen { publishing: given.all, alerts: given.alerts, hunting: given.hunting }
+}
 
 fn proven(proof: proof::Proof, http: &HttpClient, clock: &Clock) -> Proof {
     match proof {
@@ -222,7 +189,8 @@ impl Emulated {
         let details = mocks.details();
         let proxy = tenant::Login { url: url(&details.sensor_proxy)?, user: None, password: None };
         let browser = browser(Some(proxy), true)?;
-        Ok(Arc::new(reach(details, shared)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))))
+        let lab = self.reach(details, shared)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))?;
+        Ok(Arc::new(lab))
     }
 
     async fn lab(&self, wish: Wish) -> Result<Arc<Lab>, ComposeError> {
@@ -257,20 +225,38 @@ impl Labs for Emulated {
     }
 }
 
-fn reach(details: Details, shared: bool) -> Result<Reach, ComposeError> {
-    Ok(Reach {
-        registration: Registration {
-            endpoint: TokenEndpoint { url: url(&details.authorization_url)?, style: Style::V1 },
-            client_id: details.client_id,
-            proof: Proof::Secret(Secret::new(details.client_secret)),
-        },
-        resource: details.resource,
-        addresses: Addresses { api: url(&details.legacy_api)?, alert_export: url(&details.alert_export_api)? },
-        control: Some(url(&details.control)?),
-        device: Device { id: details.device_id, name: details.device_name },
-        patience: Patience::default(),
-        shared,
-    })
+impl Emulated {
+    fn reach(&self, details: Details, shared: bool) -> Result<Reach, ComposeError> {
+        let legacy = self.service == Service::Legacy;
+        let (token, style) =
+            if legacy { (&details.authorization_url, Style::V1) } else { (&details.token_url, Style::V2) };
+        Ok(Reach {
+            registration: Registration {
+                endpoint: TokenEndpoint { url: url(token)?, style },
+                client_id: details.client_id,
+                proof: Proof::Secret(Secret::new(details.client_secret)),
+            },
+            services: reach::Services {
+                legacy: Some(reach::Legacy {
+                    resource: details.resource,
+                    addresses: Addresses {
+                        api: url(&details.legacy_api)?,
+                        alert_export: url(&details.alert_export_api)?,
+                    },
+                }),
+                endpoint: Some(reach::Endpoint {
+                    resource: ENDPOINT_RESOURCE.into(),
+                    api: url(&details.endpoint_api)?,
+                }),
+            },
+            chosen: Chosen { publishing: self.service, alerts: self.service, hunting: self.service },
+            control: Some(url(&details.control)?),
+            device: Device { id: details.device_id, name: details.device_name },
+            patience: Patience::of(self.service),
+            shared,
+            blocking: true,
+        })
+    }
 }
 
 fn url(text: &str) -> Result<Url, ComposeError> {
