@@ -3,9 +3,13 @@
 //! Each knob states how sure its default is: A, the vendor's documentation says so; B, a strong inference or a good
 //! second source; C, a convention of the emulator, because nothing is published.
 
+pub mod identity;
+
 use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value, json};
+
+use crate::emulator::knobs::identity::Identity;
 
 /// A span of time between two bounds, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,7 @@ pub struct Knobs {
     pub validate_values: bool,
     pub disabled_api_status: u16,
     pub proxy_login: Option<Login>,
+    pub identity: Identity,
 }
 
 const DAY: u64 = 86_400;
@@ -80,6 +85,7 @@ impl Default for Knobs {
             validate_values: true,
             disabled_api_status: 403,
             proxy_login: None,
+            identity: Identity::default(),
         }
     }
 }
@@ -191,6 +197,10 @@ const ALL: [Knob; 13] = [
     },
 ];
 
+fn all() -> impl Iterator<Item = &'static Knob> {
+    ALL.iter().chain(&identity::KNOBS)
+}
+
 impl Era {
     /// The year that names it.
     pub fn year(self) -> u16 {
@@ -205,7 +215,7 @@ impl Era {
 impl Knobs {
     /// Every knob with its value, by name; a password is not shown.
     pub fn to_json(&self) -> Value {
-        Value::Object(ALL.iter().map(|knob| (knob.name.to_owned(), (knob.get)(self))).collect())
+        Value::Object(all().map(|knob| (knob.name.to_owned(), (knob.get)(self))).collect())
     }
 
     /// These knobs with those that `change` names set anew. All or none; the error is for a person to read.
@@ -215,8 +225,8 @@ impl Knobs {
         };
         let mut knobs = self.clone();
         for (name, value) in change {
-            let Some(knob) = ALL.iter().find(|knob| knob.name == name) else {
-                let known: Vec<_> = ALL.iter().map(|knob| knob.name).collect();
+            let Some(knob) = all().find(|knob| knob.name == name) else {
+                let known: Vec<_> = all().map(|knob| knob.name).collect();
                 return Err(format!("there is no knob `{name}` (known: {})", known.join(", ")));
             };
             (knob.set)(&mut knobs, value).map_err(|problem| format!("`{name}`: {problem}, not {value}"))?;
@@ -235,7 +245,7 @@ impl Knobs {
             entry.insert("sureness".into(), json!(knob.sureness));
             Value::Object(entry)
         };
-        Value::Array(ALL.iter().map(entry).collect())
+        Value::Array(all().map(entry).collect())
     }
 }
 
@@ -326,7 +336,9 @@ mod tests {
             "propagationSeconds": {"min": 60, "max": 90}, "removalSeconds": 5, "detectionSeconds": {"min": 1, "max": 1},
             "tokenLifetimeSeconds": 30, "definitionQuota": 1, "indicatorQuota": 2, "patternQuota": 3,
             "alertMergeSeconds": 4, "alertRetentionSeconds": 100, "exportEra": 2017, "validateValues": false,
-            "disabledApiStatus": 401, "proxyLogin": null
+            "disabledApiStatus": 401, "proxyLogin": null, "roleLagSeconds": 6, "tokenErrorOnLines": true,
+            "tokenErrorUri": false, "scopeErrorCode": 70011, "sharedTenantErrorCode": 50194, "oneFederatedError": true,
+            "repeatedAssertions": false, "identicalTokenRequests": 7
         });
         let knobs = Knobs::default().with(&change).expect("all are good");
         assert_eq!(knobs.to_json(), change);
@@ -355,6 +367,7 @@ mod tests {
         assert!(refused(json!({"exportEra": 2019})).contains("2017, 2018 or 2020"));
         assert!(refused(json!({"definitionQuota": 1.5})).contains("whole number"));
         assert!(refused(json!({"proxyLogin": {"user": "a:b", "password": "x"}})).contains("without a colon"));
+        assert!(refused(json!({"scopeErrorCode": 1})).contains("expected one of 1002012, 70011, 28002"));
         assert!(refused(json!([])).contains("object of knobs"));
     }
 

@@ -6,10 +6,12 @@
 //! server). It knows nothing of the harness: not of its clients, nor of the rule by which it tells whose alert is whose.
 
 pub mod answer;
+mod certificate;
 pub mod details;
 pub mod detection;
 pub mod faces;
 pub mod faults;
+mod jwt;
 pub mod knobs;
 pub mod mocks;
 mod noise;

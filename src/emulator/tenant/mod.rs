@@ -1,13 +1,15 @@
 //! The emulated tenant: all of its state, in one plain struct.
 //!
-//! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
+//! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
 //! `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
 pub mod application;
+pub(in crate::emulator) mod credentials;
 pub mod devices;
+mod directory;
 #[cfg(test)]
 mod naive;
 mod observing;
@@ -28,6 +30,7 @@ use crate::{
             alerts::{Alert, Alerts},
             application::Application,
             devices::{Device, Devices, Telemetry},
+            directory::Directory,
             publishing::Placed,
             shelf::Shelf,
         },
@@ -44,6 +47,7 @@ pub struct Tenant {
     /// How it misbehaves.
     pub faults: Faults,
     application: Application,
+    directory: Directory,
     definitions: Shelf<AlertDefinition>,
     indicators: Shelf<Placed>,
     /// How many live indicators have another function than `Equals`.
@@ -80,6 +84,7 @@ impl Tenant {
             knobs,
             faults: Faults::default(),
             application: Application::new(seed),
+            directory: Directory::new(),
             definitions: Shelf::new(),
             indicators: Shelf::new(),
             patterns: 0,
@@ -102,6 +107,11 @@ impl Tenant {
     /// The registered application.
     pub fn application(&self) -> &Application {
         &self.application
+    }
+
+    /// The registered application, to be changed.
+    pub(in crate::emulator) fn application_mut(&mut self) -> &mut Application {
+        &mut self.application
     }
 
     /// The registered application's secret, the first time that anybody asks since it was made; never again.

@@ -78,6 +78,8 @@ async fn a_token_is_taken_for_an_hour_and_not_a_second_longer() {
     assert_eq!(lab.api("GET", "AlertDefinitions", None).await.status, 401);
 }
 
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// What is wrong, where it is sent, which fields are other than they should be; status, error and code.
 type Mistake<'a> = (&'a str, String, &'a [(&'a str, Option<&'a str>)], u16, &'a str, u32);
 
@@ -91,12 +93,12 @@ async fn every_mistake_has_its_own_error() {
         ("wrong secret", v1.clone(), &[("client_secret", Some("wrong"))], 401, "invalid_client", 7_000_215),
         ("no secret", v1.clone(), &[("client_secret", None)], 401, "invalid_client", 7_000_218),
         (
-            "no certificate",
+            "no assertion",
             v1.clone(),
-            &[("client_secret", None), ("client_assertion", Some("a.b.c"))],
-            401,
-            "invalid_client",
-            700_027,
+            &[("client_assertion_type", Some(JWT_BEARER)), ("client_assertion", Some("a.b.c"))],
+            400,
+            "invalid_request",
+            50_027,
         ),
         ("unknown client", v1.clone(), &[("client_id", Some(stranger))], 400, "unauthorized_client", 700_016),
         ("unknown tenant", tenant(stranger), &[], 400, "invalid_tenant", 90_002),
