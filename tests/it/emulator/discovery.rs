@@ -155,6 +155,9 @@ async fn instances_are_answered_as_libraries_of_today_and_of_before_ask() {
         lab.get(&format!("{}{}", lab.root(), ask(format!("{}/{tenant}/oauth2/authorize", lab.root()), "1.0"))).await;
     let described = format!("{}/{tenant}/.well-known/openid-configuration", lab.root());
     assert_eq!(older.json(), json!({"tenant_discovery_endpoint": described}));
+    let without_port = ask(format!("http://127.0.0.1/{tenant}/oauth2/authorize"), "1.0");
+    let seen = lab.get(&format!("{}{without_port}", lab.root())).await.json();
+    assert_eq!(seen, json!({"tenant_discovery_endpoint": described}), "older libraries leave the port out");
     let here = ask(format!("{}/{tenant}/oauth2/v2.0/authorize", lab.root()), "1.1");
     let seen = lab.get_as("login.microsoftonline.com", &here).await.json();
     let own = seen["metadata"].as_array().expect("entries").last().expect("an entry").clone();

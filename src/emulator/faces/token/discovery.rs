@@ -66,7 +66,7 @@ pub(super) fn instance(emulator: &Emulator, call: &Call<'_>) -> Answer {
             return Err(Refusal::bad("invalid_instance", 50_049, "Unknown or invalid instance."));
         }
         let version = if endpoint.path().contains("/v2.0/") { "v2.0/" } else { "" };
-        let root = endpoint.origin().ascii_serialization();
+        let root = root(call, endpoint);
         let mut body = json!({
             "tenant_discovery_endpoint": format!("{root}/{tenant}/{version}.well-known/openid-configuration"),
         });
@@ -192,6 +192,16 @@ fn configuration_1(call: &Call<'_>, named: &str, issued_for: &str) -> Value {
 /// The tenant's region; what stands for any tenant has none.
 fn region(issued_for: &str) -> Option<&'static str> {
     (!issued_for.starts_with('{')).then_some("NA")
+}
+
+/// Scheme, host and port of an address. Older libraries leave the port out of what they ask for: it is the one that they
+/// use.
+fn root(call: &Call<'_>, endpoint: &Url) -> String {
+    let host = endpoint.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    if endpoint.port().is_none() && host.eq_ignore_ascii_case(&call.request.host) {
+        return call.base.clone();
+    }
+    endpoint.origin().ascii_serialization()
 }
 
 /// A host of the real service; the host that the client uses, or any address of this machine: a library asks the real
