@@ -113,6 +113,7 @@ async fn every_fault_of_an_own_assertion_has_its_own_code() {
     let good = certified("PS256", APPLICATION_CERTIFICATE);
     let sign = |header: &Value, claims: &Value| signed(APPLICATION_KEY, header, claims);
     let stranger = json!({"alg": "PS256", "x5t#S256": "AAAA"});
+    let elsewhere = format!("https://evil.example/{}/oauth2/v2.0/token", lab.details.tenant_id);
     let cases = [
         ("another key", signed(ISSUER_KEY, &good, &own), 401, 700_027, "did not match the expected"),
         (
@@ -129,6 +130,7 @@ async fn every_fault_of_an_own_assertion_has_its_own_code() {
         ("never", sign(&good, &with(&own, "nbf", json!(i64::MAX))), 401, 700_024, "is not within its valid time"),
         ("audience", sign(&good, &with(&own, "aud", json!("https://x.example/"))), 401, 700_023, "Realm issuer"),
         ("tenant", sign(&good, &with(&own, "aud", json!("https://login.windows.net/x/v2.0"))), 401, 700_023, "Realm"),
+        ("host", sign(&good, &with(&own, "aud", json!(elsewhere))), 401, 700_023, "Realm issuer"),
         ("subject", sign(&good, &with(&own, "sub", json!("someone"))), 401, 50_048, "Subject mismatches Issuer"),
         ("issuer", sign(&good, &with(&own, "iss", json!("someone"))), 401, 700_021, "doesn't match 'client_id'"),
         ("no federation", sign(&good, &with(&own, "iss", json!(ISSUER))), 401, 70_025, "has no configured federated"),

@@ -115,6 +115,9 @@ async fn a_get_with_a_body_is_served_and_one_without_is_not() {
     let body = lab.form(&[("scope", "https://graph.microsoft.com/.default")]);
     let get = |body: String| lab.client.request(Method::GET, &lab.details.token_url).body(body);
     assert_eq!(Seen::of(get(body).send().await.expect("an answer")).await.status, 200);
+    let options = lab.client.request(Method::OPTIONS, &lab.details.token_url);
+    let options = Seen::of(options.send().await.expect("an answer")).await;
+    assert_eq!((options.status, options.header("allow")), (200, "POST, OPTIONS"));
     assert_eq!(refused(&Seen::of(get(String::new()).send().await.expect("an answer")).await).2, json!(900_561));
 }
 

@@ -28,6 +28,9 @@ const SHARED: [&str; 3] = ["common", "consumers", "organizations"];
 
 /// Answers a request for a token.
 pub(super) fn answer(emulator: &Emulator, call: &Call<'_>, version: Version) -> Answer {
+    if call.request.method.eq_ignore_ascii_case("OPTIONS") {
+        return Answer::empty(200).with("allow", "POST, OPTIONS");
+    }
     emulator.with(|tenant, now| {
         let form = Form::read(call.request);
         let stamp = Stamp::new(call.request, form.get("client-request-id"), tenant.seed(), now);
