@@ -244,3 +244,28 @@ async fn a_federated_credential_without_a_usable_key_is_refused() {
     let seen = lab.control("POST", "federation", Some(&body("pem", json!(ISSUER_PUBLIC)))).await;
     assert_eq!(seen.status, 400, "twenty are as many as there can be");
 }
+
+#[tokio::test]
+async fn claims_of_any_type_and_length_are_refused_and_no_defect() {
+    let lab = Lab::new().await;
+    lab.register(APPLICATION_CERTIFICATE).await;
+    lab.trust(("pem", json!(ISSUER_PUBLIC))).await;
+    let long = "x".repeat(100_000);
+    let odd =
+        [json!(null), json!(7), json!(-1e300), json!([]), json!([[[]], 7]), json!({"a": {}}), json!(""), json!(long)];
+    for name in ["iss", "sub", "aud", "exp"] {
+        for value in &odd {
+            let claims = with(&lab.own(), name, value.clone());
+            let header = certified("PS256", APPLICATION_CERTIFICATE);
+            let seen = lab.present(&signed(APPLICATION_KEY, &header, &claims)).await;
+            assert!([400, 401].contains(&seen.status), "{name} {value}: {}", seen.text);
+        }
+    }
+    for name in ["alg", "x5t#S256", "x5t", "kid"] {
+        for value in &odd {
+            let header = with(&json!({"alg": "PS256"}), name, value.clone());
+            let seen = lab.present(&signed(APPLICATION_KEY, &header, &lab.own())).await;
+            assert!([400, 401].contains(&seen.status), "{name} {value}: {}", seen.text);
+        }
+    }
+}

@@ -181,3 +181,31 @@ async fn only_post_is_taken() {
     let seen = Seen::of(lab.client.get(&lab.details.authorization_url).send().await.expect("an answer")).await;
     assert_eq!((seen.status, &seen.json()["error_codes"]), (400, &json!([900_561])));
 }
+
+#[tokio::test]
+async fn what_libraries_send_besides_does_not_matter() {
+    let lab = Lab::new().await;
+    let telemetry = [
+        ("client_info", Some("1")),
+        ("x-client-SKU", Some("msal.js.node")),
+        ("x-client-VER", Some("1.13.0")),
+        ("x-client-OS", Some("win32")),
+        ("x-client-CPU", Some("x64")),
+        ("x-ms-lib-capability", Some("retry-after, h429")),
+        ("x-client-current-telemetry", Some("5|771,2,,,|,")),
+        ("x-client-last-telemetry", Some("5|0|||0,0")),
+        ("client-request-id", Some("99ceacff-9030-4dbc-8c9c-13f589e3e8a7")),
+        ("claims", Some(r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#)),
+        ("client_id", Some(&*lab.details.client_id.to_uppercase())),
+        ("scope", Some("openid profile offline_access https://graph.windows.net/.default")),
+        ("resource", None),
+    ];
+    let url = format!("{}/?api-version=1.0&slice=testslice", lab.details.token_url);
+    let seen = lab.ask_token(&url, &telemetry).await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    assert_eq!(names(&seen.json()), ["token_type", "expires_in", "ext_expires_in", "access_token"]);
+    assert_eq!(seen.header("x-ms-request-id").len(), 36);
+    let wrong = [telemetry.as_slice(), &[("client_secret", Some("wrong"))]].concat();
+    let refused = lab.ask_token(&url, &wrong).await.json();
+    assert_eq!(refused["correlation_id"], json!("99ceacff-9030-4dbc-8c9c-13f589e3e8a7"));
+}
