@@ -31,6 +31,9 @@ const LIMITS: Limits = Limits { work: 10_000_000, rows: 100_000 };
 /// A rule does so much for one event at most.
 const RULE_LIMITS: Limits = Limits { work: 1_000_000, rows: 1_000 };
 
+/// A rule does so much in one run at most.
+const SCHEDULED_LIMITS: Limits = Limits { work: 2_000_000, rows: 10_000 };
+
 /// The result of a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
@@ -97,6 +100,14 @@ impl RuleQuery {
         });
         let columns = self.program.columns();
         rows.into_iter().map(|cells| Row { columns: columns.clone(), cells }).collect()
+    }
+
+    /// The rows that the query gives of what happened from `from` to `until`, as they could be read at `until`.
+    pub fn rows_between(&self, tenant: &Tenant, from: Timestamp, until: Timestamp) -> Result<Vec<Row>, QueryError> {
+        let source = OfTenant { tenant, from, until, now: until };
+        let rows = kql::execute(&self.program, &source, until, SCHEDULED_LIMITS)?;
+        let columns = self.program.columns();
+        Ok(rows.into_iter().map(|cells| Row { columns: columns.clone(), cells }).collect())
     }
 }
 

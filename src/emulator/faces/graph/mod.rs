@@ -15,6 +15,7 @@ mod list;
 mod place;
 mod refusal;
 mod reply;
+mod rules;
 mod vocabulary;
 
 use jiff::Timestamp;
@@ -118,7 +119,12 @@ fn dispatch(visit: &mut Visit<'_>, place: &Place) -> Result<Answer, Refusal> {
         Place::Incident(id) => incidents::one(visit, id),
         Place::IncidentComments(id) => incidents::change::comment(visit, id),
         Place::IncidentAlerts(id) => incidents::alerts(visit, id),
-        Place::Rules | Place::RuleCount => Ok(reply::json(200, &serde_json::json!({"value": []}))),
+        Place::Rules if post => rules::create(visit),
+        Place::Rules => rules::all(visit),
+        Place::RuleCount => rules::count(visit),
+        Place::Rule(id) if patch => rules::update(visit, id),
+        Place::Rule(id) if visit.call.request.method.eq_ignore_ascii_case("DELETE") => rules::delete(visit, id),
+        Place::Rule(id) => rules::one(visit, id),
         _ => Err(Refusal::method()),
     }
 }
