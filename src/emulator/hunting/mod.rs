@@ -26,7 +26,7 @@ pub use crate::emulator::hunting::timespan::{Span, timespan};
 
 /// A query may do so much. What the service allows is a share of its processors, which nothing here compares with; this
 /// is about what two seconds hold.
-const LIMITS: Limits = Limits { work: 10_000_000, rows: 100_000 };
+const LIMITS: Limits = Limits { work: 4_000_000, rows: 100_000 };
 
 /// A rule does so much for one event at most.
 const RULE_LIMITS: Limits = Limits { work: 1_000_000, rows: 1_000 };
