@@ -8,8 +8,6 @@
 //! XML). It knows neither HTTP nor the tenant. Error texts follow the framework (OData library 6 for the first dialect,
 //! its successors for the others, whose resources are public) where it has one.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "no face speaks the dialects of today yet"))]
-
 pub(super) mod eval;
 pub(super) mod expr;
 mod fitting;

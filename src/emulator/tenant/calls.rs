@@ -14,6 +14,14 @@ pub(in crate::emulator) struct Limit {
     pub(in crate::emulator) span: Duration,
 }
 
+/// A limit that is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::emulator) struct Reached {
+    pub(in crate::emulator) limit: Limit,
+    /// How long it takes until the next call would be taken.
+    pub(in crate::emulator) wait: Duration,
+}
+
 /// More calls than these of one family are not remembered, whatever a limit says: memory stays bounded.
 pub(in crate::emulator) const CALLS_KEPT: usize = 10_000;
 
@@ -35,21 +43,21 @@ impl Calls {
         self.answered
     }
 
-    /// Counts a call of `family` at `now`, unless it is one too many within any of `limits`: then the error is how long
-    /// it takes until the next would be taken. A refused call is not counted.
+    /// Counts a call of `family` at `now`, unless it is one too many within any of `limits`: then the error is the one
+    /// that is reached for longest. A refused call is not counted.
     pub(in crate::emulator) fn take(
         &mut self,
         family: &'static str,
         caller: &str,
         limits: &[Limit],
         now: Timestamp,
-    ) -> Result<(), Duration> {
+    ) -> Result<(), Reached> {
         let made = self.made.entry((family, caller.to_owned())).or_default();
         let old = made.partition_point(|at| now.duration_since(*at) >= LONGEST);
         made.drain(..old);
-        let waits = limits.iter().filter_map(|limit| wait(made, *limit, now));
-        if let Some(wait) = waits.max() {
-            return Err(wait);
+        let reached = limits.iter().filter_map(|limit| Some(Reached { limit: *limit, wait: wait(made, *limit, now)? }));
+        if let Some(reached) = reached.max_by_key(|reached| reached.wait) {
+            return Err(reached);
         }
         if made.len() == CALLS_KEPT {
             made.pop_front();
@@ -85,7 +93,7 @@ mod tests {
         let limits =
             [Limit { calls: 2, span: Duration::from_mins(1) }, Limit { calls: 3, span: Duration::from_hours(1) }];
         let mut calls = Calls::default();
-        let mut take = |second| calls.take("list", "a", &limits, at(second));
+        let mut take = |second| calls.take("list", "a", &limits, at(second)).map_err(|reached| reached.wait);
         assert_eq!((take(0), take(10)), (Ok(()), Ok(())));
         assert_eq!(take(20), Err(Duration::from_secs(40)));
         assert_eq!(take(59), Err(Duration::from_secs(1)));
@@ -99,6 +107,7 @@ mod tests {
     #[test]
     fn a_limit_of_nothing_lets_nothing_through() {
         let limit = [Limit { calls: 0, span: Duration::from_mins(1) }];
-        assert_eq!(Calls::default().take("list", "a", &limit, at(0)), Err(Duration::from_mins(1)));
+        let reached = Reached { limit: limit[0], wait: Duration::from_mins(1) };
+        assert_eq!(Calls::default().take("list", "a", &limit, at(0)), Err(reached));
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! In reading order: this file (a tenant to talk to), [`guide`] (the guide's script, request for request), [`token`],
 //! [`legacy`] and [`refusals`] (the threat intelligence API), [`queries`], [`effect`] (what is in effect when),
-//! [`export`], [`graph_stage`] and the others of Graph, [`faults`], [`clients`] (what real clients send), [`hostile`] and [`noise`] (what nobody should).
+//! [`export`], [`endpoint`] (the Defender for Endpoint API), [`graph_stage`] and the others of Graph, [`faults`], [`clients`]
+//! (what real clients send), [`hostile`] and [`noise`] (what nobody should).
 
 mod clients;
 mod effect;
+mod endpoint;
 mod export;
 mod faults;
 mod graph_access;

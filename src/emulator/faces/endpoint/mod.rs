@@ -1,9 +1,106 @@
-//! The Defender for Endpoint API.
+//! The Defender for Endpoint API, V1.0, and the calls of Defender XDR that live at the same host.
+//!
+//! In reading order: this file (which operation is asked for), [`address`] (the path), [`access`] (who may ask),
+//! [`quota`] (how often), [`body`] (what a request says), [`reply`] (how an answer is written), then a file or folder
+//! for each thing there is: [`indicators`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
+//!
+//! Shapes are those recorded from a tenant in 2023 where there is a recording, and the documentation's otherwise; what
+//! neither tells is a knob, or is said where it is done.
 
-use crate::emulator::{Emulator, answer::Answer, faces::Call};
+mod access;
+mod address;
+mod body;
+mod indicators;
+mod metadata;
+mod quota;
+mod refusal;
+mod reply;
 
-/// Answers a request to the API: this version of the emulator has a place for it, but does not serve it.
-pub(super) fn answer(_emulator: &Emulator, _call: &Call<'_>) -> Answer {
-    let message = "This version of the emulator does not serve the Defender for Endpoint API yet.";
-    Answer::json(501, &serde_json::json!({"error": {"code": "NotImplemented", "message": message}}))
+use jiff::Timestamp;
+
+use crate::emulator::{
+    Emulator,
+    answer::Answer,
+    faces::{
+        Call,
+        endpoint::{
+            address::{Place, Set},
+            refusal::Refusal,
+        },
+    },
+    tenant::Tenant,
+    tokens::Bearer,
+};
+
+/// One request on its way through the API.
+struct Visit<'a> {
+    tenant: &'a mut Tenant,
+    call: &'a Call<'a>,
+    now: Timestamp,
+    /// The token that was shown; none where none is needed.
+    bearer: Option<Bearer>,
+}
+
+impl Visit<'_> {
+    /// The id of the application that asks.
+    fn application(&self) -> &str {
+        self.bearer.as_ref().map_or("", |bearer| bearer.app_id.as_str())
+    }
+
+    /// Whether the token that was shown carries this role.
+    fn holds(&self, role: &str) -> bool {
+        self.bearer.as_ref().is_some_and(|bearer| bearer.roles.iter().any(|held| held.eq_ignore_ascii_case(role)))
+    }
+}
+
+/// Answers a request to the API.
+pub(super) fn answer(emulator: &Emulator, call: &Call<'_>) -> Answer {
+    let answer = emulator.with(|tenant, now| {
+        tenant.settle(now);
+        let mut visit = Visit { tenant, call, now, bearer: None };
+        serve(&mut visit).unwrap_or_else(|refusal| refusal.into_answer(&visit))
+    });
+    answer.with("strict-transport-security", "max-age=31536000; includeSubDomains")
+}
+
+fn serve(visit: &mut Visit<'_>) -> Result<Answer, Refusal> {
+    let place = address::read(&visit.call.rest).ok_or(Refusal::NoRoute)?;
+    let method = visit.call.request.method.to_ascii_uppercase();
+    let allowed = allowed(visit, &place).ok_or(Refusal::NoRoute)?;
+    if !allowed.split(", ").any(|known| known == method) {
+        return Err(Refusal::Method(allowed));
+    }
+    if let Some(needs) = access::needs(&place, &method) {
+        let bearer = access::admit(visit, needs)?;
+        quota::take(visit.tenant, needs.family, &bearer.app_id, visit.now)?;
+        visit.bearer = Some(bearer);
+    }
+    by_place(visit, place, &method)
+}
+
+/// The methods that a place takes; none where there is no such place after all.
+fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
+    let by_id = visit.tenant.knobs.endpoint.indicator_by_id;
+    Some(match place {
+        Place::Set(Set::Indicators) => "GET, POST",
+        Place::Indicator(_) if by_id => "GET, DELETE",
+        Place::Indicator(_) => "DELETE",
+        Place::Import | Place::BatchDelete => "POST",
+        Place::Metadata | Place::Count(Set::Indicators) => "GET",
+        _ => return None,
+    })
+}
+
+fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer, Refusal> {
+    match (place, method) {
+        (Place::Metadata, _) => Ok(metadata::document()),
+        (Place::Set(Set::Indicators), "POST") => indicators::publish(visit),
+        (Place::Set(Set::Indicators), _) => indicators::list(visit),
+        (Place::Count(Set::Indicators), _) => indicators::count(visit),
+        (Place::Indicator(id), "DELETE") => indicators::delete(visit, &id),
+        (Place::Indicator(id), _) => indicators::one(visit, &id),
+        (Place::Import, _) => indicators::batch::import(visit),
+        (Place::BatchDelete, _) => indicators::batch::delete(visit),
+        _ => Err(Refusal::NoRoute),
+    }
 }

@@ -152,7 +152,7 @@ fn within_quota(visit: &mut Visit<'_>, family: &str) -> Result<(), Refusal> {
     let calls = &mut visit.tenant.calls;
     for (caller, limits) in [(app.as_str(), of_caller), ("(tenant)", of_tenant)] {
         if !limits.is_empty() {
-            calls.take(name, caller, &limits, visit.now).map_err(Refusal::throttled)?;
+            calls.take(name, caller, &limits, visit.now).map_err(|reached| Refusal::throttled(reached.wait))?;
         }
     }
     Ok(())

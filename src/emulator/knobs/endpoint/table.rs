@@ -161,6 +161,13 @@ pub(in crate::emulator::knobs) const KNOBS: &[Knob] = &[
         set: |knobs, value| delete_status(value).map(|status| knobs.endpoint.delete_status = status),
     },
     Knob {
+        name: "indicatorById",
+        meaning: "whether an indicator can be asked for by its id; 405 otherwise",
+        sureness: "C: no page documents it",
+        get: |knobs| json!(knobs.endpoint.indicator_by_id),
+        set: |knobs, value| switch(value).map(|on| knobs.endpoint.indicator_by_id = on),
+    },
+    Knob {
         name: "endpointAudiences",
         meaning: "whose tokens the API takes: defender, for any of its names; former, for \
                   api.securitycenter.microsoft.com alone; any",

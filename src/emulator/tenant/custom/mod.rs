@@ -160,6 +160,12 @@ pub struct Custom {
     pub carried: BTreeMap<&'static str, Value>,
 }
 
+/// Whether `text` is a URL that an indicator can look for: one with a host of several labels, or an address for one.
+pub fn is_url(text: &str) -> bool {
+    let address = address::Address::read(text).filter(|_| !text.contains(char::is_whitespace));
+    address.is_some_and(|address| address.host.contains(['.', ':']))
+}
+
 impl Custom {
     /// Whether it is for some devices only.
     pub fn is_scoped(&self) -> bool {

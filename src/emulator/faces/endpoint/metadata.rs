@@ -1,0 +1,15 @@
+//! `$metadata`: the sets, and what their entities are made of. No copy of the real document is to be had; this one says
+//! what this API writes.
+
+use crate::emulator::{
+    answer::Answer,
+    faces::endpoint::indicators::shape::INDICATOR,
+    odata::metadata::{self, Set},
+};
+
+const SETS: [Set; 1] = [Set { name: "Indicators", schema: &INDICATOR, key: "id" }];
+
+/// `GET /api/$metadata`, which needs no token.
+pub(super) fn document() -> Answer {
+    Answer::of(200, "application/xml", metadata::document(&SETS).into_bytes()).with("odata-version", "4.0")
+}
