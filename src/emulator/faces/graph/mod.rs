@@ -9,7 +9,9 @@
 
 mod access;
 mod alerts;
+mod batch;
 mod body;
+mod hunting;
 mod incidents;
 mod list;
 mod place;
@@ -125,6 +127,9 @@ fn dispatch(visit: &mut Visit<'_>, place: &Place) -> Result<Answer, Refusal> {
         Place::Rule(id) if patch => rules::update(visit, id),
         Place::Rule(id) if visit.call.request.method.eq_ignore_ascii_case("DELETE") => rules::delete(visit, id),
         Place::Rule(id) => rules::one(visit, id),
+        Place::Batch => batch::answer(visit),
+        Place::Hunt => hunting::run(visit),
+        Place::HuntingSchema => Ok(hunting::schema(visit)),
         _ => Err(Refusal::method()),
     }
 }

@@ -85,7 +85,7 @@ impl Tenant {
     }
 
     /// Keeps a new rule. With ghosts, one whose name or title is taken is kept, and refused all the same.
-    pub fn create_rule(&mut self, rule: Rule, asked: Asked<'_>) -> Result<(), Conflict> {
+    pub fn create_rule(&mut self, rule: Rule, asked: Asked<'_>) -> Result<StoredRule, Conflict> {
         let knobs = &self.knobs.graph;
         if self.rules.kept.values().filter(|kept| kept.stored.deleted_at.is_none()).count() >= knobs.rule_quota {
             return Err(Conflict::Quota);
@@ -98,16 +98,15 @@ impl Tenant {
                 }
                 Err(conflict)
             }
-            None => {
-                self.keep_rule(rule, asked);
-                Ok(())
-            }
+            None => Ok(self.keep_rule(rule, asked)),
         }
     }
 
-    fn keep_rule(&mut self, rule: Rule, asked: Asked<'_>) {
+    /// Keeps a rule, unless a fault makes the tenant forget it.
+    fn keep_rule(&mut self, rule: Rule, asked: Asked<'_>) -> StoredRule {
         self.rules.made += 1;
         let id = rule.id.clone();
+        let text = format!("{}\n{}\n{}", rule.name, rule.template.title, rule.query);
         let stored = StoredRule {
             rule: Arc::new(rule),
             number: self.rules.made,
@@ -119,11 +118,16 @@ impl Tenant {
             last_run: None,
             next_run: None,
         };
+        if self.forgets(&text) {
+            return stored;
+        }
+        let made = stored.clone();
         let kept = Kept { stored, history: History::new(), seen: BTreeSet::new(), first: true, failures: 0 };
         if let Some(old) = self.rules.kept.insert(id.clone(), kept) {
             self.rules.unschedule(&old.stored);
         }
         self.accept_rule(&id, asked.at);
+        made
     }
 
     /// Changes the rule of `rule`'s id.
@@ -141,7 +145,7 @@ impl Tenant {
         kept.failures = 0;
         kept.stored.rule = Arc::new(rule);
         kept.stored.last_modified_at = asked.at;
-        kept.stored.last_modified_by = asked.by.to_owned();
+        asked.by.clone_into(&mut kept.stored.last_modified_by);
         self.accept_rule(&id, asked.at);
         Ok(())
     }

@@ -32,7 +32,7 @@ pub(in crate::emulator::tenant) fn stream(tenant: &mut Tenant, telemetry: &Telem
         let rows = rule.compiled.hits(tenant, telemetry, now);
         let parts = ["continuous rule", &rule.id, &telemetry.number.to_string()];
         let span = propagation::draw(tenant.knobs.graph.nrt_detection, tenant.seed, &parts);
-        let found = found(tenant, rule, rows, now);
+        let found = found(tenant, rule, &rows, now);
         raised.extend(raise(tenant, rule, found, propagation::after(now, span)));
     }
     raised
@@ -63,7 +63,7 @@ fn run(tenant: &mut Tenant, id: &str, due: Timestamp, now: Timestamp) {
     let reach = if first { LONGEST_LOOKBACK } else { rule.looks_back() };
     let rows = rule.compiled.rows_between(tenant, later(at, -reach), at);
     let good = rows.is_ok();
-    let found = found(tenant, &rule, rows.unwrap_or_default(), at);
+    let found = found(tenant, &rule, &rows.unwrap_or_default(), at);
     let found = unseen(tenant, id, found, later(at, -LONGEST_LOOKBACK));
     let parts = ["scheduled rule", id, &at.to_string()];
     let span = propagation::draw(tenant.knobs.graph.scheduled_detection, tenant.seed, &parts);
@@ -101,7 +101,7 @@ fn ran(tenant: &mut Tenant, id: &str, at: Timestamp, next: Timestamp, good: bool
 }
 
 /// What rows say, as alerts would: without those that no alert can be made of.
-fn found(tenant: &Tenant, rule: &Arc<Rule>, rows: Vec<Row>, now: Timestamp) -> Vec<Found> {
+fn found(tenant: &Tenant, rule: &Arc<Rule>, rows: &[Row], now: Timestamp) -> Vec<Found> {
     rows.iter().map(|row| Found::new(tenant, rule, row, now)).collect()
 }
 

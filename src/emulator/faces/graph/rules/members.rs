@@ -113,7 +113,7 @@ const USUAL: [i64; 5] = [0, 1, 3, 12, 24];
 pub(super) fn spans(frequency: SignedDuration, lookback: Option<SignedDuration>, knobs: &Knobs) -> Result<(), Refusal> {
     let usual = USUAL.iter().any(|hours| frequency == SignedDuration::from_hours(*hours));
     let custom = frequency >= SignedDuration::from_mins(5) && frequency <= SignedDuration::from_hours(14 * 24);
-    if !usual && !(custom && knobs.custom_frequencies) {
+    if !(usual || custom && knobs.custom_frequencies) {
         return Err(Refusal::input("The frequency is not supported for the data sources of the query."));
     }
     match lookback {

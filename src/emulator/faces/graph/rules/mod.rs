@@ -111,10 +111,9 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Result<Answer, Refusal> {
     let rule = draft.rule(given.unwrap_or_else(|| visit.tenant.next_rule_id()))?;
     let id = rule.id.clone();
     let asked = Asked { by: ASKER, at: visit.now };
-    visit.tenant.create_rule(rule, asked).map_err(|conflict| refusal(conflict, &id))?;
-    let stored = find(visit, &id)?;
+    let stored = visit.tenant.create_rule(rule, asked).map_err(|conflict| refusal(conflict, &id))?;
     let place = format!("{}/{COLLECTION}/{id}", visit.root());
-    Ok(reply::json(201, &Value::Object(written(visit, stored))).with("location", place))
+    Ok(reply::json(201, &Value::Object(written(visit, &stored))).with("location", place))
 }
 
 /// Changes a rule and returns the whole of it.
