@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`calls`] (quotas), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators of the security API of before), [`calls`] (quotas), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
@@ -20,6 +20,7 @@ pub mod publishing;
 pub mod rules;
 pub mod shelf;
 mod state;
+pub mod submissions;
 
 use jiff::Timestamp;
 
@@ -41,6 +42,7 @@ use crate::{
             publishing::Placed,
             rules::Rules,
             shelf::Shelf,
+            submissions::Submissions,
         },
     },
 };
@@ -67,6 +69,7 @@ pub struct Tenant {
     pub(in crate::emulator) calls: Calls,
     customs: Customs,
     rules: Rules,
+    submissions: Submissions,
 }
 
 /// The name of the device that a new tenant has.
@@ -110,6 +113,7 @@ impl Tenant {
             calls: Calls::default(),
             customs: Customs::new(),
             rules: Rules::default(),
+            submissions: Submissions::default(),
         }
     }
 

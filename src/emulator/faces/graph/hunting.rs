@@ -37,9 +37,8 @@ pub(super) fn run(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 pub(super) fn schema(visit: &Visit<'_>) -> Answer {
     let table = |name: &str| {
         let columns = tables::columns(name);
-        let columns: Vec<_> = columns
-            .into_iter()
-            .flatten().map(|(name, of)| json!({"name": name, "type": of.wire_name()})).collect();
+        let columns: Vec<_> =
+            columns.into_iter().flatten().map(|(name, of)| json!({"name": name, "type": of.wire_name()})).collect();
         json!({"name": name, "columns": columns})
     };
     let tables: Vec<_> = tables::names().map(table).collect();
