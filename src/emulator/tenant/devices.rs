@@ -163,12 +163,20 @@ impl Devices {
         Some(device.clone())
     }
 
-    /// Keeps an event, under the next number.
-    pub(super) fn remember(&mut self, at: Timestamp, event: Event) {
+    /// The event of this number, if it is still kept.
+    pub(super) fn event(&self, number: u64) -> Option<&Telemetry> {
+        let place = self.events.binary_search_by_key(&number, |telemetry| telemetry.number).ok()?;
+        self.events.get(place)
+    }
+
+    /// Keeps an event, under the next number, and returns it.
+    pub(super) fn remember(&mut self, at: Timestamp, event: Event) -> Telemetry {
         self.seen += 1;
         if self.events.len() == EVENTS_KEPT {
             self.events.pop_front();
         }
-        self.events.push_back(Telemetry { number: self.seen, at, event });
+        let telemetry = Telemetry { number: self.seen, at, event };
+        self.events.push_back(telemetry.clone());
+        telemetry
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
+//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators of the security API of before), [`calls`] (quotas), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
 
 pub mod alerts;
@@ -22,6 +22,7 @@ pub mod publishing;
 pub mod rules;
 pub mod shelf;
 mod state;
+pub mod submissions;
 
 use jiff::Timestamp;
 
@@ -42,7 +43,9 @@ use crate::{
             handling::Change,
             incidents::{Incident, Incidents, Notes},
             publishing::Placed,
+            rules::Rules,
             shelf::Shelf,
+            submissions::Submissions,
         },
     },
 };
@@ -69,6 +72,8 @@ pub struct Tenant {
     /// What quotas are counted with.
     pub(in crate::emulator) calls: Calls,
     customs: Customs,
+    rules: Rules,
+    submissions: Submissions,
 }
 
 /// The name of the device that a new tenant has.
@@ -112,6 +117,8 @@ impl Tenant {
             incidents: Incidents::default(),
             calls: Calls::default(),
             customs: Customs::new(),
+            rules: Rules::default(),
+            submissions: Submissions::default(),
         }
     }
 
@@ -267,6 +274,7 @@ impl Tenant {
             self.unindex(dropped);
         }
         self.settle_customs(now);
+        self.settle_rules(now);
         self.alerts.resolve_due(now);
         self.incidents.merge_due(self.knobs.graph.incident_merge, now);
         let retention = jiff::SignedDuration::try_from(self.knobs.alert_retention).unwrap_or(jiff::SignedDuration::MAX);

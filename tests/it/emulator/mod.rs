@@ -15,6 +15,8 @@ mod export;
 mod faults;
 mod graph_access;
 mod graph_alerts;
+mod graph_detection;
+mod graph_rules;
 mod graph_stage;
 mod guide;
 mod hostile;
