@@ -26,10 +26,13 @@ pub use crate::emulator::hunting::timespan::{Span, timespan};
 
 /// A query may do so much. What the service allows is a share of its processors, which nothing here compares with; this
 /// is about what two seconds hold.
-const LIMITS: Limits = Limits { work: 10_000_000, rows: 100_000 };
+const LIMITS: Limits = Limits { work: 4_000_000, rows: 100_000 };
 
 /// A rule does so much for one event at most.
 const RULE_LIMITS: Limits = Limits { work: 1_000_000, rows: 1_000 };
+
+/// A rule does so much in one run at most.
+const SCHEDULED_LIMITS: Limits = Limits { work: 2_000_000, rows: 10_000 };
 
 /// The result of a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +101,14 @@ impl RuleQuery {
         let columns = self.program.columns();
         rows.into_iter().map(|cells| Row { columns: columns.clone(), cells }).collect()
     }
+
+    /// The rows that the query gives of what happened from `from` to `until`, as they could be read at `until`.
+    pub fn rows_between(&self, tenant: &Tenant, from: Timestamp, until: Timestamp) -> Result<Vec<Row>, QueryError> {
+        let source = OfTenant { tenant, from, until, now: until };
+        let rows = kql::execute(&self.program, &source, until, SCHEDULED_LIMITS)?;
+        let columns = self.program.columns();
+        Ok(rows.into_iter().map(|cells| Row { columns: columns.clone(), cells }).collect())
+    }
 }
 
 /// A row that a rule's query gives.
@@ -115,74 +126,4 @@ impl Row {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::emulator::{
-        detection::{Activity, Event},
-        knobs::{Knobs, Range},
-        tenant::FIRST_DEVICE,
-    };
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().expect("a moment")
-    }
-
-    fn now() -> Timestamp {
-        at("2026-11-24T12:00:00Z")
-    }
-
-    fn connection(host: Option<&str>, address: Option<&str>) -> Event {
-        let activity = Activity::Connection {
-            host: host.map(str::to_owned),
-            address: address.map(|address| address.parse().expect("an address")),
-            port: 443,
-            url: host.map(|host| format!("https://{host}/a")),
-            process: "powershell_ise.exe".into(),
-        };
-        Event { device: FIRST_DEVICE.into(), activity }
-    }
-
-    fn file() -> Event {
-        let activity = Activity::File {
-            name: "tool.exe".into(),
-            sha1: "0123456789abcdef0123456789abcdef01234567".into(),
-            sha256: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into(),
-            md5: "0123456789abcdef0123456789abcdef".into(),
-        };
-        Event { device: FIRST_DEVICE.into(), activity }
-    }
-
-    /// A tenant in which hunting shows everything at once, with a connection by name, one by address, and a file.
-    fn tenant() -> Tenant {
-        let telemetry = Range { min: Duration::ZERO, max: Duration::ZERO };
-        let mut tenant = Tenant::new(1, Knobs { telemetry, ..Knobs::default() });
-        tenant.observe(connection(Some("www.evil.example"), None), at("2026-11-24T11:00:00.1234567Z"));
-        tenant.observe(connection(None, Some("203.0.113.7")), at("2026-11-24T11:30:00Z"));
-        tenant.observe(file(), at("2026-11-24T11:45:00Z"));
-        tenant
-    }
-
-    fn found(tenant: &Tenant, text: &str) -> Table {
-        run(tenant, text, None, now()).unwrap_or_else(|error| panic!("{text}: {error:?}"))
-    }
-
-    #[test]
-    fn a_connection_is_a_row_with_what_the_sensor_saw() {
-        let table = found(
-            &tenant(),
-            "DeviceNetworkEvents | where RemoteIP == '203.0.113.7' | project Timestamp, DeviceName, RemotePort, ReportId",
-        );
-        let columns: Vec<_> = table.columns.iter().map(|(name, of)| (name.as_str(), of.wire_name())).collect();
-        assert_eq!(
-            columns,
-            [("Timestamp", "DateTime"), ("DeviceName", "String"), ("RemotePort", "Int32"), ("ReportId", "Int64")]
-        );
-        let rows: Vec<Vec<_>> = table.rows.iter().map(|row| row.iter().map(Value::to_json).collect()).collect();
-        assert_eq!(
-            rows,
-            [[serde_json::json!("2026-11-24T11:30:00.0000000Z"), FIRST_DEVICE.into(), 443.into(), 2.into()]]
-        );
-    }
-}
+mod tests;

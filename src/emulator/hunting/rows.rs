@@ -38,11 +38,14 @@ impl Source for OfTenant<'_> {
             let at = reported(self.now);
             return if seen(at) { of_devices(self.tenant, table, self.now) } else { Vec::new() };
         }
-        let readable = |telemetry: &&Telemetry| {
+        let late = self.tenant.knobs.telemetry;
+        let arrived = |telemetry: &Telemetry| {
             let number = telemetry.number.to_string();
-            let span = propagation::draw(self.tenant.knobs.telemetry, self.tenant.seed(), &["telemetry", &number]);
-            seen(telemetry.at) && propagation::after(telemetry.at, span) <= self.now
+            let span = || propagation::draw(late, self.tenant.seed(), &["telemetry", &number]);
+            propagation::after(telemetry.at, late.max) <= self.now
+                || propagation::after(telemetry.at, span()) <= self.now
         };
+        let readable = |telemetry: &&Telemetry| seen(telemetry.at) && arrived(telemetry);
         self.tenant
             .telemetry()
             .filter(readable)
@@ -93,7 +96,7 @@ type Cells = HashMap<&'static str, Value>;
 
 /// The cells in the order of the table's columns; what is not given holds nothing.
 fn row(table: &str, mut cells: Cells) -> Row {
-    let columns = tables::columns(table).unwrap_or_default();
+    let columns = tables::columns(table).map_or(&[][..], Vec::as_slice);
     columns.iter().map(|(name, of)| cells.remove(name.as_str()).unwrap_or_else(|| of.nothing())).collect()
 }
 
@@ -162,17 +165,15 @@ fn process_id(tenant: &Tenant, telemetry: &Telemetry, process: &str) -> i64 {
 /// The process that did it.
 fn initiating(tenant: &Tenant, telemetry: &Telemetry, process: &str) -> Cells {
     let path = format!("c:\\windows\\system32\\{}", process.to_ascii_lowercase());
-    let hash = |kind: &str, bytes: usize| {
-        text(noise::hex(&noise::bytes(tenant.seed(), &["image", kind, &process.to_ascii_lowercase()])[..bytes]))
-    };
+    let image = noise::hex(&noise::bytes(tenant.seed(), &["image", &path]));
     Cells::from([
         ("InitiatingProcessFileName", text(process)),
         ("InitiatingProcessFolderPath", text(&path)),
         ("InitiatingProcessCommandLine", text(format!("\"{process}\""))),
         ("InitiatingProcessId", Value::Int(process_id(tenant, telemetry, process))),
-        ("InitiatingProcessSHA1", hash("sha1", 20)),
-        ("InitiatingProcessSHA256", hash("sha256", 32)),
-        ("InitiatingProcessMD5", hash("md5", 16)),
+        ("InitiatingProcessSHA1", text(&image[24..])),
+        ("InitiatingProcessSHA256", text(&image)),
+        ("InitiatingProcessMD5", text(&image[16..48])),
         ("InitiatingProcessAccountDomain", text(DOMAIN)),
         ("InitiatingProcessAccountName", text(ACCOUNT)),
         ("InitiatingProcessIntegrityLevel", text("Medium")),

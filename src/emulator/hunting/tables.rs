@@ -7,6 +7,8 @@
 mod devices;
 mod others;
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use crate::emulator::kql::{Catalogue, Columns, value::Type};
 
 /// A table: its name, and its columns one after another, each a text unless a type stands after its colon.
@@ -15,13 +17,17 @@ struct Published {
     columns: &'static str,
 }
 
-/// The columns of the table of this name; letter case counts.
-pub fn columns(name: &str) -> Option<Columns> {
+static READ: LazyLock<HashMap<&'static str, Columns>> = LazyLock::new(|| {
     let column = |text: &str| {
         let (name, of) = text.split_once(':').unwrap_or((text, "string"));
         (name.to_owned(), Type::named(of).unwrap_or(Type::Text))
     };
-    all().find(|table| table.name == name).map(|table| table.columns.split_whitespace().map(column).collect())
+    all().map(|table| (table.name, table.columns.split_whitespace().map(column).collect())).collect()
+});
+
+/// The columns of the table of this name; letter case counts.
+pub fn columns(name: &str) -> Option<&'static Columns> {
+    READ.get(name)
 }
 
 /// The names of all tables.
@@ -38,7 +44,7 @@ pub(super) struct Tables;
 
 impl Catalogue for Tables {
     fn columns(&self, table: &str) -> Option<Columns> {
-        columns(table)
+        columns(table).cloned()
     }
 
     fn names(&self) -> Vec<&'static str> {

@@ -37,6 +37,8 @@ pub struct Knobs {
     pub delete_lag: Duration,
     pub name_reservation: Duration,
     pub ghost_on_error: bool,
+    pub failures_until_off: usize,
+    pub custom_frequencies: bool,
 }
 
 /// The families of calls that have quotas, each with its default: per minute and per hour for an application, per hour
@@ -78,6 +80,8 @@ impl Default for Knobs {
             delete_lag: Duration::from_hours(2),
             name_reservation: Duration::from_secs(45),
             ghost_on_error: false,
+            failures_until_off: 3,
+            custom_frequencies: false,
         }
     }
 }
@@ -266,6 +270,20 @@ pub(super) const KNOBS: &[Knob] = &[
         get: |knobs| json!(knobs.graph.ghost_on_error),
         set: |knobs, value| switch(value).map(|on| knobs.graph.ghost_on_error = on),
     },
+    Knob {
+        name: "ruleFailuresUntilOff",
+        meaning: "after so many failed runs in a row the service switches a rule off (autoDisabled); 0 is never",
+        sureness: "A that the service switches rules off, C when",
+        get: |knobs| json!(knobs.graph.failures_until_off),
+        set: |knobs, value| count(value).map(|count| knobs.graph.failures_until_off = count),
+    },
+    Knob {
+        name: "ruleCustomFrequencies",
+        meaning: "whether a rule may run at other frequencies than the portal's, from 5 minutes to 14 days",
+        sureness: "B that only rules over Sentinel's data may, of which there is none here",
+        get: |knobs| json!(knobs.graph.custom_frequencies),
+        set: |knobs, value| switch(value).map(|on| knobs.graph.custom_frequencies = on),
+    },
 ];
 
 /// The one of `words` that `value` is.
@@ -307,7 +325,7 @@ mod tests {
             "ruleQuota": 3, "rulePropagationSeconds": {"min": 1, "max": 2}, "nrtDetectionSeconds": {"min": 3, "max": 4},
             "scheduledDetectionSeconds": {"min": 5, "max": 6}, "scheduleAcceleration": 60, "alertsPerRun": 8,
             "ruleSuppressionSeconds": 0, "ruleDeleteLagSeconds": 10, "ruleNameReservedSeconds": 11,
-            "ruleGhostOnError": true
+            "ruleGhostOnError": true, "ruleFailuresUntilOff": 2
         });
         let knobs = Knobs::default().with(&change).expect("all are good").to_json();
         for (name, value) in change.as_object().expect("an object") {

@@ -27,6 +27,8 @@ mod parser;
 mod plan;
 mod shape;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod value;
 

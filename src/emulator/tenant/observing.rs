@@ -17,6 +17,7 @@ use crate::{
             custom,
             devices::Device,
             publishing::Placed,
+            rules,
         },
     },
 };
@@ -40,7 +41,8 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
         raised.extend(raise(tenant, &seen, definition, indicators));
     }
     raised.extend(custom::raise(tenant, &seen));
-    tenant.devices.remember(now, event);
+    let telemetry = tenant.devices.remember(now, event);
+    raised.extend(rules::stream(tenant, &telemetry));
     Observation::Reported(raised)
 }
 

@@ -9,12 +9,16 @@
 
 mod access;
 mod alerts;
+mod batch;
 mod body;
+mod hunting;
 mod incidents;
+mod indicators;
 mod list;
 mod place;
 mod refusal;
 mod reply;
+mod rules;
 mod vocabulary;
 
 use jiff::Timestamp;
@@ -102,8 +106,8 @@ fn respond(tenant: &mut Tenant, call: &Call<'_>, now: Timestamp) -> Result<Answe
 }
 
 fn dispatch(visit: &mut Visit<'_>, place: &Place) -> Result<Answer, Refusal> {
-    let post = visit.call.request.method.eq_ignore_ascii_case("POST");
-    let patch = visit.call.request.method.eq_ignore_ascii_case("PATCH");
+    let is = |method| visit.call.request.method.eq_ignore_ascii_case(method);
+    let (post, patch, delete) = (is("POST"), is("PATCH"), is("DELETE"));
     match place {
         Place::Alerts if post => alerts::create::manual(visit),
         Place::Alerts => alerts::all(visit),
@@ -118,7 +122,22 @@ fn dispatch(visit: &mut Visit<'_>, place: &Place) -> Result<Answer, Refusal> {
         Place::Incident(id) => incidents::one(visit, id),
         Place::IncidentComments(id) => incidents::change::comment(visit, id),
         Place::IncidentAlerts(id) => incidents::alerts(visit, id),
-        Place::Rules | Place::RuleCount => Ok(reply::json(200, &serde_json::json!({"value": []}))),
-        _ => Err(Refusal::method()),
+        Place::Rules if post => rules::create(visit),
+        Place::Rules => rules::all(visit),
+        Place::RuleCount => rules::count(visit),
+        Place::Rule(id) if patch => rules::update(visit, id),
+        Place::Rule(id) if delete => rules::delete(visit, id),
+        Place::Rule(id) => rules::one(visit, id),
+        Place::Batch => batch::answer(visit),
+        Place::Hunt => hunting::run(visit),
+        Place::HuntingSchema => Ok(hunting::schema(visit)),
+        Place::Indicators if post => indicators::create(visit),
+        Place::Indicators => indicators::all(visit),
+        Place::IndicatorCount => indicators::count(visit),
+        Place::Indicator(id) if patch => indicators::update(visit, id),
+        Place::Indicator(id) if delete => indicators::delete(visit, id),
+        Place::Indicator(id) => indicators::one(visit, id),
+        Place::IndicatorAction(action) => indicators::many(visit, *action),
+        Place::Metadata => Err(Refusal::method()),
     }
 }

@@ -1,0 +1,121 @@
+//! When rules look, and at what.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    clock::later,
+    emulator::{
+        hunting::Row,
+        propagation,
+        tenant::{
+            Tenant,
+            devices::Telemetry,
+            rules::{
+                alerting::{Found, raise},
+                rule::{LONGEST_LOOKBACK, Rule, Status},
+            },
+        },
+    },
+};
+
+/// Scheduled rules run at most once a second, however their schedule is hurried.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
+
+/// What the continuous rules in effect make of an event as it comes in. Returns the ids of what they raised or joined.
+pub(in crate::emulator::tenant) fn stream(tenant: &mut Tenant, telemetry: &Telemetry) -> Vec<String> {
+    let now = telemetry.at;
+    let at_work: Vec<_> = tenant.rules.kept.values().filter_map(|kept| kept.history.at(now)?.content.clone()).collect();
+    let mut raised = Vec::new();
+    for rule in at_work.iter().filter(|rule| rule.status == Status::Enabled && rule.is_continuous()) {
+        let rows = rule.compiled.hits(tenant, telemetry, now);
+        let parts = ["continuous rule", &rule.id, &telemetry.number.to_string()];
+        let span = propagation::draw(tenant.knobs.graph.nrt_detection, tenant.seed, &parts);
+        let found = found(tenant, rule, &rows, now);
+        raised.extend(raise(tenant, rule, found, propagation::after(now, span)));
+    }
+    raised
+}
+
+/// Makes the runs happen that were due by `now`, in their order, each as it would have been at its own time.
+pub(in crate::emulator::tenant) fn run_due(tenant: &mut Tenant, now: Timestamp) {
+    while let Some((due, id)) = tenant.rules.due.first().cloned() {
+        if due > now {
+            break;
+        }
+        tenant.rules.due.pop_first();
+        run(tenant, &id, due, now);
+    }
+}
+
+/// Lets a rule run at `due`, or later if nothing can have come since its last run.
+fn run(tenant: &mut Tenant, id: &str, due: Timestamp, now: Timestamp) {
+    let hurried = tenant.knobs.graph.schedule_acceleration;
+    let Some(kept) = tenant.rules.kept.get_mut(id) else { return };
+    kept.history.settle(due);
+    let rule = kept.history.at(due).and_then(|version| version.content.clone());
+    let Some(rule) = rule.filter(|rule| rule.status == Status::Enabled && !rule.is_continuous()) else { return };
+    let (first, last) = (kept.first, kept.stored.last_run.map(|(at, _)| at));
+    let step = i32::try_from(hurried).ok().and_then(|hurried| rule.frequency.checked_div(hurried));
+    let step = step.unwrap_or(SHORTEST).max(SHORTEST);
+    let at = if first || stirs(tenant, last) { due } else { last_tick(due, step, now) };
+    let reach = if first { LONGEST_LOOKBACK } else { rule.looks_back() };
+    let rows = rule.compiled.rows_between(tenant, later(at, -reach), at);
+    let good = rows.is_ok();
+    let found = found(tenant, &rule, &rows.unwrap_or_default(), at);
+    let found = unseen(tenant, id, found, later(at, -LONGEST_LOOKBACK));
+    let parts = ["scheduled rule", id, &at.to_string()];
+    let span = propagation::draw(tenant.knobs.graph.scheduled_detection, tenant.seed, &parts);
+    raise(tenant, &rule, found, propagation::after(at, span));
+    ran(tenant, id, at, later(at, step), good);
+}
+
+/// Whether anything can have come in since the run at `last`: an event, or the row of one that was late.
+fn stirs(tenant: &Tenant, last: Option<Timestamp>) -> bool {
+    let late = tenant.knobs.telemetry.max;
+    let newest = tenant.telemetry().next().map(|telemetry| propagation::after(telemetry.at, late));
+    newest.is_some_and(|newest| last.is_none_or(|last| newest >= last))
+}
+
+/// The last moment up to `now` that is whole steps after `due`.
+fn last_tick(due: Timestamp, step: SignedDuration, now: Timestamp) -> Timestamp {
+    let steps = now.duration_since(due).as_nanos() / step.as_nanos().max(1);
+    let ahead = i64::try_from(steps * step.as_nanos()).unwrap_or(0);
+    later(due, SignedDuration::from_nanos(ahead))
+}
+
+/// Writes down that a rule ran, and plans its next run. One that fails too often is switched off.
+fn ran(tenant: &mut Tenant, id: &str, at: Timestamp, next: Timestamp, good: bool) {
+    let most = tenant.knobs.graph.failures_until_off;
+    let Some(kept) = tenant.rules.kept.get_mut(id) else { return };
+    kept.first = false;
+    kept.stored.last_run = Some((at, good));
+    kept.failures = if good { 0 } else { kept.failures + 1 };
+    if most > 0 && kept.failures >= most {
+        tenant.auto_disable_rule(id, at);
+        return;
+    }
+    kept.stored.next_run = Some(next);
+    tenant.rules.due.insert((next, id.to_owned()));
+}
+
+/// What rows say, as alerts would: without those that no alert can be made of.
+fn found(tenant: &Tenant, rule: &Arc<Rule>, rows: &[Row], now: Timestamp) -> Vec<Found> {
+    rows.iter().map(|row| Found::new(tenant, rule, row, now)).collect()
+}
+
+/// What no earlier run of the rule has found; what it found before `oldest` is forgotten.
+fn unseen(tenant: &mut Tenant, id: &str, found: Vec<Found>, oldest: Timestamp) -> Vec<Found> {
+    let Some(kept) = tenant.rules.kept.get_mut(id) else { return Vec::new() };
+    kept.seen = kept.seen.split_off(&(oldest, [0; 16]));
+    let mut new: Vec<_> = found.into_iter().filter(|found| kept.seen.insert((found.at, found.mark))).collect();
+    // The oldest first, so that an alert's first event is its first.
+    new.sort_by_key(|found| found.at);
+    new
+}
+
+/// How long after an event at `at` an alert of it shows, that can be read at `visible_at`.
+pub(super) fn shown_after(at: Timestamp, visible_at: Timestamp) -> Duration {
+    Duration::try_from(visible_at.duration_since(at)).unwrap_or(Duration::ZERO)
+}
