@@ -81,6 +81,20 @@ impl ServiceError {
         }
     }
 
+    /// Whether the tenant holds as much as it may. Only the legacy service has a status for it; the words of the others are
+    /// not documented, so that any that speak of a maximum or a limit are taken for it.
+    pub fn is_full(&self) -> bool {
+        let words = |why: &str| {
+            let why = why.to_ascii_lowercase();
+            ["maximum number", "limit", "quota"].iter().any(|word| why.contains(word))
+        };
+        match self {
+            Self::Rejected { status: 507, .. } => true,
+            Self::Rejected { status: 400 | 403 | 409, why, .. } => words(why),
+            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Transport(_) => false,
+        }
+    }
+
     /// Whether asking again later could not fare better.
     pub fn is_final(&self) -> bool {
         match self {

@@ -147,6 +147,9 @@ impl Alarm {
     /// The definition as the tenant holds it.
     pub fn published(&self) -> Result<&StoredDefinition, Failure> {
         self.stored_definition.as_ref().ok_or_else(|| {
+            if self.announced && self.stored_indicator.is_none() {
+                return apart();
+            }
             Failure::new(Code::Inconclusive, "the alert definition is not published, so nothing can be said of it")
                 .hint("put a step before this one that publishes it")
         })
@@ -159,6 +162,12 @@ impl Alarm {
                 .hint("put a step before this one that publishes it")
         })
     }
+}
+
+/// What is said of a definition alone, where the service keeps it together with its indicator.
+pub fn apart() -> Failure {
+    Failure::new(Code::Unsupported, "the service keeps no alert definition without its indicator")
+        .hint("run it with --service legacy")
 }
 
 fn host_indicator(host: String) -> Indicator {

@@ -3,10 +3,10 @@
 use crate::{
     domain::{alert_definition::AlertDefinition, indicator::Indicator},
     record::failure::Failure,
-    services::error::ServiceError,
+    services::{definitions::Form, error::ServiceError},
     world::{
         World,
-        alarm::{Alarm, Role},
+        alarm::{self, Alarm, Role},
         ledger::{Draft, Entry},
     },
 };
@@ -14,6 +14,9 @@ use crate::{
 impl World {
     /// Tries to publish `count` definitions at once, the last of which has a title of `title_length` characters.
     pub async fn try_publish_definitions(&mut self, count: usize, title_length: Option<usize>) -> Result<(), Failure> {
+        if self.lab().definitions.form() == Form::WithIndicator {
+            return Err(alarm::apart());
+        }
         let marker = self.marker_of(Role::Subject);
         let mut definitions: Vec<AlertDefinition> = (1..=count)
             .map(|number| {

@@ -105,7 +105,8 @@ impl World {
             let entry = Entry::Indicator(stored.id.clone());
             self.ledger.strike(&entry);
         }
-        Ok(())
+        // A removal needs its time as well.
+        self.accepted(role, |_| {})
     }
 
     fn accepted(&mut self, role: Role, update: impl FnOnce(&mut Alarm)) -> Result<(), Failure> {

@@ -3,15 +3,21 @@
 use crate::{
     record::failure::{Code, Failure},
     services::{definitions::Form, error::ServiceError},
-    world::{World, alarm::Role, trouble},
+    world::{
+        World,
+        alarm::{self, Role},
+        trouble,
+    },
 };
+
+/// The statuses of a tenant that holds as much as it may.
+pub const FULL: [u16; 1] = [507];
 
 impl World {
     /// Tries to publish the definition of `role` where the tenant may refuse it.
     pub async fn try_definition(&mut self, role: Role) -> Result<(), Failure> {
         if self.lab().definitions.form() == Form::WithIndicator {
-            return Err(Failure::new(Code::Unsupported, "the service keeps no alert definition without its indicator")
-                .hint("run it with --service legacy"));
+            return Err(alarm::apart());
         }
         self.tried = Some(self.send_definition(role).await.map(drop));
         Ok(())
@@ -33,6 +39,7 @@ impl World {
         );
         match self.what_was_tried()? {
             Err(error) if error.status().is_some_and(|status| statuses.contains(&status)) => Ok(()),
+            Err(error) if statuses == FULL && error.is_full() => Ok(()),
             Err(error) => Err(trouble::of(&error, Code::NotPublished).expected(expected)),
             Ok(()) => Err(Failure::new(Code::NotPublished, "the tenant accepted what it should refuse")
                 .expected(expected)
