@@ -2,6 +2,11 @@
 
 mod access;
 mod federated;
+mod endpoint_alerts;
+mod endpoint_hostile;
+mod endpoint_indicators;
+mod endpoint_stage;
+mod endpoint_time;
 mod hostile;
 mod obstacles;
 mod proofs;

@@ -53,7 +53,7 @@ struct Outcome {
     #[serde(default, deserialize_with = "text")]
     indicator: String,
     #[serde(default)]
-    is_failed: bool,
+    is_failed: Option<bool>,
     #[serde(default, deserialize_with = "text")]
     failure_reason: String,
 }
@@ -130,7 +130,7 @@ impl Endpoint {
             return Err(reply.malformed(Odd::new("value", expected, format!("{} of them", outcomes.len()))).into());
         }
         let tell = |(place, outcome): (usize, Outcome)| match outcome {
-            Outcome { is_failed: true, indicator, failure_reason, .. } => {
+            Outcome { is_failed: Some(true), indicator, failure_reason, .. } => {
                 let why = if failure_reason.is_empty() { "no words with it".into() } else { failure_reason };
                 Ok(Imported { value: indicator, outcome: Err(why) })
             }

@@ -32,8 +32,9 @@ impl Definitions for Endpoint {
 
     fn read<'a>(&'a self, id: &'a DefinitionId) -> BoxFuture<'a, Result<Option<StoredDefinition>, ServiceError>> {
         Box::pin(async move {
-            let found = self.find(id.as_str(), &format!("read the alert definition of indicator {id}")).await?;
-            Ok(found.and_then(|held| known(&held.id, self.told_definition(&held))))
+            let purpose = format!("read the alert definition of indicator {id}");
+            let found = self.find(id.as_str(), &purpose).await?;
+            found.map(|held| self.told_definition(&held)).transpose().map_err(|odd| self.malformed(purpose, odd))
         })
     }
 

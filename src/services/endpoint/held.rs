@@ -21,6 +21,7 @@ use crate::{
     transport::{
         call::{Call, Reply},
         decode::Odd,
+        error::TransportError,
     },
 };
 
@@ -141,6 +142,13 @@ impl Endpoint {
         let purpose = "see whether an indicator of the same value is there already";
         let held = self.of_value(&new.indicator_value, purpose, For::Drill).await?;
         taken_by(&held, new, ours)
+    }
+
+    /// That an entity which was found is not what was documented.
+    pub(super) fn malformed(&self, purpose: String, odd: Odd) -> ServiceError {
+        let Odd { path, expected, saw } = odd;
+        let host = Call::get(self.api.clone()).host();
+        TransportError::Malformed { purpose, host, path, expected, saw }.into()
     }
 
     /// An indicator in our words and on our clock.

@@ -57,8 +57,9 @@ impl Indicators for Endpoint {
 
     fn read<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<Option<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
-            let found = self.find(id.as_str(), &format!("read indicator {id}")).await?;
-            Ok(found.and_then(|held| known(&held.id, self.told_indicator(&held))))
+            let purpose = format!("read indicator {id}");
+            let found = self.find(id.as_str(), &purpose).await?;
+            found.map(|held| self.told_indicator(&held)).transpose().map_err(|odd| self.malformed(purpose, odd))
         })
     }
 

@@ -1,5 +1,7 @@
 //! Sets of entities, page by page.
 
+use std::collections::HashSet;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
@@ -70,6 +72,7 @@ impl Endpoint {
         mut take: impl FnMut(&Reply) -> Result<usize, TransportError>,
     ) -> Result<usize, ServiceError> {
         let mut url = with_options(self.at(ask.set), ask.query, ask.expand);
+        let mut read_before = HashSet::new();
         let mut last = 0;
         for _ in 0..PAGES {
             let mut call = Call::get(url.clone()).purpose(ask.purpose);
@@ -81,10 +84,15 @@ impl Endpoint {
             let Some(next) = reply.json::<Rest>()?.next else { return Ok(last) };
             // The token goes where the profile says, and nowhere that an answer says.
             match url.join(&next) {
-                Ok(next) if next.origin() == url.origin() && next != url => url = next,
+                Ok(next) if next.origin() == url.origin() && !read_before.contains(&next) && next != url => {
+                    read_before.insert(std::mem::replace(&mut url, next));
+                }
                 _ => {
-                    let odd =
-                        Odd::new("@odata.nextLink", "the address of the next page, at the same service", "another");
+                    let odd = Odd::new(
+                        "@odata.nextLink",
+                        "the address of a page not read yet, at the same service",
+                        "another",
+                    );
                     return Err(reply.malformed(odd).into());
                 }
             }

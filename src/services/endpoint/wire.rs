@@ -1,10 +1,13 @@
 //! How the service spells things: what is written, in the documented order; what is read, in every known way.
 
+use std::fmt;
+
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Unexpected},
+    de::{Error, Unexpected, Visitor},
 };
+use serde_json::Value;
 
 use crate::{
     domain::{
@@ -65,8 +68,9 @@ pub(super) struct Indicator {
     pub(super) created_by: String,
     #[serde(default, deserialize_with = "text")]
     pub(super) severity: String,
+    /// A number on the wire, a word in the portal's list, of which one pair is known.
     #[serde(default)]
-    category: Option<Category>,
+    category: Value,
     #[serde(default)]
     pub(super) application: Option<String>,
     #[serde(default)]
@@ -85,20 +89,13 @@ pub(super) struct Indicator {
     last_update_time: Option<Timestamp>,
     #[serde(default)]
     pub(super) last_updated_by: Option<String>,
+    /// Of these only empty ones are recorded, and one of another kind is not worth a whole set.
     #[serde(default)]
-    rbac_group_names: Option<Vec<String>>,
+    rbac_group_names: Value,
     #[serde(default)]
-    mitre_techniques: Option<Vec<String>>,
+    mitre_techniques: Value,
     #[serde(default)]
     pub(super) external_id: Option<String>,
-}
-
-/// An indicator's category: a number on the wire, a word in the portal's list, of which one pair is known.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "a whole number, or a text")]
-enum Category {
-    Number(i64),
-    Word(String),
 }
 
 /// The categories whose number is known: deduced from a recorded indicator and its alert, 2023-05-04.
@@ -130,14 +127,18 @@ impl Indicator {
 
     /// Its category in words; the bare number where its word is not known, and nothing where it has none.
     pub(super) fn category(&self) -> String {
-        match &self.category {
-            None => String::new(),
-            Some(Category::Word(word)) => word.clone(),
-            Some(Category::Number(number)) => {
-                let known = CATEGORIES.iter().find(|(known, _)| known == number);
+        match (&self.category, self.category_number()) {
+            (Value::String(word), _) => word.clone(),
+            (_, Some(number)) => {
+                let known = CATEGORIES.iter().find(|(known, _)| *known == number);
                 known.map_or_else(|| number.to_string(), |(_, word)| (*word).to_owned())
             }
+            _ => String::new(),
         }
+    }
+
+    fn category_number(&self) -> Option<i64> {
+        self.category.as_i64().or_else(|| category_number(self.category.as_str()?))
     }
 
     /// When it was accepted, on the service's clock.
@@ -178,18 +179,19 @@ impl Indicator {
             expiration_time: self.expiration_time,
             severity: self.severity()?,
             recommended_actions: self.recommended_actions.clone(),
-            rbac_group_names: self.rbac_group_names.clone().unwrap_or_default(),
+            rbac_group_names: texts(&self.rbac_group_names),
             educate_url: self.educate_url.clone(),
             generate_alert: raises_alerts(action),
             external_id: self.external_id.clone(),
-            category: match &self.category {
-                Some(Category::Number(number)) => Some(*number),
-                Some(Category::Word(word)) => category_number(word),
-                None => None,
-            },
-            mitre_techniques: self.mitre_techniques.clone().unwrap_or_default(),
+            category: self.category_number(),
+            mitre_techniques: texts(&self.mitre_techniques),
         })
     }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let all = list.as_array().map_or(&[][..], Vec::as_slice);
+    all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Whether an indicator of this action is to raise alerts: `Audit` demands it, and `Allowed` has none to raise.
@@ -248,23 +250,31 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 
 /// A key: a text, or a number that stands for one.
 pub(super) fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    key_or_none(deserializer)?.ok_or_else(|| D::Error::invalid_value(Unexpected::Str(""), &"a key"))
+    key_or_none(deserializer)?.ok_or_else(|| D::Error::invalid_value(Unexpected::Other("none"), &"a key"))
 }
 
 /// The same, where there may be none.
 pub(super) fn key_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a text")]
-    enum Key {
-        Text(String),
-        Number(i64),
-        None(()),
+    struct Key;
+    impl Visitor<'_> for Key {
+        type Value = Option<String>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a key")
+        }
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok((!text.is_empty()).then(|| text.to_owned()))
+        }
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
     }
-    Ok(match Key::deserialize(deserializer)? {
-        Key::Text(text) => Some(text).filter(|text| !text.is_empty()),
-        Key::Number(number) => Some(number.to_string()),
-        Key::None(()) => None,
-    })
+    deserializer.deserialize_any(Key)
 }
 
 /// A moment, with or without a fraction and a zone; without a zone it is UTC.
@@ -290,7 +300,7 @@ fn moment(word: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -334,9 +344,23 @@ mod tests {
         assert_eq!(with("category", json!(23)).category(), "23");
         assert_eq!(with("category", json!("Malware")).category(), "Malware");
         assert_eq!(with("category", json!(null)).category(), "");
+        assert_eq!(with("category", json!({ "odd": 1e300 })).category(), "");
         assert_eq!(category_number("suspiciousactivity"), Some(1));
         assert_eq!(category_number("Trojan"), None);
         assert_eq!(with("category", json!(23)).again().map(|new| new.category), Ok(Some(23)));
+    }
+
+    #[test]
+    fn what_an_update_would_take_away_is_sent_again() {
+        let mut read = with("rbacGroupNames", json!(["servers", 7]));
+        (read.application, read.educate_url) = (Some("app".into()), Some("https://help.example".into()));
+        let again = read.again().expect("it is understood");
+        assert_eq!((again.rbac_group_names, again.mitre_techniques), (vec!["servers".to_owned()], Vec::new()));
+        assert_eq!((again.application, again.educate_url), (read.application, read.educate_url));
+        assert_eq!(
+            with("mitreTechniques", json!(["T1071"])).again().map(|new| new.mitre_techniques),
+            Ok(vec!["T1071".into()])
+        );
     }
 
     #[test]
