@@ -111,7 +111,9 @@ impl Transport {
         let mut refused_before = false;
         loop {
             let token = self.authorise().await?;
-            self.quota.take(&self.clock, call.clean_up).await;
+            for _ in 0..call.weight {
+                self.quota.take(&self.clock, call.clean_up).await;
+            }
             attempts += 1;
             let outcome = self.attempt(&call, token.as_ref(), &mut log).await;
             if let (Ok(Answer { status: 401, .. }), Some(token), false) = (&outcome, &token, refused_before)
@@ -187,9 +189,30 @@ impl Transport {
                 }
             },
         };
+        self.next_wait(attempts, call.repeatable, &ending)
+    }
+
+    fn next_wait(&self, attempts: u32, repeatable: bool, ending: &Ending<'_>) -> Option<Duration> {
         let jitter = self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64();
-        let tried = Tried { attempts, repeatable: call.repeatable, now: self.clock.now(), jitter };
-        retry::next(&self.patience, &tried, &ending)
+        let tried = Tried { attempts, repeatable, now: self.clock.now(), jitter };
+        retry::next(&self.patience, &tried, ending)
+    }
+
+    /// Waits as before another attempt at parts of a call, of which `parts` tell the status and the `Retry-After`: as
+    /// long as any of them asks for. `false` is that none is to be made.
+    pub(crate) async fn wait_for_parts<'a>(
+        &self,
+        attempts: u32,
+        parts: impl IntoIterator<Item = (u16, Option<&'a str>)>,
+    ) -> bool {
+        let waits: Option<Vec<Duration>> = parts
+            .into_iter()
+            .map(|(status, retry_after)| self.next_wait(attempts, false, &Ending::Status { status, retry_after }))
+            .collect();
+        let Some(wait) = waits.and_then(|waits| waits.into_iter().max()) else { return false };
+        Allowance::extend_current(wait);
+        self.clock.sleep(wait).await;
+        true
     }
 }
 
@@ -205,6 +228,9 @@ fn apart(ahead: SignedDuration) -> String {
 
 fn headers(call: &Call, token: Option<&Secret>) -> Vec<(String, String)> {
     let mut headers = vec![("accept".to_owned(), call.accept.to_owned())];
+    if let Some(preference) = call.prefer {
+        headers.push(("prefer".into(), preference.into()));
+    }
     if let Some(body) = &call.body {
         headers.push(("content-type".into(), body.content_type.into()));
     }
@@ -234,6 +260,11 @@ fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, Lost>) -> Result<
             Err(TransportError::Refused { purpose, host, status, code })
         }
     }
+}
+
+/// What the body of an error says, in the service's own words; for an answer that came within another.
+pub(crate) fn words(body: &[u8]) -> String {
+    refusal::words(body, Some("application/json"))
 }
 
 fn unanswered(purpose: String, host: String, why: NoAnswer) -> TransportError {
