@@ -11,6 +11,7 @@ pub mod controls;
 pub mod definitions;
 pub mod devices;
 pub mod error;
+pub mod graph;
 pub mod hunting;
 pub mod indicators;
 pub mod laboratory;
