@@ -1,7 +1,7 @@
 //! Ports to a tenant: one trait for each thing a tenant can do, and the services that can do it.
 //!
 //! In reading order: [`definitions`], [`indicators`], [`alerts`], [`devices`], [`hunting`], [`controls`] (what the owner of a tenant, or of a
-//! laboratory, can change), [`error`], then the services themselves: [`legacy`],
+//! laboratory, can change), [`error`], then the services themselves: [`legacy`] and [`graph`],
 //! and [`laboratory`], which is no service but has controls.
 //!
 //! No service names another: three APIs, three readings.

@@ -124,10 +124,7 @@ impl Transport {
                 continue;
             }
             match self.wait_before_next(&call, attempts, &outcome) {
-                Some(wait) => {
-                    Allowance::extend_current(wait);
-                    self.clock.sleep(wait).await;
-                }
+                Some(wait) => self.pause(wait).await,
                 None => return verdict(&call, attempts, outcome),
             }
         }
@@ -198,21 +195,16 @@ impl Transport {
         retry::next(&self.patience, &tried, ending)
     }
 
-    /// Waits as before another attempt at parts of a call, of which `parts` tell the status and the `Retry-After`: as
-    /// long as any of them asks for. `false` is that none is to be made.
-    pub(crate) async fn wait_for_parts<'a>(
-        &self,
-        attempts: u32,
-        parts: impl IntoIterator<Item = (u16, Option<&'a str>)>,
-    ) -> bool {
-        let waits: Option<Vec<Duration>> = parts
-            .into_iter()
-            .map(|(status, retry_after)| self.next_wait(attempts, false, &Ending::Status { status, retry_after }))
-            .collect();
-        let Some(wait) = waits.and_then(|waits| waits.into_iter().max()) else { return false };
+    /// How long to wait before another attempt at a part of a call, which does no harm when it is made twice; `None` is
+    /// that there is none.
+    pub(crate) fn wait_of_part(&self, attempts: u32, status: u16, retry_after: Option<&str>) -> Option<Duration> {
+        self.next_wait(attempts, true, &Ending::Status { status, retry_after })
+    }
+
+    /// Waits, and allows whoever counts the time of it as much more.
+    pub(crate) async fn pause(&self, wait: Duration) {
         Allowance::extend_current(wait);
         self.clock.sleep(wait).await;
-        true
     }
 }
 

@@ -160,7 +160,7 @@ const STREAMING: [&str; 20] = [
 
 const BARRED: [&str; 5] = ["join", "union", "externaldata", "let", "ingestion_time"];
 
-/// Sets of members that tell one thing of a kind from another (the service's own list, SentinelToXDR, 2026-09-15).
+/// Sets of members that tell one thing of a kind from another (the service's own list, `SentinelToXDR`, 2026-09-15).
 const SUFFICIENT: [(&str, &[&[&str]]); 6] = [
     (
         "hosts",

@@ -121,7 +121,9 @@ pub(super) fn literal(text: &str) -> String {
             '\t' => literal.push_str("\\t"),
             // All of them are below U+10000, which four digits can tell.
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                literal.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let code = u32::from(c);
+                literal.push_str("\\u");
+                literal.extend([12, 8, 4, 0].map(|shift| char::from_digit((code >> shift) & 0xf, 16).unwrap_or('0')));
             }
             c => literal.push(c),
         }

@@ -6,7 +6,7 @@
 use crate::{domain::indicator::Kind, services::graph::Generation};
 
 /// A tactic, in the service's spelling, with a technique of it: until 2026-09 the service refused a tactic without one
-/// (`Tactic 'Execution' must specify at least one technique.`, seen by SentinelToXDR).
+/// (`Tactic 'Execution' must specify at least one technique.`, seen by `SentinelToXDR`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tactic {
     pub(super) name: &'static str,
