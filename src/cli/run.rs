@@ -142,7 +142,7 @@ impl Ground {
         let seed = options.seed.unwrap_or_else(|| fastrand::u32(..).into());
         let Some(name) = &options.tenant else {
             let clock = Clock::jumping(Clock::system().now());
-            let all = options.service.map_or_else(|| vec![Service::Legacy], |service| vec![service]);
+            let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
             let emulated = |service| Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs) as _);
             let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
             return Ok(Self { name: "emulator".into(), labs, clock, seed });

@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`definitions`], [`indicators`], [`alerts`], [`devices`], [`hunting`], [`controls`] (what the owner
 //! of a tenant, or of a laboratory, can change), [`error`], [`cloud`] (where services are, what is missing, and when what
-//! ends), then the services themselves: [`legacy`], [`endpoint`], and [`laboratory`], which is no service but has controls.
+//! ends), then the services themselves: [`legacy`], [`endpoint`], [`graph`], and [`laboratory`], which is no service but has
+//! controls.
 //!
 //! No service names another: three APIs, three readings.
 
@@ -13,6 +14,7 @@ pub mod definitions;
 pub mod devices;
 pub mod endpoint;
 pub mod error;
+pub mod graph;
 pub mod hunting;
 pub mod indicators;
 pub mod laboratory;

@@ -13,9 +13,11 @@ pub struct Call {
     pub(crate) url: Url,
     pub(crate) purpose: String,
     pub(crate) accept: &'static str,
+    pub(crate) prefer: Option<&'static str>,
     pub(crate) body: Option<Body>,
     pub(crate) repeatable: bool,
     pub(crate) clean_up: bool,
+    pub(crate) weight: usize,
     pub(crate) hidden: Vec<Secret>,
     pub(crate) answers_a_secret: bool,
 }
@@ -90,8 +92,10 @@ impl Call {
             method,
             url,
             accept: "application/json",
+            prefer: None,
             body: None,
             clean_up: false,
+            weight: 1,
             hidden: Vec::new(),
             answers_a_secret: false,
         }
@@ -106,6 +110,12 @@ impl Call {
     /// Asks for another form of answer than `application/json`.
     pub fn accept(mut self, accept: &'static str) -> Self {
         self.accept = accept;
+        self
+    }
+
+    /// Says what would be preferred of the answer, in a `Prefer` header (RFC 7240).
+    pub fn prefer(mut self, preference: &'static str) -> Self {
+        self.prefer = Some(preference);
         self
     }
 
@@ -135,6 +145,12 @@ impl Call {
     /// Says that the call cleans up, and may use the calls that are kept back for that.
     pub fn clean_up(mut self) -> Self {
         self.clean_up = true;
+        self
+    }
+
+    /// Says that the call carries so many, each of which the service counts.
+    pub fn counts_as(mut self, calls: usize) -> Self {
+        self.weight = calls;
         self
     }
 

@@ -173,6 +173,11 @@ mod tests {
         assert_eq!(after(1, true, &status(429, Some("soon"))), Some(4), "neither seconds nor a date");
         assert_eq!(after(1, true, &status(429, Some("3600"))), None, "longer than anybody waits");
         assert_eq!(after(1, true, &status(429, Some("99999999999999999999999"))), Some(4));
+        let asked = next(&Patience::default(), &tried(1, true), &status(429, Some("2.128")));
+        assert_eq!(asked, Some(Duration::from_millis(2628)), "a fraction, and half a second by chance");
+        for odd in ["1.2.3", ".", "-1", "1e3", "NaN"] {
+            assert_eq!(after(1, true, &status(429, Some(odd))), Some(4), "{odd}");
+        }
     }
 
     #[test]

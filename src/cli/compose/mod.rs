@@ -17,13 +17,14 @@ use crate::{
     cli::compose::reach::{Chosen, Reach},
     clock::Clock,
     config::{
-        proof, service,
+        proof,
+        service::{self, RulesGeneration, RulesVersion},
         tenant::{self, Tenant},
     },
     domain::{device::Device, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
-    services::legacy::Addresses,
+    services::{cloud::Cloud, legacy::Addresses},
     traffic::http::{Browser, Route},
     transport::{
         Transport,
@@ -62,6 +63,11 @@ impl OneTenant {
             endpoint: tenant.endpoint_api.clone().map(|api| {
                 let resource = tenant.cloud.endpoint_resource().unwrap_or(ENDPOINT_RESOURCE).to_owned();
                 reach::Endpoint { resource, api }
+            }),
+            graph: tenant.graph_api.clone().map(|root| reach::Graph {
+                resource: tenant.cloud.graph().to_owned(),
+                addresses: reach::graph_addresses(&root, tenant.rules_version),
+                generation: reach::generation(tenant.rules_generation),
             }),
         };
         let asked = reach.addresses().chain([&tenant.token_endpoint.url]).chain(tenant.proof.address());
@@ -247,6 +253,11 @@ impl Emulated {
                 endpoint: Some(reach::Endpoint {
                     resource: ENDPOINT_RESOURCE.into(),
                     api: url(&details.endpoint_api)?,
+                }),
+                graph: Some(reach::Graph {
+                    resource: Cloud::global().graph().into(),
+                    addresses: reach::graph_addresses(&url(&details.graph_api)?, RulesVersion::default()),
+                    generation: reach::generation(RulesGeneration::default()),
                 }),
             },
             chosen: Chosen { publishing: self.service, alerts: self.service, hunting: self.service },

@@ -8,10 +8,11 @@ use crate::{
     auth::client_credentials::{ClientCredentials, Registration},
     cli::compose::ComposeError,
     clock::Clock,
+    config::service::{RulesGeneration, RulesVersion},
     domain::{device::Device, service::Service},
     services::{
-        alerts::Alerts, controls::Controls, definitions::Definitions, devices::Devices, endpoint, hunting::Hunting,
-        indicators::Indicators, laboratory::Laboratory, legacy,
+        alerts::Alerts, controls::Controls, definitions::Definitions, devices::Devices, endpoint, graph,
+        hunting::Hunting, indicators::Indicators, laboratory::Laboratory, legacy,
     },
     traffic::http::Browser,
     transport::{Transport, send::HttpClient},
@@ -43,6 +44,7 @@ pub(super) struct Chosen {
 pub(super) struct Services {
     pub(super) legacy: Option<Legacy>,
     pub(super) endpoint: Option<Endpoint>,
+    pub(super) graph: Option<Graph>,
 }
 
 pub(super) struct Legacy {
@@ -55,12 +57,39 @@ pub(super) struct Endpoint {
     pub(super) api: Url,
 }
 
+pub(super) struct Graph {
+    pub(super) resource: String,
+    pub(super) addresses: graph::Addresses,
+    pub(super) generation: graph::Generation,
+}
+
 impl Services {
     /// Every address that is asked.
     pub(super) fn addresses(&self) -> impl Iterator<Item = &Url> {
         let legacy = self.legacy.iter().flat_map(|legacy| [&legacy.addresses.api, &legacy.addresses.alert_export]);
         let endpoint = self.endpoint.iter().map(|endpoint| &endpoint.api);
-        legacy.chain(endpoint)
+        legacy.chain(endpoint).chain(self.graph.iter().map(|graph| &graph.addresses.root))
+    }
+}
+
+/// Graph's addresses below `root`, which may name a version as an emulator's details do.
+pub(super) fn graph_addresses(root: &Url, version: RulesVersion) -> graph::Addresses {
+    let mut root = root.clone();
+    let path = root.path().trim_end_matches('/').to_owned();
+    let bare = ["/v1.0", "/beta"].iter().find_map(|version| path.strip_suffix(version)).unwrap_or(&path);
+    root.set_path(&format!("{bare}/"));
+    let rules = match version {
+        RulesVersion::Beta => graph::Version::Beta,
+        RulesVersion::V1 => graph::Version::V1,
+    };
+    graph::Addresses { root, rules }
+}
+
+/// The generation of detection rules to write.
+pub(super) fn generation(generation: RulesGeneration) -> graph::Generation {
+    match generation {
+        RulesGeneration::A => graph::Generation::A,
+        RulesGeneration::B => graph::Generation::B,
     }
 }
 
@@ -75,6 +104,7 @@ struct Clients<'a> {
     /// One client each, whatever it does: what a client counts and remembers is the tenant's.
     legacy: Option<Arc<legacy::Legacy>>,
     endpoint: Option<Arc<endpoint::Endpoint>>,
+    graph: Option<Arc<graph::Graph>>,
 }
 
 impl Clients<'_> {
@@ -101,11 +131,22 @@ impl Clients<'_> {
         Ok(Arc::clone(self.endpoint.insert(Arc::new(client))))
     }
 
+    fn graph(&mut self) -> Result<Arc<graph::Graph>, ComposeError> {
+        if let Some(client) = &self.graph {
+            return Ok(Arc::clone(client));
+        }
+        let Graph { resource, addresses, generation } =
+            self.services.graph.as_ref().ok_or_else(|| nowhere(Service::Graph))?;
+        let client = graph::Graph::new(&self.authorised(resource), addresses.clone(), *generation);
+        let client = client.within(&graph::limits::Quotas::published(KEPT_BACK));
+        Ok(Arc::clone(self.graph.insert(Arc::new(client))))
+    }
+
     fn publishing(&mut self, service: Service) -> Result<(Arc<dyn Definitions>, Arc<dyn Indicators>), ComposeError> {
         Ok(match service {
             Service::Legacy => both(self.legacy()?),
             Service::Endpoint => both(self.endpoint()?),
-            Service::Graph => return Err(nowhere(service)),
+            Service::Graph => both(self.graph()?),
         })
     }
 
@@ -113,7 +154,7 @@ impl Clients<'_> {
         Ok(match service {
             Service::Legacy => self.legacy()?,
             Service::Endpoint => self.endpoint()?,
-            Service::Graph => return Err(nowhere(service)),
+            Service::Graph => self.graph()?,
         })
     }
 
@@ -128,7 +169,10 @@ impl Clients<'_> {
                 let client = self.endpoint()?;
                 (Some(Arc::clone(&client) as _), Some(client))
             }
-            Service::Graph => return Err(nowhere(service)),
+            Service::Graph => {
+                let client = self.graph()?;
+                (Some(Arc::clone(&client) as _), Some(client))
+            }
         })
     }
 }
@@ -153,7 +197,8 @@ impl Reach {
         let open = Transport::new(http, clock);
         let credential = ClientCredentials::new(self.registration, "", open.clone(), clock);
         let services = &self.services;
-        let mut clients = Clients { open: open.clone(), credential, services, legacy: None, endpoint: None };
+        let mut clients =
+            Clients { open: open.clone(), credential, services, legacy: None, endpoint: None, graph: None };
         let (definitions, indicators) = clients.publishing(self.chosen.publishing)?;
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
         let watch = Watch::new(clock, clients.alerts(self.chosen.alerts)?);

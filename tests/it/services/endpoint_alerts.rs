@@ -36,8 +36,8 @@ async fn alerts_are_read_with_their_evidence_oldest_first() {
     assert_eq!((network.severity.as_str(), network.category.as_str()), ("Informational", "CommandAndControl"));
     assert_eq!((network.source.as_str(), network.part, &network.link), ("CustomerTI", 0, &None));
     assert_eq!(network.device, Device { id: "0123456789abcdef0123456789abcdef01234567".into(), name: "pc7".into() });
-    assert_eq!(network.observable.as_deref(), Some("www.evil.example"), "the bare host");
-    assert_eq!(file.observable, Some("b".repeat(64)), "the strongest hash");
+    assert_eq!(network.observables.first().map(String::as_str), Some("www.evil.example"), "the bare host");
+    assert_eq!(file.observables.first(), Some(&"b".repeat(64)), "the strongest hash");
     assert!(marker().is_in(&file.description));
 }
 
@@ -86,7 +86,7 @@ async fn words_and_members_of_no_page_are_read_as_they_came() {
         (odd.severity.as_str(), odd.source.as_str(), odd.category.as_str()),
         ("UnSpecified", "SomethingNew", "")
     );
-    assert_eq!(odd.observable.as_deref(), Some("203.0.113.9"));
+    assert_eq!(odd.observables.first().map(String::as_str), Some("203.0.113.9"));
     assert_eq!(odd.device, Device { id: String::new(), name: String::new() });
     assert_eq!((odd.happened_at, odd.last_happened_at), (odd.processed_at, odd.processed_at));
     let original: Value = serde_json::from_str(odd.original.as_deref().expect("the original")).expect("JSON");
@@ -106,7 +106,7 @@ async fn an_alert_is_read_by_its_key_and_none_is_none() {
     let playback = Playback::of(&["alert_read"]).await;
     let read = playback.endpoint().alert_of(FILE_ALERT).await.expect("it is read");
     playback.was_asked_for().await;
-    assert_eq!(read.and_then(|alert| alert.observable), Some("b".repeat(64)));
+    assert_eq!(read.and_then(|alert| alert.observables.into_iter().next()), Some("b".repeat(64)));
     let playback = Playback::of(&["alert_gone"]).await;
     assert_eq!(playback.endpoint().alert_of(FILE_ALERT).await, Ok(None));
     playback.was_asked_for().await;
