@@ -19,7 +19,7 @@ const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 }
 const INSIDE: [&str; 6] = ["serde", ".rs:", "panicked", "src/", "Option<", "unwrap"];
 
 fn emulator() -> Emulator {
-    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000});
+    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000, "ruleQuota": 20, "graphQuotas": {"ruleList": [0, 0, 0], "ruleCreate": [0, 0, 0], "ruleGet": [0, 0, 0], "alerts": [0, 0, 0], "hunting": [0, 0, 0]}});
     let knobs = Knobs::default().with(&knobs).expect("good knobs");
     Emulator::new(Options { clock: Clock::jumping(noon()), seed: 1, knobs })
 }
