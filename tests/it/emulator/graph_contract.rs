@@ -3,6 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use alertdrill::emulator::{
+    detection::{Activity, Event},
+    tenant::FIRST_DEVICE,
+};
 use serde_json::{Map, Value, json};
 
 use crate::emulator::{graph_rules::RULES, graph_rules::rule, graph_stage::Graph, names};
@@ -114,7 +118,7 @@ fn definitions() -> Value {
     ])
 }
 
-/// A tenant with alerts of every origin: a definition, a rule over connections and one over files, a caller.
+/// A tenant with alerts of every origin: a definition, custom indicators of endpoints, a rule, a caller.
 async fn with_everything() -> Graph {
     let graph = Graph::with_alerts(1).await;
     graph.lab.set(&json!({"nrtDetectionSeconds": 0}));
@@ -126,6 +130,24 @@ async fn with_everything() -> Graph {
     });
     assert_eq!(graph.send("POST", RULES, &connections).await.status, 201);
     graph.lab.raised();
+    for (kind, value) in [("domainName", "evil.example"), ("fileHashValue", &"ab".repeat(32))] {
+        let body = json!({
+            "action": "alert", "description": kind, "expirationDateTime": "2026-12-01T00:00:00Z", "fileHashType": "sha256",
+            "targetProduct": "Microsoft Defender ATP", "threatType": "C2", "tlpLevel": "red", kind: value
+        });
+        assert_eq!(graph.send("POST", "beta/security/tiIndicators", &body).await.status, 201);
+    }
+    graph.lab.advance(48 * 3600);
+    graph.lab.connect(Some("evil.example"), Some("198.51.100.9"));
+    graph.lab.mocks.emulator().with(|tenant, now| {
+        let activity = Activity::File {
+            name: "tool.exe".to_owned(),
+            sha1: "cd".repeat(20),
+            sha256: "ab".repeat(32),
+            md5: "ef".repeat(16),
+        };
+        tenant.observe(Event { device: FIRST_DEVICE.to_owned(), activity }, now)
+    });
     let manual = json!({
         "@odata.type": "#microsoft.graph.security.manualAlert", "title": "A test", "description": "Of ours",
         "category": "InitialAccess", "severity": "high", "entityDefinitions": definitions()
@@ -144,6 +166,7 @@ async fn with_everything() -> Graph {
 async fn every_alert_of_every_origin_has_the_published_shape() {
     let (graph, contract) = (with_everything().await, Contract::new());
     let alerts = graph.list(ALERTS).await;
+    assert_eq!(alerts.len(), 6);
     let mut types = BTreeSet::new();
     let mut sources = BTreeSet::new();
     for alert in &alerts {
