@@ -7,11 +7,13 @@
 //! server). It knows nothing of the harness: not of its clients, nor of the rule by which it tells whose alert is whose.
 
 pub mod answer;
+mod certificate;
 pub mod details;
 pub mod detection;
 pub mod faces;
 pub mod faults;
 pub mod hunting;
+mod jwt;
 pub mod knobs;
 pub mod kql;
 pub mod mocks;

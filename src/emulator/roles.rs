@@ -22,6 +22,7 @@ pub(super) enum Resource {
 #[derive(Debug)]
 pub(super) struct Principal {
     pub(super) resource: Resource,
+    pub(super) name: &'static str,
     pub(super) app_id: &'static str,
     /// What a token can be asked for with, without a slash at the end; the application id is one more name.
     pub(super) uris: &'static [&'static str],
@@ -30,9 +31,10 @@ pub(super) struct Principal {
 }
 
 /// Every service, with its names in every cloud (defender-endpoint-api §1.1 and §7, graph-security-api §1.1 and §1.4).
-pub(super) const PRINCIPALS: [Principal; 5] = [
+pub(super) static PRINCIPALS: [Principal; 5] = [
     Principal {
         resource: Resource::Defender,
+        name: "WindowsDefenderATP",
         app_id: "fc780465-2017-40d4-a0c5-307022471b92",
         uris: &[
             "https://api.securitycenter.microsoft.com",
@@ -46,6 +48,7 @@ pub(super) const PRINCIPALS: [Principal; 5] = [
     },
     Principal {
         resource: Resource::ThreatProtection,
+        name: "Microsoft Threat Protection",
         app_id: "8ee8fdad-f234-4243-8f3b-15c294843740",
         uris: &[
             "https://security.microsoft.com/mtp",
@@ -56,6 +59,7 @@ pub(super) const PRINCIPALS: [Principal; 5] = [
     },
     Principal {
         resource: Resource::Graph,
+        name: "Microsoft Graph",
         app_id: "00000003-0000-0000-c000-000000000000",
         uris: &[
             "https://graph.microsoft.com",
@@ -67,12 +71,14 @@ pub(super) const PRINCIPALS: [Principal; 5] = [
     },
     Principal {
         resource: Resource::DirectoryGraph,
+        name: "Windows Azure Active Directory",
         app_id: "00000002-0000-0000-c000-000000000000",
         uris: &["https://graph.windows.net"],
         roles: &[],
     },
     Principal {
         resource: Resource::Exporter,
+        name: "WindowsDefenderATPSiemConnector",
         app_id: "",
         uris: &["https://wdatpalertexport.seville.onmicrosoft.com"],
         roles: &[],
@@ -134,6 +140,24 @@ const GRAPH_ROLES: [(&str, &str); 15] = [
 ];
 
 impl Resource {
+    /// What the directory knows of it.
+    pub(super) fn principal(self) -> &'static Principal {
+        let [defender, threat_protection, graph, directory_graph, exporter] = &PRINCIPALS;
+        match self {
+            Self::Defender => defender,
+            Self::ThreatProtection => threat_protection,
+            Self::Graph => graph,
+            Self::DirectoryGraph => directory_graph,
+            Self::Exporter => exporter,
+        }
+    }
+
+    /// The service of this name, in any letter case, or with this audience.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let by_name = PRINCIPALS.iter().find(|principal| principal.name.eq_ignore_ascii_case(name));
+        by_name.map(|principal| principal.resource).or_else(|| Self::of_audience(name))
+    }
+
     /// The service that a token for `audience` is for: by address or application id, with or without `api://` or
     /// `spn:` before the id and slashes at the end, in any letter case.
     pub(super) fn of_audience(audience: &str) -> Option<Self> {
@@ -155,6 +179,8 @@ mod tests {
     #[test]
     fn a_service_is_found_by_each_of_its_names_and_by_no_other() {
         for principal in &PRINCIPALS {
+            assert_eq!(principal.resource.principal().name, principal.name);
+            assert_eq!(Resource::named(&principal.name.to_uppercase()), Some(principal.resource));
             for uri in principal.uris {
                 assert_eq!(Resource::of_audience(uri), Some(principal.resource), "{uri}");
                 assert_eq!(Resource::of_audience(&format!("{}//", uri.to_uppercase())), Some(principal.resource));

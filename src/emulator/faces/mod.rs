@@ -67,6 +67,13 @@ impl Face {
 pub const HOSTS: &[(&str, &str)] = &[
     ("login.windows.net", "token"),
     ("login.microsoftonline.com", "token"),
+    ("login.microsoft.com", "token"),
+    ("login-us.microsoftonline.com", "token"),
+    ("login.microsoftonline.us", "token"),
+    ("login.usgovcloudapi.net", "token"),
+    ("login.chinacloudapi.cn", "token"),
+    ("login.partner.microsoftonline.cn", "token"),
+    ("sts.windows.net", "token"),
     ("ti.securitycenter.windows.com", "legacy"),
     ("wdatp-alertexporter-us.windows.com", "export"),
     ("wdatp-alertexporter-eu.windows.com", "export"),
@@ -210,10 +217,7 @@ fn real_base(host: &str, face: Face) -> String {
 fn by_path(segments: &[String]) -> Option<(Face, usize, &'static str)> {
     let texts: Vec<&str> = segments.iter().map(String::as_str).collect();
     match texts.as_slice() {
-        [_, oauth, token] if is(oauth, "oauth2") && is(token, "token") => Some((Face::Token, 0, "")),
-        [_, oauth, version, token] if is(oauth, "oauth2") && is(version, "v2.0") && is(token, "token") => {
-            Some((Face::Token, 0, ""))
-        }
+        segments if token::is_place(segments) => Some((Face::Token, 0, "")),
         [ti, version, ..] if is(ti, "ti") && is(version, VERSION) => Some((Face::Legacy, 2, "/ti/V1.0")),
         [version, ..] if is(version, VERSION) => Some((Face::Legacy, 1, "/V1.0")),
         [first, ..] if is(first, "export") => Some((Face::Export, 1, "/export")),
@@ -257,9 +261,12 @@ fn written_time(time: Timestamp) -> String {
 }
 
 /// Every place there is, for whoever asked for another.
-const PLACES: [&str; 11] = [
+const PLACES: [&str; 14] = [
     "/{tenant}/oauth2/token",
     "/{tenant}/oauth2/v2.0/token",
+    "/{tenant}/v2.0/.well-known/openid-configuration",
+    "/{tenant}/discovery/v2.0/keys",
+    "/common/discovery/instance",
     "/ti/V1.0/$metadata",
     "/ti/V1.0/AlertDefinitions",
     "/ti/V1.0/IndicatorsOfCompromise",

@@ -6,12 +6,14 @@
 pub mod endpoint;
 pub mod graph;
 mod handling;
+pub mod identity;
 mod read;
 
 use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value, json};
 
+use crate::emulator::knobs::identity::Identity;
 use crate::emulator::knobs::read::{count, era, login, range, range_json, refusal, switch};
 pub(in crate::emulator) use crate::emulator::knobs::read::{seconds, seconds_json};
 
@@ -71,6 +73,7 @@ pub struct Knobs {
     pub handling: handling::Knobs,
     pub endpoint: endpoint::Knobs,
     pub graph: graph::Knobs,
+    pub identity: Identity,
 }
 
 const DAY: u64 = 86_400;
@@ -96,6 +99,7 @@ impl Default for Knobs {
             handling: handling::Knobs::default(),
             endpoint: endpoint::Knobs::default(),
             graph: graph::Knobs::default(),
+            identity: Identity::default(),
         }
     }
 }
@@ -217,7 +221,7 @@ const COMMON: [Knob; 14] = [
 
 /// Every knob.
 fn all() -> impl Iterator<Item = &'static Knob> {
-    COMMON.iter().chain(handling::KNOBS).chain(endpoint::KNOBS).chain(graph::KNOBS)
+    COMMON.iter().chain(handling::KNOBS).chain(endpoint::KNOBS).chain(graph::KNOBS).chain(&identity::KNOBS)
 }
 
 impl Era {
@@ -280,7 +284,10 @@ mod tests {
             "tokenLifetimeSeconds": 30, "definitionQuota": 1, "indicatorQuota": 2, "patternQuota": 3,
             "alertMergeSeconds": 4, "alertRetentionSeconds": 100, "exportEra": 2017, "validateValues": false,
             "disabledApiStatus": 401, "proxyLogin": null, "evidenceSeconds": 6, "alertExtensionSeconds": 7,
-            "alertGroupingSeconds": 8, "incidentSeconds": 9, "autoResolutionSeconds": 10
+            "alertGroupingSeconds": 8, "incidentSeconds": 9, "autoResolutionSeconds": 10,
+            "roleLagSeconds": 6, "tokenErrorOnLines": true,
+            "tokenErrorUri": false, "scopeErrorCode": 70011, "sharedTenantErrorCode": 50194, "oneFederatedError": true,
+            "repeatedAssertions": false, "identicalTokenRequests": 7
         });
         let mut change = change;
         endpoint::every_other_value(&mut change);
@@ -314,6 +321,7 @@ mod tests {
         assert!(refused(json!({"exportEra": 2019})).contains("2017, 2018 or 2020"));
         assert!(refused(json!({"definitionQuota": 1.5})).contains("whole number"));
         assert!(refused(json!({"proxyLogin": {"user": "a:b", "password": "x"}})).contains("without a colon"));
+        assert!(refused(json!({"scopeErrorCode": 1})).contains("expected one of 1002012, 70011, 28002"));
         assert!(refused(json!([])).contains("object of knobs"));
     }
 

@@ -1,12 +1,9 @@
-//! The one application that is registered in the tenant, and its secret.
+//! The one application that is registered in the tenant, its secret, and what keeps it from signing in.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 
-use crate::emulator::{
-    noise,
-    roles::{PRINCIPALS, Resource},
-};
+use crate::emulator::{noise, tenant::credentials::Credentials};
 
 /// The name of the application that enabling the feature registers (troubleshoot-custom-ti).
 pub const APPLICATION_NAME: &str = "WindowsDefenderATPThreatIntelAPI";
@@ -23,8 +20,33 @@ pub struct Application {
     revealed: bool,
     expired_at: Option<Timestamp>,
     enabled: bool,
-    grants: Vec<(Resource, Vec<String>)>,
+    sign_in: SignIn,
+    pub(in crate::emulator) credentials: Credentials,
     seed: u64,
+}
+
+/// What keeps the application from signing in; not the switch of the threat intelligence API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::emulator) enum SignIn {
+    /// Nothing.
+    Open,
+    /// The application is disabled.
+    Disabled,
+    /// Conditional access blocks it.
+    Blocked,
+}
+
+impl SignIn {
+    pub(in crate::emulator) const ALL: [Self; 3] = [Self::Open, Self::Disabled, Self::Blocked];
+
+    /// The word for it in JSON.
+    pub(in crate::emulator) fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Disabled => "disabled",
+            Self::Blocked => "blocked",
+        }
+    }
 }
 
 /// What a secret that a client shows is worth.
@@ -47,7 +69,8 @@ impl Application {
             revealed: false,
             expired_at: None,
             enabled: true,
-            grants: every_role(),
+            sign_in: SignIn::Open,
+            credentials: Credentials::default(),
             seed,
         };
         application.rotate();
@@ -64,6 +87,16 @@ impl Application {
         self.enabled
     }
 
+    /// What keeps the application from signing in, if anything does.
+    pub(in crate::emulator) fn sign_in(&self) -> SignIn {
+        self.sign_in
+    }
+
+    /// Keeps the application from signing in, or lets it.
+    pub(in crate::emulator) fn set_sign_in(&mut self, sign_in: SignIn) {
+        self.sign_in = sign_in;
+    }
+
     /// When the secret expired, if it did.
     pub fn expired_at(&self) -> Option<Timestamp> {
         self.expired_at
@@ -77,11 +110,6 @@ impl Application {
     /// Whether the secret has been shown.
     pub fn secret_was_revealed(&self) -> bool {
         self.revealed
-    }
-
-    /// The roles that were granted on a service.
-    pub(in crate::emulator) fn roles(&self, resource: Resource) -> &[String] {
-        self.grants.iter().find(|(known, _)| *known == resource).map_or(&[], |(_, roles)| roles)
     }
 
     /// Compares `given` with the secret, at a cost that does not depend on where they differ.
@@ -114,17 +142,6 @@ impl Application {
         self.revealed = false;
         self.expired_at = None;
     }
-}
-
-/// Whoever starts an emulator wants to use it: everything is granted until somebody revokes it.
-fn every_role() -> Vec<(Resource, Vec<String>)> {
-    PRINCIPALS
-        .iter()
-        .map(|principal| {
-            let roles = principal.roles.iter().map(|(role, _)| (*role).to_owned());
-            (principal.resource, roles.collect())
-        })
-        .collect()
 }
 
 impl std::fmt::Debug for Application {

@@ -7,7 +7,11 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::emulator::{detection::Event, noise, tenant::custom::Custom};
+use crate::emulator::{
+    detection::Event,
+    noise,
+    tenant::{Tenant, custom::Custom},
+};
 
 /// A device of the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub struct Device {
     pub address: IpAddr,
     /// The device group that it belongs to.
     pub group: Option<Group>,
+    /// What people tagged it with.
+    pub tags: Vec<String>,
 }
 
 /// A group of devices that a person made in the portal.
@@ -50,6 +56,7 @@ impl Device {
             onboarded: false,
             address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             group: None,
+            tags: Vec::new(),
         }
     }
 
@@ -77,6 +84,38 @@ const EVENTS_KEPT: usize = 5_000;
 /// How many devices a tenant may hold here, so that memory stays bounded.
 pub const DEVICES_AT_MOST: usize = 10_000;
 
+/// More tags than these on one device push out the oldest: memory stays bounded.
+const TAGS_AT_MOST: usize = 200;
+
+impl Tenant {
+    /// The device of this id, in any letter case.
+    pub fn device_by_id(&self, id: &str) -> Option<&Device> {
+        self.devices().find(|device| device.id.eq_ignore_ascii_case(id))
+    }
+
+    /// Adds a tag to the device of this name, or takes it away.
+    pub fn tag_device(&mut self, name: &str, tag: String, adds: bool) {
+        let Some(device) = self.devices.get_mut(name) else { return };
+        device.tags.retain(|known| *known != tag);
+        if adds {
+            device.tags.push(tag);
+        }
+        let surplus = device.tags.len().saturating_sub(TAGS_AT_MOST);
+        device.tags.drain(..surplus);
+    }
+
+    /// Puts the device of this name into the group of that one, which is made if there is none; or into none.
+    pub fn group_device(&mut self, name: &str, group: Option<&str>) {
+        let groups: Vec<_> = self.devices().filter_map(|device| device.group.clone()).collect();
+        let known = |name: &str| groups.iter().find(|group| group.name.eq_ignore_ascii_case(name)).cloned();
+        let next = groups.iter().map(|group| group.id).max().unwrap_or_default() + 1;
+        let group = group.map(|name| known(name).unwrap_or_else(|| Group { id: next, name: name.to_owned() }));
+        if let Some(device) = self.devices.get_mut(name) {
+            device.group = group;
+        }
+    }
+}
+
 /// Devices by name, in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Devices {
@@ -89,6 +128,10 @@ pub(super) struct Devices {
 impl Devices {
     pub(super) fn get(&self, name: &str) -> Option<&Device> {
         self.by_name.get(&name.to_ascii_lowercase())
+    }
+
+    fn get_mut(&mut self, name: &str) -> Option<&mut Device> {
+        self.by_name.get_mut(&name.to_ascii_lowercase())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Device> {
@@ -113,6 +156,7 @@ impl Devices {
                 onboarded,
                 address: IpAddr::V4(Ipv4Addr::new(10, raw[20], raw[21], raw[22].max(1))),
                 group: None,
+                tags: Vec::new(),
             }
         });
         device.onboarded = onboarded;

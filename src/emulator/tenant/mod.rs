@@ -1,6 +1,6 @@
 //! The emulated tenant: all of its state, in one plain struct.
 //!
-//! In reading order: [`application`] (who may ask), [`shelf`] (things by id, shown and in effect), [`publishing`]
+//! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id, shown and in effect), [`publishing`]
 //! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
 //! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators of the security API of before), `calls` (quotas), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
 //! HTTP or how any API spells things.
@@ -8,8 +8,10 @@
 pub mod alerts;
 pub mod application;
 pub(in crate::emulator) mod calls;
+pub(in crate::emulator) mod credentials;
 pub mod custom;
 pub mod devices;
+mod directory;
 pub mod evidence;
 pub mod handling;
 pub mod incidents;
@@ -37,6 +39,7 @@ use crate::{
             calls::Calls,
             custom::Customs,
             devices::{Device, Devices, Telemetry},
+            directory::Directory,
             handling::Change,
             incidents::{Incident, Incidents, Notes},
             publishing::Placed,
@@ -57,6 +60,7 @@ pub struct Tenant {
     /// How it misbehaves.
     pub faults: Faults,
     application: Application,
+    directory: Directory,
     definitions: Shelf<AlertDefinition>,
     indicators: Shelf<Placed>,
     /// How many live indicators have another function than `Equals`.
@@ -103,6 +107,7 @@ impl Tenant {
             knobs,
             faults: Faults::default(),
             application: Application::new(seed),
+            directory: Directory::new(),
             definitions: Shelf::new(),
             indicators: Shelf::new(),
             patterns: 0,
@@ -130,6 +135,11 @@ impl Tenant {
     /// The registered application.
     pub fn application(&self) -> &Application {
         &self.application
+    }
+
+    /// The registered application, to be changed.
+    pub(in crate::emulator) fn application_mut(&mut self) -> &mut Application {
+        &mut self.application
     }
 
     /// The registered application's secret, the first time that anybody asks since it was made; never again.

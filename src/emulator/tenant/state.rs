@@ -23,14 +23,20 @@ impl Tenant {
     /// Everything that the tenant holds at `now`, alerts that cannot be read yet among it.
     pub fn state(&self, now: Timestamp) -> Value {
         let application = &self.application;
+        let (certificates, federated) = application.credentials.to_json();
         json!({
             "now": now.to_string(),
             "tenantId": self.id,
+            "licensed": self.is_licensed(),
             "application": {
                 "clientId": application.client_id(),
                 "enabled": application.enabled(),
                 "secretExpiredAt": application.expired_at().map(|at| at.to_string()),
+                "signIn": application.sign_in().as_str(),
+                "certificates": certificates,
+                "federatedCredentials": federated,
             },
+            "services": self.directory.to_json(now),
             "knobs": self.knobs.to_json(),
             "faults": self.faults.to_json(),
             "devices": self.devices().map(Device::to_json).collect::<Vec<_>>(),

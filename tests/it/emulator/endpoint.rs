@@ -1,9 +1,10 @@
 //! The Defender for Endpoint API as any client sees it.
 //!
 //! In reading order: this file (a token, a request, an indicator), [`access`] (who may ask, and how often),
-//! [`indicators`], [`effect`] (what they do).
+//! [`indicators`], [`effect`] (what they do), [`alerts`].
 
 mod access;
+mod alerts;
 mod effect;
 mod indicators;
 

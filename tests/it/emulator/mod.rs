@@ -1,11 +1,14 @@
 //! The emulated tenant as any client sees it: raw HTTP, and never a client of alertdrill's own.
 //!
-//! In reading order: this file (a tenant to talk to), [`guide`] (the guide's script, request for request), [`token`],
+//! In reading order: this file (a tenant to talk to), [`guide`] (the guide's script, request for request), [`token`] and
+//! [`unissued`] (tokens, and why there is none), [`discovery`], [`assertions`] and [`signing`] (keys and signatures),
 //! [`legacy`] and [`refusals`] (the threat intelligence API), [`queries`], [`effect`] (what is in effect when),
 //! [`export`], [`endpoint`] (the Defender for Endpoint API), [`graph_stage`] and the others of Graph, [`faults`], [`clients`]
 //! (what real clients send), [`hostile`] and [`noise`] (what nobody should).
 
+mod assertions;
 mod clients;
+mod discovery;
 mod effect;
 mod endpoint;
 mod export;
@@ -24,7 +27,9 @@ mod legacy;
 mod noise;
 mod queries;
 mod refusals;
+mod signing;
 mod token;
+mod unissued;
 
 use std::{net::IpAddr, sync::Arc};
 

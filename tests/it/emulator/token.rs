@@ -78,6 +78,8 @@ async fn a_token_is_taken_for_an_hour_and_not_a_second_longer() {
     assert_eq!(lab.api("GET", "AlertDefinitions", None).await.status, 401);
 }
 
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// What is wrong, where it is sent, which fields are other than they should be; status, error and code.
 type Mistake<'a> = (&'a str, String, &'a [(&'a str, Option<&'a str>)], u16, &'a str, u32);
 
@@ -91,12 +93,12 @@ async fn every_mistake_has_its_own_error() {
         ("wrong secret", v1.clone(), &[("client_secret", Some("wrong"))], 401, "invalid_client", 7_000_215),
         ("no secret", v1.clone(), &[("client_secret", None)], 401, "invalid_client", 7_000_218),
         (
-            "no certificate",
+            "no assertion",
             v1.clone(),
-            &[("client_secret", None), ("client_assertion", Some("a.b.c"))],
-            401,
-            "invalid_client",
-            700_027,
+            &[("client_assertion_type", Some(JWT_BEARER)), ("client_assertion", Some("a.b.c"))],
+            400,
+            "invalid_request",
+            50_027,
         ),
         ("unknown client", v1.clone(), &[("client_id", Some(stranger))], 400, "unauthorized_client", 700_016),
         ("unknown tenant", tenant(stranger), &[], 400, "invalid_tenant", 90_002),
@@ -178,4 +180,32 @@ async fn only_post_is_taken() {
     let lab = Lab::new().await;
     let seen = Seen::of(lab.client.get(&lab.details.authorization_url).send().await.expect("an answer")).await;
     assert_eq!((seen.status, &seen.json()["error_codes"]), (400, &json!([900_561])));
+}
+
+#[tokio::test]
+async fn what_libraries_send_besides_does_not_matter() {
+    let lab = Lab::new().await;
+    let telemetry = [
+        ("client_info", Some("1")),
+        ("x-client-SKU", Some("msal.js.node")),
+        ("x-client-VER", Some("1.13.0")),
+        ("x-client-OS", Some("win32")),
+        ("x-client-CPU", Some("x64")),
+        ("x-ms-lib-capability", Some("retry-after, h429")),
+        ("x-client-current-telemetry", Some("5|771,2,,,|,")),
+        ("x-client-last-telemetry", Some("5|0|||0,0")),
+        ("client-request-id", Some("99ceacff-9030-4dbc-8c9c-13f589e3e8a7")),
+        ("claims", Some(r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#)),
+        ("client_id", Some(&*lab.details.client_id.to_uppercase())),
+        ("scope", Some("openid profile offline_access https://graph.windows.net/.default")),
+        ("resource", None),
+    ];
+    let url = format!("{}/?api-version=1.0&slice=testslice", lab.details.token_url);
+    let seen = lab.ask_token(&url, &telemetry).await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    assert_eq!(names(&seen.json()), ["token_type", "expires_in", "ext_expires_in", "access_token"]);
+    assert_eq!(seen.header("x-ms-request-id").len(), 36);
+    let wrong = [telemetry.as_slice(), &[("client_secret", Some("wrong"))]].concat();
+    let refused = lab.ask_token(&url, &wrong).await.json();
+    assert_eq!(refused["correlation_id"], json!("99ceacff-9030-4dbc-8c9c-13f589e3e8a7"));
 }

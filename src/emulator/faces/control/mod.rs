@@ -1,9 +1,10 @@
 //! The control face: for tests, in any language, to steer the tenant and to look into it.
 //!
 //! In reading order: this file (which operation a request is for, and who may ask), [`body`] (what a request says),
-//! [`tenant`] (clock, state, switches, knobs and faults), [`devices`] (devices and what they do). [`ROUTES`] is at once
-//! what is served and what is documented. There is no login; but a browser's pages are kept out.
+//! [`tenant`] (clock, state, switches, knobs and faults), [`devices`] (devices and what they do), [`application`] (its
+//! credentials and roles). The routes are at once what is served and what is documented. There is no login; but a browser's pages are kept out.
 
+mod application;
 mod body;
 mod devices;
 mod tenant;
@@ -52,7 +53,7 @@ impl Ask<'_> {
     }
 }
 
-const ROUTES: [Route; 15] = [
+static ROUTES: [Route; 15] = [
     Route { method: "GET", path: "", body: "", meaning: "this documentation", work: Work::Sure(documentation) },
     Route {
         method: "POST",
@@ -148,6 +149,11 @@ const ROUTES: [Route; 15] = [
     },
 ];
 
+/// Every operation.
+fn routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(&application::ROUTES)
+}
+
 /// Answers a request to the control face.
 pub(super) fn answer(emulator: &Emulator, call: &Call<'_>) -> Answer {
     if !caller::means_this_machine(call.request) {
@@ -166,7 +172,7 @@ pub(super) fn answer(emulator: &Emulator, call: &Call<'_>) -> Answer {
 fn routed(emulator: &Emulator, call: &Call<'_>) -> Result<Answer, Answer> {
     let method = if call.request.method == "HEAD" { "GET" } else { call.request.method.as_str() };
     let mut allowed = Vec::new();
-    for route in &ROUTES {
+    for route in routes() {
         let Some(names) = names(route.path, &call.rest) else { continue };
         if route.method == method {
             let ask = Ask { emulator, call, names };
@@ -178,7 +184,7 @@ fn routed(emulator: &Emulator, call: &Call<'_>) -> Result<Answer, Answer> {
         allowed.push(route.method);
     }
     if allowed.is_empty() {
-        let known: Vec<_> = ROUTES.iter().map(|route| format!("{} {}", route.method, shown(route.path))).collect();
+        let known: Vec<_> = routes().map(|route| format!("{} {}", route.method, shown(route.path))).collect();
         return Err(Answer::json(404, &json!({"Message": "The control face has nothing here.", "known": known})));
     }
     if allowed.contains(&"GET") {
@@ -210,7 +216,7 @@ fn shown(path: &str) -> String {
 }
 
 fn documentation(ask: &Ask<'_>) -> Answer {
-    let routes = ROUTES.iter().map(|route| {
+    let routes = routes().map(|route| {
         let mut json = json!({"method": route.method, "path": shown(route.path), "meaning": route.meaning});
         if let Ok(body) = serde_json::from_str::<Value>(route.body) {
             json["body"] = body;
@@ -241,7 +247,7 @@ mod tests {
 
     #[test]
     fn every_documented_body_is_json() {
-        for route in &ROUTES {
+        for route in routes() {
             assert!(route.body.is_empty() || serde_json::from_str::<Value>(route.body).is_ok(), "{}", route.body);
         }
     }

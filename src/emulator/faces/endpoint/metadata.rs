@@ -3,11 +3,15 @@
 
 use crate::emulator::{
     answer::Answer,
-    faces::endpoint::indicators::shape::INDICATOR,
+    faces::endpoint::{alerts::shape::ALERT, indicators::shape::INDICATOR, machines::shape::MACHINE},
     odata::metadata::{self, Set},
 };
 
-const SETS: [Set; 1] = [Set { name: "Indicators", schema: &INDICATOR, key: "id" }];
+const SETS: [Set; 3] = [
+    Set { name: "Indicators", schema: &INDICATOR, key: "id" },
+    Set { name: "Alerts", schema: &ALERT, key: "id" },
+    Set { name: "Machines", schema: &MACHINE, key: "id" },
+];
 
 /// `GET /api/$metadata`, which needs no token.
 pub(super) fn document() -> Answer {

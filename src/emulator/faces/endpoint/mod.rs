@@ -2,15 +2,17 @@
 //!
 //! In reading order: this file (which operation is asked for), [`address`] (the path), [`access`] (who may ask),
 //! [`quota`] (how often), [`body`] (what a request says), [`reply`] (how an answer is written), then a file or folder
-//! for each thing there is: [`indicators`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
+//! for each thing there is: [`indicators`], [`alerts`], [`machines`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
 //!
 //! Shapes are those recorded from a tenant in 2023 where there is a recording, and the documentation's otherwise; what
 //! neither tells is a knob, or is said where it is done.
 
 mod access;
 mod address;
+mod alerts;
 mod body;
 mod indicators;
+mod machines;
 mod metadata;
 mod quota;
 mod refusal;
@@ -25,6 +27,7 @@ use crate::emulator::{
         Call,
         endpoint::{
             address::{Place, Set},
+            alerts::Of,
             refusal::Refusal,
         },
     },
@@ -82,11 +85,19 @@ fn serve(visit: &mut Visit<'_>) -> Result<Answer, Refusal> {
 fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
     let by_id = visit.tenant.knobs.endpoint.indicator_by_id;
     Some(match place {
-        Place::Set(Set::Indicators) => "GET, POST",
         Place::Indicator(_) if by_id => "GET, DELETE",
         Place::Indicator(_) => "DELETE",
-        Place::Import | Place::BatchDelete => "POST",
-        Place::Metadata | Place::Count(Set::Indicators) => "GET",
+        Place::Set(Set::Indicators) => "GET, POST",
+        Place::Alert(_) => "GET, PATCH",
+        Place::Metadata
+        | Place::Set(Set::Alerts | Set::AlertsOfMachine(_) | Set::AlertsOf(..) | Set::Machines)
+        | Place::Count(Set::Indicators | Set::Alerts | Set::AlertsOfMachine(_) | Set::AlertsOf(..) | Set::Machines)
+        | Place::Related(..)
+        | Place::Machine(_)
+        | Place::DeviceGroups => "GET",
+        Place::Import | Place::BatchDelete | Place::AlertBatchUpdate | Place::AlertByReference | Place::Tags(_) => {
+            "POST"
+        }
         _ => return None,
     })
 }
@@ -95,12 +106,42 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
     match (place, method) {
         (Place::Metadata, _) => Ok(metadata::document()),
         (Place::Set(Set::Indicators), "POST") => indicators::publish(visit),
-        (Place::Set(Set::Indicators), _) => indicators::list(visit),
-        (Place::Count(Set::Indicators), _) => indicators::count(visit),
+        (Place::Set(set), _) => list(visit, &set),
+        (Place::Count(set), _) => count(visit, &set),
         (Place::Indicator(id), "DELETE") => indicators::delete(visit, &id),
         (Place::Indicator(id), _) => indicators::one(visit, &id),
         (Place::Import, _) => indicators::batch::import(visit),
         (Place::BatchDelete, _) => indicators::batch::delete(visit),
+        (Place::Alert(id), "PATCH") => alerts::change::one(visit, &id),
+        (Place::Alert(id), _) => alerts::one(visit, &id),
+        (Place::AlertBatchUpdate, _) => alerts::change::many(visit),
+        (Place::AlertByReference, _) => alerts::by_reference::respond(visit),
+        (Place::Related(id, relation), _) => alerts::relations::respond(visit, &id, relation),
+        (Place::Machine(id), _) => machines::one(visit, &id),
+        (Place::Tags(id), _) => machines::tag(visit, &id),
+        (Place::DeviceGroups, _) => machines::groups(visit),
+        _ => Err(Refusal::NoRoute),
+    }
+}
+
+fn list(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
+    match set {
+        Set::Indicators => indicators::list(visit),
+        Set::Alerts => alerts::list(visit, &Of::Everybody),
+        Set::AlertsOfMachine(id) => alerts::list(visit, &Of::Machine(id)),
+        Set::AlertsOf(thing, name) => alerts::list(visit, &Of::Thing(*thing, name)),
+        Set::Machines => machines::list(visit),
+        _ => Err(Refusal::NoRoute),
+    }
+}
+
+fn count(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
+    match set {
+        Set::Indicators => indicators::count(visit),
+        Set::Alerts => alerts::count(visit, &Of::Everybody),
+        Set::AlertsOfMachine(id) => alerts::count(visit, &Of::Machine(id)),
+        Set::AlertsOf(thing, name) => alerts::count(visit, &Of::Thing(*thing, name)),
+        Set::Machines => machines::count(visit),
         _ => Err(Refusal::NoRoute),
     }
 }

@@ -72,6 +72,11 @@ impl Asked {
         Ok(Self { schema, options })
     }
 
+    /// Whether the other end of `navigation` is wanted, too.
+    pub(super) fn expands(&self, navigation: &str) -> bool {
+        self.options.expanded.contains(&navigation)
+    }
+
     fn page(&self, visit: &Visit<'_>, name: &str, rows: Vec<(Place, Row)>) -> Result<Page<Row>, Refusal> {
         let size = visit.tenant.knobs.endpoint.page_size;
         let pages = Pages { seed: visit.tenant.seed(), collection: name, size, top: Top::InAll };

@@ -15,7 +15,7 @@ use crate::emulator::{
         portal::layout::{Page, Section},
     },
     tenant::{Tenant, application::APPLICATION_URI},
-    tokens::{self, Grant},
+    tokens::{self, Grant, ISSUER, Proof},
 };
 
 /// The page's address.
@@ -35,10 +35,7 @@ const RESOURCE: &str = "https://graph.windows.net";
 
 /// An access token, as the token endpoint would give one: good from five minutes ago on.
 pub(super) fn token(tenant: &Tenant, now: Timestamp) -> String {
-    let now = now.as_second();
-    let lifetime = i64::try_from(tenant.knobs.token_lifetime.as_secs()).unwrap_or(i64::MAX);
-    let expires = now.saturating_add(lifetime);
-    tokens::issue(tenant, Grant { audience: RESOURCE, not_before: now - 300, expires })
+    tokens::issue(tenant, Grant { audience: RESOURCE, issuer: ISSUER, proof: Proof::Secret }, now).token
 }
 
 /// One field: its name on the page, its name in the file, its value.

@@ -3,10 +3,11 @@
 //!
 //! In reading order: this file (what an indicator says), [`keeping`] (publish, change, take away, expire), [`address`]
 //! (a URL as it is compared), [`index`] (what an event touches), [`verdict`] (which of it counts), [`alerting`] (the
-//! alert that follows).
+//! alert that follows), [`by_reference`] (the alert that a caller makes).
 
 mod address;
 mod alerting;
+pub mod by_reference;
 mod index;
 pub mod keeping;
 mod verdict;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::alert_definition::Severity;
+pub(in crate::emulator) use crate::emulator::tenant::custom::alerting::ENGINE;
 pub(super) use crate::emulator::tenant::custom::{alerting::raise, keeping::Customs};
 
 /// What kind of thing an indicator looks for.

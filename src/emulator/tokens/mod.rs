@@ -1,58 +1,99 @@
 //! Access tokens: signed here, and known again here, without anything being kept.
 //!
-//! They have the shape and the claims of the real ones, but are signed with a key that follows from the seed, where the
-//! real ones carry a signature that anybody can check.
+//! They have the shape and the claims of the real ones, and anybody can check their signature with the key that the
+//! emulated identity platform serves.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+pub(super) mod key;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
-use crate::emulator::{noise, roles::Resource, tenant::Tenant};
+use crate::emulator::{
+    jwt::{Compact, encoded},
+    noise, propagation,
+    roles::Resource,
+    tenant::Tenant,
+};
 
 /// What a token is issued for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Grant<'a> {
     /// Whom it is to be shown to.
     pub(super) audience: &'a str,
+    /// Who issues it: a cloud's own name, and a slash at its end.
+    pub(super) issuer: &'a str,
+    /// How the application showed who it is.
+    pub(super) proof: Proof,
+}
+
+/// Who issues tokens in the cloud that most tenants are in.
+pub(super) const ISSUER: &str = "https://sts.windows.net/";
+
+/// A token, and what the answer says of it.
+#[derive(Debug, Clone)]
+pub(super) struct Issued {
+    pub(super) token: String,
     /// From when on it is valid, in seconds since 1970.
     pub(super) not_before: i64,
     /// Until when it is valid, in seconds since 1970.
     pub(super) expires: i64,
+    /// For how many seconds it is said to last: one less than it does.
+    pub(super) lasts: i64,
 }
 
-/// Issues a token to the tenant's application.
-pub(super) fn issue(tenant: &Tenant, grant: Grant<'_>) -> String {
+/// A token counts as valid from five minutes before its issue (the documented sample's numbers).
+const EARLIER: i64 = 300;
+
+/// How an application shows who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// By its secret.
+    Secret,
+    /// By an assertion that a key of its own, or one that it trusts, signed.
+    Assertion,
+}
+
+/// Issues a token to the tenant's application, with the roles that are in effect at `now`.
+pub(super) fn issue(tenant: &Tenant, grant: Grant<'_>, now: Timestamp) -> Issued {
+    let lifetime = tenant.knobs.token_lifetime;
+    let expires = propagation::after(now, lifetime).as_second();
+    let not_before = now.as_second() - EARLIER;
+    let claims = claims(tenant, grant, now, (not_before, expires));
+    let header = json!({"typ": "JWT", "alg": "RS256", "x5t": key::id(), "kid": key::id()});
+    let signed = format!("{}.{}", encoded(header.to_string()), encoded(claims.to_string()));
+    let signature = encoded(key::sign(&signed));
+    let lasts = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX).saturating_sub(1).max(0);
+    Issued { token: format!("{signed}.{signature}"), not_before, expires, lasts }
+}
+
+fn claims(tenant: &Tenant, grant: Grant<'_>, now: Timestamp, (not_before, expires): (i64, i64)) -> Value {
     let (seed, id) = (tenant.seed(), tenant.id());
-    let client_id = tenant.application().client_id();
     let principal = noise::guid(seed, &["principal"]);
-    let issuer = format!("https://sts.windows.net/{id}/");
-    let uti = noise::bytes(seed, &["token", grant.audience, &grant.expires.to_string()]);
-    let roles = Resource::of_audience(grant.audience).map_or(&[][..], |resource| tenant.application().roles(resource));
+    let issuer = format!("{}{id}/", grant.issuer);
+    let drawn = |name: &str, bytes: usize| {
+        let seeds = noise::bytes(seed, &["token", name, grant.audience, &expires.to_string()]);
+        encoded(&seeds[..bytes])
+    };
     let mut claims = json!({
-        "aud": grant.audience, "iss": issuer, "iat": grant.not_before, "nbf": grant.not_before, "exp": grant.expires,
-        "appid": client_id, "appidacr": "1", "idp": issuer, "oid": principal, "sub": principal, "tid": id,
-        "uti": URL_SAFE_NO_PAD.encode(&uti[..16]), "ver": "1.0",
+        "aud": grant.audience, "iss": issuer, "iat": not_before, "nbf": not_before, "exp": expires,
+        "aio": format!("k2Bg{}A=", drawn("aio", 24)), "appid": tenant.application().client_id(),
+        "appidacr": match grant.proof { Proof::Secret => "1", Proof::Assertion => "2" },
+        "idp": issuer, "idtyp": "app", "oid": principal, "rh": format!("1.A{}.", drawn("rh", 32)),
     });
+    let roles = Resource::of_audience(grant.audience).map_or(&[][..], |resource| tenant.roles(resource, now));
     if !roles.is_empty() {
         claims["roles"] = json!(roles);
     }
-    let header = json!({"typ": "JWT", "alg": "HS256"});
-    let signed = format!("{}.{}", encoded(&header), encoded(&claims));
-    let signature = URL_SAFE_NO_PAD.encode(signer(seed, &signed).finalize().into_bytes());
-    format!("{signed}.{signature}")
-}
-
-fn encoded(value: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(value.to_string())
-}
-
-fn signer(seed: u64, text: &str) -> Hmac<Sha256> {
-    let mut signer =
-        Hmac::<Sha256>::new_from_slice(&noise::bytes(seed, &["token key"])).expect("a key may have any length");
-    signer.update(text.as_bytes());
-    signer
+    for (name, value) in [
+        ("sub", principal.as_str()),
+        ("tenant_region_scope", "NA"),
+        ("tid", id),
+        ("uti", &drawn("uti", 16)),
+        ("ver", "1.0"),
+    ] {
+        claims[name] = json!(value);
+    }
+    claims
 }
 
 /// What a token that was shown says, once it is known to be good.
@@ -97,22 +138,23 @@ impl Bearer {
 pub(super) fn bearer(tenant: &Tenant, authorization: Option<&str>, now: Timestamp) -> Result<Bearer, Unauthorised> {
     let authorization = authorization.map(str::trim).filter(|header| !header.is_empty());
     let token = shown(authorization.ok_or(Unauthorised::Missing)?).ok_or(Unauthorised::Malformed)?;
-    let claims = claims(tenant.seed(), token)?;
-    let number = |name: &str| claims.get(name).and_then(Value::as_i64);
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    if text("tid") != tenant.id() {
+    let token = Compact::read(token).ok_or(Unauthorised::Malformed)?;
+    if token.header("alg") != "RS256" || !token.is_signed_by(key::public()) {
+        return Err(Unauthorised::Forged);
+    }
+    if token.text("tid") != tenant.id() {
         return Err(Unauthorised::OtherTenant);
     }
-    if number("nbf").is_none_or(|from| now.as_second() < from) {
+    if token.moment("nbf").is_none_or(|from| now.as_second() < from) {
         return Err(Unauthorised::NotYet);
     }
-    if number("exp").is_none_or(|until| until <= now.as_second()) {
+    if token.moment("exp").is_none_or(|until| until <= now.as_second()) {
         return Err(Unauthorised::Expired);
     }
-    let roles = claims.get("roles").and_then(Value::as_array).into_iter().flatten();
+    let roles = token.claims.get("roles").and_then(Value::as_array).into_iter().flatten();
     let roles = roles.filter_map(Value::as_str).map(str::to_owned).collect();
-    let audience = text("aud");
-    Ok(Bearer { resource: Resource::of_audience(&audience), audience, roles, app_id: text("appid") })
+    let (audience, app_id) = (token.text("aud").to_owned(), token.text("appid").to_owned());
+    Ok(Bearer { resource: Resource::of_audience(&audience), audience, roles, app_id })
 }
 
 /// Whether the value of an `Authorization` header is a token of this tenant, valid at `now`, for one of `audiences`
@@ -128,15 +170,6 @@ fn shown(authorization: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && token.split('.').count() == 3).then_some(token)
 }
 
-fn claims(seed: u64, token: &str) -> Result<Value, Unauthorised> {
-    let (signed, signature) = token.rsplit_once('.').ok_or(Unauthorised::Malformed)?;
-    let (_, payload) = signed.split_once('.').ok_or(Unauthorised::Malformed)?;
-    let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| Unauthorised::Malformed);
-    let claims = serde_json::from_slice(&decoded(payload)?).map_err(|_| Unauthorised::Malformed)?;
-    signer(seed, signed).verify_slice(&decoded(signature)?).map_err(|_| Unauthorised::Forged)?;
-    Ok(claims)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,8 +181,12 @@ mod tests {
         Timestamp::from_second(seconds).expect("a moment")
     }
 
+    fn issued(tenant: &Tenant, audience: &str) -> String {
+        issue(tenant, Grant { audience, issuer: ISSUER, proof: Proof::Secret }, at(1300)).token
+    }
+
     fn token(tenant: &Tenant) -> String {
-        issue(tenant, Grant { audience: "https://graph.windows.net/", not_before: 1000, expires: 4600 })
+        issued(tenant, "https://graph.windows.net/")
     }
 
     #[test]
@@ -157,7 +194,7 @@ mod tests {
         let tenant = Tenant::new(1, Knobs::default());
         let header = format!("bearer   {}", token(&tenant));
         let admitted = |seconds| admits(&tenant, Some(&header), &[GRAPH], at(seconds));
-        assert!(!admitted(999) && admitted(1000) && admitted(4599) && !admitted(4600));
+        assert!(!admitted(999) && admitted(1000) && admitted(4899) && !admitted(4900));
     }
 
     #[test]
@@ -179,8 +216,8 @@ mod tests {
     fn a_token_says_for_whom_to_whom_and_with_which_roles() {
         let tenant = Tenant::new(1, Knobs::default());
         let read = |audience| {
-            let token = issue(&tenant, Grant { audience, not_before: 1000, expires: 4600 });
-            bearer(&tenant, Some(&format!("Bearer {token}")), at(2000)).expect("a good token")
+            let header = format!("Bearer {}", issued(&tenant, audience));
+            bearer(&tenant, Some(&header), at(2000)).expect("a good token")
         };
         let defender = read("https://api.securitycenter.microsoft.com/");
         assert_eq!(defender.resource, Some(Resource::Defender));
@@ -200,9 +237,14 @@ mod tests {
             assert!(matches!(reason(Some(malformed), 2000), Unauthorised::Malformed | Unauthorised::Forged));
         }
         assert_eq!(
-            (reason(Some(&good), 999), reason(Some(&good), 4600)),
+            (reason(Some(&good), 999), reason(Some(&good), 4900)),
             (Unauthorised::NotYet, Unauthorised::Expired)
         );
-        assert_eq!(bearer(&other, Some(&good), at(2000)), Err(Unauthorised::Forged));
+        assert_eq!(bearer(&other, Some(&good), at(2000)), Err(Unauthorised::OtherTenant));
+        let (signed, signature) = good.rsplit_once('.').expect("three parts");
+        let none = signed.replacen(signed.split('.').next().expect("a header"), "Bearer eyJhbGciOiJub25lIn0", 1);
+        for forged in [format!("{none}."), format!("{none}.{signature}"), format!("{signed}.AAAA")] {
+            assert_eq!(reason(Some(&forged), 2000), Unauthorised::Forged, "{forged}");
+        }
     }
 }

@@ -1,0 +1,107 @@
+//! Machines: `/api/machines`, their tags and their groups.
+//!
+//! In reading order: this file, [`shape`] (as they are written).
+
+pub(super) mod shape;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::emulator::{
+    answer::Answer,
+    faces::{
+        endpoint::{
+            Visit,
+            body::{self, Body},
+            refusal::Refusal,
+            reply::{self, Asked, Row},
+        },
+        written_time,
+    },
+    odata::{
+        paging::Place,
+        schema::{Dialect, Rules, Schema},
+        value::Type,
+    },
+    tenant::devices::Device,
+};
+
+/// What the context of an answer calls the set.
+const NAME: &str = "Machines";
+
+/// `GET /api/machines`: 404 where there are none at all (get-machines).
+pub(super) fn list(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let asked = Asked::read(visit, &shape::MACHINE)?;
+    let rows = rows(visit);
+    if rows.is_empty() {
+        let message = "No recent machines were found";
+        return Err(Refusal::Coded { status: 404, code: "ResourceNotFound", message: message.into() });
+    }
+    asked.answer(visit, NAME, rows)
+}
+
+/// `GET /api/machines/$count`.
+pub(super) fn count(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    Asked::read(visit, &shape::MACHINE)?.count(visit, NAME, rows(visit))
+}
+
+fn rows(visit: &Visit<'_>) -> Vec<(Place, Row)> {
+    visit.tenant.devices().map(|device| (Place(0, device.id.clone()), shape::row(visit, device))).collect()
+}
+
+/// `GET /api/machines/{id}`.
+pub(super) fn one(visit: &Visit<'_>, id: &str) -> Result<Answer, Refusal> {
+    let row = shape::row(visit, device(visit, id)?);
+    Ok(reply::entity(visit, 200, NAME, row))
+}
+
+/// The device of this id or name.
+pub(super) fn device<'a>(visit: &'a Visit<'_>, id: &str) -> Result<&'a Device, Refusal> {
+    visit.tenant.device_by_id(id).or_else(|| visit.tenant.device(id)).ok_or_else(|| Refusal::not_found("Machine", id))
+}
+
+/// `POST /api/machines/{id}/tags`: `{"Value": …, "Action": "Add" or "Remove"}`; answers the machine.
+pub(super) fn tag(visit: &mut Visit<'_>, id: &str) -> Result<Answer, Refusal> {
+    let sent = body::json(visit.call.request)?;
+    let body = Body::of(&sent)?;
+    let (tag, action) = (body.required("Value")?.to_owned(), body.required("Action")?.to_owned());
+    let adds = match action.to_ascii_lowercase().as_str() {
+        "add" => true,
+        "remove" => false,
+        _ => return Err(Refusal::input("Action must be Add or Remove.")),
+    };
+    if tag.trim().is_empty() {
+        return Err(Refusal::input("Value is empty."));
+    }
+    let name = device(visit, id)?.name.clone();
+    visit.tenant.tag_device(&name, tag, adds);
+    one(visit, id)
+}
+
+static GROUP: Schema = Schema::of(
+    "microsoft.windowsDefenderATP.api.ExposureScore",
+    &[("time", Type::Time), ("score", Type::Real), ("rbacGroupName", Type::Text), ("rbacGroupId", Type::Int)],
+    &Rules::of(Dialect::Endpoint),
+);
+
+/// `GET /api/exposureScore/ByMachineGroups`: the one call that tells which id a device group has. The scores are none.
+pub(super) fn groups(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let groups = visit.tenant.devices().filter_map(|device| device.group.as_ref());
+    let groups: BTreeMap<_, _> = groups.map(|group| (group.id, group.name.as_str())).collect();
+    let time = written_time(visit.now);
+    let row = |(id, name): (i64, &str)| {
+        let row: Map<String, Value> = [
+            ("time".to_owned(), json!(time)),
+            ("score".to_owned(), json!(0.0)),
+            ("rbacGroupName".to_owned(), json!(name)),
+            ("rbacGroupId".to_owned(), json!(id)),
+        ]
+        .into_iter()
+        .collect();
+        (Place(id, String::new()), row)
+    };
+    let unassigned = (0, "UnassignedGroup");
+    let rows = [unassigned].into_iter().chain(groups).map(row).collect();
+    Asked::read(visit, &GROUP)?.answer(visit, "ExposureScores", rows)
+}
