@@ -1,9 +1,10 @@
 //! The query language of advanced hunting and of detection rules (KQL), in a stated subset.
 //!
-//! In reading order: [`value`] (what a cell can be), `literal` and `lexer` (text to tokens), `syntax`, `parser`, `operators` and
-//! `expression` (tokens to a tree, bounded in depth), `plan`, `check` and `bind` (names and types; columns become
-//! places), `text`, `dynamic`, `functions` and `aggregate`, `eval` (an expression on a row), `execute` (a plan on
-//! tables, within a bound on its work). It knows neither the tenant nor which tables there are.
+//! In reading order: [`value`] (what a cell can be), `literal` and `lexer` (text to tokens), `syntax`, `parser`,
+//! `operators` and `expression` (tokens to a tree, bounded in depth), `plan`, `check`, `shape`, `combine`, `summary`,
+//! `bind` and `patterns` (names and types; columns become places), `text`, `dynamic`, `functions` and `aggregate`, `eval`
+//! (an expression on a row), `execute` (a plan on tables, within a bound on its work). It knows neither the tenant nor
+//! which tables there are.
 //!
 //! What is outside the subset is refused as what the service does not know is refused, never answered wrongly.
 //!
@@ -24,8 +25,10 @@ mod lexer;
 mod literal;
 mod operators;
 mod parser;
+mod patterns;
 mod plan;
 mod shape;
+mod summary;
 mod syntax;
 #[cfg(test)]
 mod tests;
