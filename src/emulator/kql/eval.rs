@@ -81,7 +81,7 @@ pub(super) fn value(expr: &Expr, row: &[Value], context: &Context<'_>) -> Value 
         Expr::Or(all) => logic(all.iter().map(of), true),
         Expr::Binary(operator, left, right) => binary(*operator, &of(left), &of(right)),
         Expr::Text(test, left, right) => {
-            let (left, right) = (of(left), of(right));
+            let (left, right) = (searched(of(left)), searched(of(right)));
             let (Some(left), Some(right)) = (left.as_str(), right.as_str()) else { return Value::Bool(test.negated) };
             context.budget.spend((left.len() + right.len()) / BYTES_A_UNIT);
             Value::Bool(text::holds(*test, left, right))
@@ -120,6 +120,14 @@ pub(super) fn value(expr: &Expr, row: &[Value], context: &Context<'_>) -> Value 
     }
 }
 
+/// What texts are looked for in: of an object or array, its JSON.
+fn searched(value: Value) -> Value {
+    match value {
+        Value::Dynamic(json) if !json.is_string() => Value::text(&dynamic::written(&json)),
+        other => other,
+    }
+}
+
 /// `and` and `or`: one part that is `decisive` settles it, whatever the others are.
 fn logic(parts: impl Iterator<Item = Value>, decisive: bool) -> Value {
     let mut known = true;
@@ -152,6 +160,7 @@ fn is_among(among: Among, left: &Value, (list, others): (&List, &[Value]), conte
             found != negated
         }
         Among::HasAny | Among::HasAll => {
+            let left = searched(left.clone());
             let Some(left) = left.as_str() else { return false };
             let left = text::folded(left);
             let of_slot: &[Value] = if let Some(Slot::Set { texts, .. }) = slot { texts } else { &[] };

@@ -29,7 +29,7 @@ impl Checker<'_> {
         let keys = columns.len();
         let (mut taken, mut made) = (grouped.clone(), Vec::new());
         // What is made of aggregates comes last, from columns whose names no query can write.
-        let mut outer = Vec::new();
+        let (mut outer, mut unnamed) = (Vec::new(), 0);
         for Named { name, expr } in aggregates {
             let mut inner = Vec::new();
             let lifted = lift(expr, columns.len(), &mut inner);
@@ -54,7 +54,11 @@ impl Checker<'_> {
                 made.push(aggregate);
             }
             if !direct {
-                outer.push(Named { name: name.clone().map(|name| free(name, &mut taken)), expr: lifted });
+                let name = name.clone().unwrap_or_else(|| {
+                    unnamed += 1;
+                    format!("Column{unnamed}")
+                });
+                outer.push(Named { name: Some(free(name, &mut taken)), expr: lifted });
             }
         }
         let names: Vec<String> = columns.iter().take(keys).map(|(name, _)| name.clone()).collect();

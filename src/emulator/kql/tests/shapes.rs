@@ -130,6 +130,7 @@ fn columns_are_named_as_the_engine_names_them() {
             "Devices | join kind=inner Devices on Device",
             "Device:string System:string Port:int Device1:string System1:string Port1:int",
         ),
+        ("Events | summarize round(avg(Size)), n = count() * 2, count() + 1", "Column1:real n:long Column2:long"),
         ("union (print a = 1), (print a = 'x')", "a_long:long a_string:string"),
     ] {
         assert_eq!(columns(query), names, "{query}");

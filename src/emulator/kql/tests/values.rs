@@ -26,6 +26,7 @@ fn operators_on_texts_hit_what_they_mean_and_nothing_near_it() {
         "'a' in (dynamic(['b', 'a'])) and 'x' !in (dynamic([])) and 2 in (1, 2) and 2 !in (1, 3)",
         "'mail to evil.example' has_any ('nothing', 'EVIL.example') and not('devil' has_any ('evil'))",
         "'one two three' has_all ('ONE', 'three') and not('one two' has_all ('one', 'three'))",
+        "dynamic({'a': ['evil.example']}) has 'evil' and dynamic([1, 2]) !has '12' and dynamic(['a']) has_any ('A')",
         "'x1.2.3' matches regex @'^x\\d\\.' and not('X1' matches regex 'x')",
         "'a\\tb' == 'a\tb' and \"it's\" == 'it\\'s' and @'c:\\x' == 'c:\\\\x' and h'secret' == 'secret' and h@\"a\"\"b\" == 'a\"b'",
         "'\\u0041\\x42' == 'AB' and ```a\n'b'``` == 'a\\n\\'b\\''",
