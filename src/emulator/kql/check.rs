@@ -22,7 +22,7 @@ pub(super) enum Bound {
 }
 
 /// Plans stand at most so many on one another, and have at most so many columns.
-const HIGHEST: usize = 600;
+const HIGHEST: usize = 90;
 const MOST_COLUMNS: usize = 1_000;
 
 /// What is known while a query is checked.

@@ -1,23 +1,19 @@
-//! The operators that make one table of many, or one row of many: `union`, `join`, `summarize`, `search`.
+//! The operators that make one table of many: `union`, `join`, `search`.
 
 use std::{collections::HashSet, sync::Arc};
 
 use crate::emulator::kql::{
     Columns, QueryError,
-    aggregate::{self, Aggregate, Kind},
     bind::{Place, comparable},
-    check::{Checker, own_name},
+    check::Checker,
     plan::{Expr as Checked, Part, Plan, Step},
     shape::{free, matches_any},
-    syntax::{Binary, Expr, Find, JoinKind, Named, Source, Tabular, Test, Union},
+    syntax::{Binary, Expr, Find, JoinKind, Source, Tabular, Test, Union},
     value::{Type, Value},
 };
 
 /// A table, and the name that it has in a union.
 type Titled = (Option<String>, Arc<Plan>);
-
-/// A set or list holds at most so many values.
-const MOST_ITEMS: usize = 1 << 20;
 
 impl Checker<'_> {
     pub(super) fn union(&mut self, first: Option<&Arc<Plan>>, union: &Union) -> Result<Arc<Plan>, QueryError> {
@@ -139,84 +135,6 @@ impl Checker<'_> {
         Self::plan(columns, step, &sides)
     }
 
-    pub(super) fn summarize(
-        &mut self,
-        input: &Arc<Plan>,
-        aggregates: &[Named],
-        by: &[Named],
-    ) -> Result<Arc<Plan>, QueryError> {
-        let place = Place { operator: "summarize", columns: &input.columns };
-        let (mut columns, by_exprs) = self.columns(place, by)?;
-        let mut taken: HashSet<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let grouped: HashSet<String> = taken.clone();
-        let mut made = Vec::new();
-        for Named { name, expr } in aggregates {
-            let (aggregate, names) = self.aggregate(place, expr, &grouped)?;
-            for (at, (own, of)) in names.into_iter().zip(&aggregate.results).enumerate() {
-                let name = name.clone().filter(|_| at == 0).unwrap_or(own);
-                columns.push((free(name, &mut taken), *of));
-            }
-            made.push(aggregate);
-        }
-        let step = Step::Summarize { input: Arc::clone(input), by: by_exprs, aggregates: made };
-        Self::plan(columns, step, &[input])
-    }
-
-    /// An aggregate, and the names of its results.
-    fn aggregate(
-        &mut self,
-        place: Place<'_>,
-        expr: &Expr,
-        grouped: &HashSet<String>,
-    ) -> Result<(Aggregate, Vec<String>), QueryError> {
-        let Expr::Call(name, arguments) = expr else {
-            return Err(QueryError::semantic("'summarize' operator: aggregate function expected"));
-        };
-        let (kind, conditional) =
-            aggregate::find(name).ok_or_else(|| QueryError::semantic(format!("Unknown function: '{name}'")))?;
-        let mut arguments = arguments.clone();
-        let only = match (conditional, arguments.pop_if(|_| conditional)) {
-            (true, None) => return Err(QueryError::semantic(format!("{name}(): a condition is expected"))),
-            (_, None) => None,
-            (_, Some(condition)) => Some(self.condition(place, &condition)?),
-        };
-        let mut most = MOST_ITEMS;
-        if matches!(kind, Kind::Set | Kind::List)
-            && let [_, Expr::Literal(Value::Int(limit), _)] = arguments.as_slice()
-        {
-            most = usize::try_from(*limit).unwrap_or(0).min(MOST_ITEMS);
-            arguments.truncate(1);
-        }
-        if kind == Kind::DistinctCount {
-            // The accuracy, which is for estimates.
-            arguments.truncate(1);
-        }
-        let arguments = starred(place, kind, arguments, grouped);
-        let many = matches!(kind, Kind::ArgMax | Kind::ArgMin | Kind::Any);
-        if (!many && arguments.len() > 1) || (kind == Kind::Count && !arguments.is_empty()) {
-            let expected = usize::from(kind != Kind::Count);
-            return Err(QueryError::semantic(format!("{name}(): function expects {expected} argument(s)")));
-        }
-        let mut aggregate = Aggregate { kind, arguments: Vec::new(), only, results: Vec::new(), most };
-        let mut names = Vec::new();
-        for argument in &arguments {
-            let (checked, of) = self.bind(place, argument)?;
-            let own = own_name(argument);
-            names.push(match (many && name != "any", own) {
-                (true, Some(own)) => own,
-                (true, None) => format!("{name}_"),
-                (false, own) => format!("{}_{}", kind.prefix(name), own.unwrap_or_default()),
-            });
-            aggregate.arguments.push(checked);
-            aggregate.results.push(kind.result(name, Some(of))?);
-        }
-        if arguments.is_empty() {
-            names.push(format!("{}_", kind.prefix(name)));
-            aggregate.results.push(kind.result(name, None)?);
-        }
-        Ok((aggregate, names))
-    }
-
     /// All tables, or those that are named, united and looked through.
     pub(super) fn search_all(&mut self, tables: &[String], condition: &Expr) -> Result<Arc<Plan>, QueryError> {
         let all = ["*".to_owned()];
@@ -262,22 +180,6 @@ impl Checker<'_> {
         });
         Ok(Checked::Or(tests.collect()))
     }
-}
-
-/// `*` as all the columns that are neither grouped by nor named already.
-fn starred(place: Place<'_>, kind: Kind, arguments: Vec<Expr>, grouped: &HashSet<String>) -> Vec<Expr> {
-    if !matches!(kind, Kind::ArgMax | Kind::ArgMin | Kind::Any) {
-        return arguments;
-    }
-    let named: HashSet<String> = arguments.iter().filter_map(own_name).collect();
-    let rest = || {
-        let columns = place.columns.iter().map(|(name, _)| name);
-        columns.filter(|name| !grouped.contains(*name) && !named.contains(*name)).cloned().map(Expr::Name)
-    };
-    arguments
-        .into_iter()
-        .flat_map(|argument| if argument == Expr::Star { rest().collect() } else { vec![argument] })
-        .collect()
 }
 
 /// The columns that a condition of a join says are equal, of the left side and of the right.
