@@ -1,13 +1,16 @@
 //! The operators that make one table of many: `union`, `join`, `search`.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::emulator::kql::{
     Columns, QueryError,
     bind::{Place, comparable},
-    check::Checker,
+    check::{Checker, MOST_COLUMNS},
     plan::{Expr as Checked, Part, Plan, Step},
-    shape::{free, matches_any},
+    shape::{Taken, matches_any},
     syntax::{Binary, Expr, Find, JoinKind, Source, Tabular, Test, Union},
     value::{Type, Value},
 };
@@ -32,7 +35,7 @@ impl Checker<'_> {
             let text = "'union' operator: Failed to resolve all table expressions";
             return Err(QueryError::semantic(text));
         }
-        Self::unite(&tables, union.inner, union.with_source.as_deref())
+        self.unite(&tables, union.inner, union.with_source.as_deref())
     }
 
     /// The tables that one part of a union names.
@@ -52,7 +55,7 @@ impl Checker<'_> {
         Ok(found)
     }
 
-    fn unite(tables: &[Titled], inner: bool, with_source: Option<&str>) -> Result<Arc<Plan>, QueryError> {
+    fn unite(&mut self, tables: &[Titled], inner: bool, with_source: Option<&str>) -> Result<Arc<Plan>, QueryError> {
         // One column for each name and type; where a name has more types, the type is a part of its name.
         let mut all: Vec<(String, Type)> = Vec::new();
         let mut seen = HashSet::new();
@@ -65,15 +68,18 @@ impl Checker<'_> {
             all.retain(|column| tables.iter().all(|(_, plan)| plan.columns.contains(column)));
         }
         let mut columns: Columns = with_source.map(|name| (name.to_owned(), Type::Text)).into_iter().collect();
+        if all.len() > MOST_COLUMNS {
+            return Err(QueryError::limits());
+        }
+        self.charge(all.len().saturating_mul(tables.len()))?;
         let many = |name: &str| all.iter().filter(|(other, _)| other == name).count() > 1;
         columns.extend(
             all.iter().map(|(name, of)| (if many(name) { format!("{name}_{}", of.name()) } else { name.clone() }, *of)),
         );
-        if columns.len() > 1_000 {
-            return Err(QueryError::limits());
-        }
         let part = |(at, (name, plan)): (usize, &Titled)| {
-            let place = |column: &(String, Type)| plan.columns.iter().position(|own| own == column);
+            let own: HashMap<_, _> =
+                plan.columns.iter().zip(0..).map(|((name, of), at)| ((name.as_str(), of.name()), at)).collect();
+            let place = |(name, of): &(String, Type)| own.get(&(name.as_str(), of.name())).copied();
             let source = with_source.map(|_| None);
             let name = name.clone().unwrap_or_else(|| format!("union_arg{at}"));
             Part {
@@ -123,10 +129,10 @@ impl Checker<'_> {
             JoinKind::LeftSemi | JoinKind::LeftAnti => left.columns.clone(),
             JoinKind::RightSemi | JoinKind::RightAnti => right.columns.clone(),
             _ => {
-                let mut taken: HashSet<String> = left.columns.iter().map(|(name, _)| name.clone()).collect();
+                let mut taken = Taken::of(&left.columns);
                 let added = kept.iter().map(|at| {
                     let (name, of) = &right.columns[*at];
-                    (free(name.clone(), &mut taken), *of)
+                    (taken.free(name.clone()), *of)
                 });
                 left.columns.iter().cloned().chain(added.collect::<Vec<_>>()).collect()
             }
@@ -174,6 +180,7 @@ impl Checker<'_> {
             },
             _ => return self.condition(place, condition),
         };
+        self.charge(place.columns.len())?;
         let columns = place.columns.iter().enumerate().filter(|(_, (_, of))| *of == Type::Text);
         let tests = columns.map(|(at, _)| {
             Checked::Text(how, Box::new(Checked::Column(at)), Box::new(Checked::Literal(sought.clone())))

@@ -6,9 +6,9 @@ use crate::emulator::kql::{
     QueryError,
     aggregate::{self, Aggregate, Kind},
     bind::Place,
-    check::{Checker, own_name},
+    check::{Checker, MOST_COLUMNS, own_name},
     plan::{Plan, Step},
-    shape::free,
+    shape::Taken,
     syntax::{Expr, Named},
     value::Value,
 };
@@ -27,7 +27,10 @@ impl Checker<'_> {
         let (mut columns, by_exprs) = self.columns(place, by)?;
         let grouped: HashSet<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let keys = columns.len();
-        let (mut taken, mut made) = (grouped.clone(), Vec::new());
+        let (mut taken, mut made) = (Taken::of(&columns), Vec::new());
+        if aggregates.len() > MOST_COLUMNS {
+            return Err(QueryError::limits());
+        }
         // What is made of aggregates comes last, from columns whose names no query can write.
         let (mut outer, mut unnamed) = (Vec::new(), 0);
         for Named { name, expr } in aggregates {
@@ -47,7 +50,7 @@ impl Checker<'_> {
                     let lifted = hidden(columns.len());
                     if direct {
                         let name = name.clone().filter(|_| at == 0).unwrap_or(own);
-                        outer.push(Named { name: Some(free(name, &mut taken)), expr: Expr::Name(lifted.clone()) });
+                        outer.push(Named { name: Some(taken.free(name)), expr: Expr::Name(lifted.clone()) });
                     }
                     columns.push((lifted, *of));
                 }
@@ -58,7 +61,7 @@ impl Checker<'_> {
                     unnamed += 1;
                     format!("Column{unnamed}")
                 });
-                outer.push(Named { name: Some(free(name, &mut taken)), expr: lifted });
+                outer.push(Named { name: Some(taken.free(name)), expr: lifted });
             }
         }
         let names: Vec<String> = columns.iter().take(keys).map(|(name, _)| name.clone()).collect();
@@ -97,6 +100,7 @@ impl Checker<'_> {
             arguments.truncate(1);
         }
         let arguments = starred(place, kind, arguments, grouped);
+        self.charge(arguments.len() * (1 + place.columns.len() / 16))?;
         let many = matches!(kind, Kind::ArgMax | Kind::ArgMin | Kind::Any);
         if (!many && arguments.len() > 1) || (kind == Kind::Count && !arguments.is_empty()) {
             let expected = usize::from(kind != Kind::Count);
