@@ -116,6 +116,11 @@ pub trait Definitions: Send + Sync {
         &FIELDS
     }
 
+    /// Whether two alert definitions may have the same title.
+    fn shares_titles(&self) -> bool {
+        true
+    }
+
     /// Proves with one small call that the tenant lets the caller read them.
     fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>>;
 

@@ -95,6 +95,16 @@ impl ServiceError {
         }
     }
 
+    /// Whether what was to be published has a key or name that is taken, maybe by what is gone: a service may keep the name
+    /// of what was removed for a while.
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Rejected { status: 409, .. } => true,
+            Self::Rejected { status: 400, why, .. } => why.contains("already exists"),
+            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Transport(_) => false,
+        }
+    }
+
     /// Whether asking again later could not fare better.
     pub fn is_final(&self) -> bool {
         match self {

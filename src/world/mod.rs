@@ -49,12 +49,21 @@ pub struct World {
     device: Option<Device>,
     /// The device's operating system, where the tenant tells it.
     platform: Option<String>,
+    /// How long the drill itself has set things to take; nothing where it has not.
+    pace: Pace,
     /// The alerts that were looked for last, and how they compare with what is documented.
     sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
     ledger: Ledger,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
     recorder: Arc<Recorder>,
+}
+
+/// What a drill has set the pace of its laboratory to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace {
+    propagation: Duration,
+    detection: Duration,
 }
 
 /// Where a drill runs, once it has begun.

@@ -24,6 +24,11 @@ impl Definitions for Graph {
         }
     }
 
+    /// A rule whose alert title another rule has is refused (security-investigator, 2026-02).
+    fn shares_titles(&self) -> bool {
+        false
+    }
+
     fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
         Box::pin(self.first_rule())
     }

@@ -176,6 +176,11 @@ impl Graph {
         };
         let Some(id) = found else { return Err(error) };
         if refused && error.status() != Some(409) {
+            // What looks for something else was there before, under the same marker.
+            let same = |known: &Known| kql::meant(&known.query) == kql::meant(&draft.query);
+            if !self.rule(&id).await?.as_ref().is_some_and(same) {
+                return Err(error);
+            }
             self.delete(&id).await?;
             return Err(also(error, "it had been created all the same, and was removed"));
         }

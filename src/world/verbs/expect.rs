@@ -133,7 +133,7 @@ impl World {
     }
 
     pub(super) fn detection_patience(&self) -> SignedDuration {
-        SignedDuration::try_from(self.lab().patience.detection).unwrap_or(SignedDuration::MAX)
+        SignedDuration::try_from(self.lab().patience.detection.max(self.pace.detection)).unwrap_or(SignedDuration::MAX)
     }
 }
 

@@ -22,6 +22,13 @@ use crate::{
     },
 };
 
+/// A name that was free a moment ago is kept from others for at most so long: 30 to 60 seconds were seen on Graph
+/// (security-investigator, 2026-02).
+const RESERVED: SignedDuration = SignedDuration::from_mins(3);
+
+/// From one try to the next.
+const PACE: SignedDuration = SignedDuration::from_secs(20);
+
 impl World {
     /// Publishes the definition of `role`; a service that keeps it together with its indicator is sent both then.
     pub async fn publish_definition(&mut self, role: Role) -> Result<(), Failure> {
@@ -38,9 +45,9 @@ impl World {
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
         self.may_block(role)?;
-        let stood = self.reserve(role).await;
+        let stood = self.reserve(role).await?;
         let from = self.clock().now();
-        let outcome = self.send_indicator(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
+        let outcome = self.send_until_free(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
         self.attest(Link::Published, from, outcome.map(|by| format!("{by}{stood}")))
     }
 
@@ -93,25 +100,38 @@ impl World {
 
     /// When what was accepted at `accepted` is in effect at the latest.
     pub(super) fn in_effect_from(&self, accepted: Timestamp) -> Timestamp {
-        let propagation = SignedDuration::try_from(self.lab().patience.propagation).unwrap_or(SignedDuration::MAX);
+        let propagation = SignedDuration::try_from(self.lab().patience.propagation.max(self.pace.propagation))
+            .unwrap_or(SignedDuration::MAX);
         later(accepted, propagation)
     }
 
     /// Keeps other drills of this lab from an observable that cannot be minted; returns how long others kept it, in
     /// words.
-    async fn reserve(&mut self, role: Role) -> String {
+    async fn reserve(&mut self, role: Role) -> Result<String, Failure> {
         let from = self.clock().now();
-        let indicator = self.alarm_or_minted(role).indicator.clone();
-        if indicator.kind == Kind::IpAddress && !self.turns.contains_key(&indicator.value) {
-            let turn = self.lab().turns.take(&indicator.value).await;
-            self.turns.insert(indicator.value, turn);
+        for one in self.only_one_may_have(role)? {
+            if !self.turns.contains_key(&one) {
+                let turn = self.lab().turns.take(&one).await;
+                self.turns.insert(one, turn);
+            }
         }
         let stood = self.clock().now().duration_since(from);
-        if stood.is_zero() {
+        Ok(if stood.is_zero() {
             String::new()
         } else {
-            format!(", after {stood:#} in which another drill used the address")
-        }
+            format!(", after {stood:#} in which another drill used the address or the title")
+        })
+    }
+
+    /// What of the alarm of `role` one drill of a lab at a time may use: an address that cannot be minted, a title that is
+    /// not minted where the service takes each only once. Always in the same order, so that no two drills wait for each
+    /// other.
+    fn only_one_may_have(&self, role: Role) -> Result<Vec<String>, Failure> {
+        let Alarm { indicator, definition, marker, .. } = self.alarm(role)?;
+        let address = (indicator.kind == Kind::IpAddress).then(|| indicator.value.clone());
+        let shared = self.lab().definitions.shares_titles() || definition.title.contains(marker.as_str());
+        let title = (!shared).then(|| format!("title {}", definition.title));
+        Ok(address.into_iter().chain(title).collect())
     }
 
     pub(super) async fn send_definition(&mut self, role: Role) -> Result<String, ServiceError> {
@@ -128,6 +148,19 @@ impl World {
         alarm.stored_definition = Some(stored);
         alarm.accepted_at = Some(accepted_at);
         Ok(by)
+    }
+
+    /// Sends the indicator of `role`, again and again while its key or name is taken by what was removed just now.
+    async fn send_until_free(&mut self, role: Role, under: Option<DefinitionId>) -> Result<String, ServiceError> {
+        let until = later(self.clock().now(), RESERVED);
+        loop {
+            let sent = self.send_indicator(role, under.clone()).await;
+            let now = self.clock().now();
+            match sent {
+                Err(error) if error.is_taken() && now < until => self.sleep_until(later(now, PACE).min(until)).await,
+                sent => return sent,
+            }
+        }
     }
 
     pub(super) async fn send_indicator(
