@@ -25,6 +25,15 @@ pub struct Knobs {
     pub page_size: Option<u32>,
 }
 
+/// What an application is there for, as far as it needs a role for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// To publish.
+    Publish,
+    /// To read alerts.
+    ReadAlerts,
+}
+
 /// What a device can be made to do from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRun {
@@ -60,8 +69,8 @@ pub trait Controls: Send + Sync {
     /// Sets the pace and limits of the laboratory.
     fn set<'a>(&'a self, knobs: &'a Knobs) -> BoxFuture<'a, Result<(), ServiceError>>;
 
-    /// Leaves the application these roles of the service and no others; tokens issued from now on say so.
-    fn grant<'a>(&'a self, roles: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>>;
+    /// Leaves the application the role for this duty and no other; tokens issued from now on say so.
+    fn leave(&self, duty: Duty) -> BoxFuture<'_, Result<(), ServiceError>>;
 
     /// Makes the laboratory misbehave.
     fn inject<'a>(&'a self, fault: &'a Fault) -> BoxFuture<'a, Result<(), ServiceError>>;

@@ -14,7 +14,7 @@ use url::Url;
 use crate::{
     domain::{device::Device, service::Service},
     services::{
-        controls::{Controls, Fault, FileRun, Knobs},
+        controls::{Controls, Duty, Fault, FileRun, Knobs},
         error::{Capability, ServiceError},
     },
     transport::{
@@ -118,19 +118,15 @@ impl Controls for Laboratory {
         })
     }
 
-    fn grant<'a>(&'a self, roles: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn leave(&self, duty: Duty) -> BoxFuture<'_, Result<(), ServiceError>> {
         Box::pin(async move {
-            let resource = match self.service {
-                Service::Legacy => {
-                    let why = "the service legacy knows no roles".to_owned();
-                    return Err(ServiceError::Unsupported { what: Capability::Controls, why });
-                }
-                Service::Endpoint => "WindowsDefenderATP",
-                Service::Graph => "Microsoft Graph",
+            let Some((resource, role)) = role(self.service, duty) else {
+                let why = format!("the service {} knows no roles", self.service);
+                return Err(ServiceError::Unsupported { what: Capability::Controls, why });
             };
             let call = Call::put(self.at("roles"))
-                .json(&json!({ "resource": resource, "roles": roles }))
-                .purpose(format!("leave the application the roles {}", roles.join(", ")));
+                .json(&json!({ "resource": resource, "roles": [role] }))
+                .purpose(format!("leave the application no role but {role}"));
             self.call(call).await.map(drop)
         })
     }
@@ -142,6 +138,17 @@ impl Controls for Laboratory {
                 .purpose(format!("make the laboratory misbehave ({})", fault.kind));
             self.call(call).await.map(drop)
         })
+    }
+}
+
+/// The application that a service belongs to, and its role for a duty; none where the service knows no roles.
+fn role(service: Service, duty: Duty) -> Option<(&'static str, &'static str)> {
+    match (service, duty) {
+        (Service::Legacy, _) => None,
+        (Service::Endpoint, Duty::Publish) => Some(("WindowsDefenderATP", "Ti.ReadWrite.All")),
+        (Service::Endpoint, Duty::ReadAlerts) => Some(("WindowsDefenderATP", "Alert.Read.All")),
+        (Service::Graph, Duty::Publish) => Some(("Microsoft Graph", "CustomDetection.ReadWrite.All")),
+        (Service::Graph, Duty::ReadAlerts) => Some(("Microsoft Graph", "SecurityAlert.Read.All")),
     }
 }
 

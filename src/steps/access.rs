@@ -20,6 +20,12 @@ async fn try_access(world: &mut World) {
     world.try_access().await.or_fail();
 }
 
+/// Tries to read the tenant's alerts where the tenant may refuse it.
+#[when("reading the alerts is tried")]
+async fn try_alerts(world: &mut World) {
+    world.try_alerts().await.or_fail();
+}
+
 /// The tenant refused what was tried before, for the reason given: no access, malformed, or quota used up.
 #[then(regex = r"^the tenant refuses it: (?P<reason>no access|malformed|quota used up)$")]
 fn refused(world: &mut World, reason: Refusal) {

@@ -58,3 +58,9 @@ async fn remove_all_indicators(world: &mut World) {
 async fn remove_all_definitions(world: &mut World) {
     world.remove_all_definitions().await.or_fail();
 }
+
+/// Removes what somebody else has published of the same value.
+#[when("the foreign indicator is removed")]
+async fn remove_foreign(world: &mut World) {
+    world.remove_indicator(Role::Foreign).await.or_fail();
+}

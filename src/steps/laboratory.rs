@@ -77,6 +77,24 @@ async fn pattern_quota(world: &mut World, count: u32) {
     world.may_hold_patterns(count).await.or_fail();
 }
 
+/// Sets how many entities of a list the tenant shows in one page. Needs a control face.
+#[given(regex = r"^the tenant shows (?P<count>\d+) entit(?:y|ies) a page$")]
+async fn page_size(world: &mut World, count: u32) {
+    world.shows_pages_of(count).await.or_fail();
+}
+
+/// Leaves the application the role to read alerts and no other. Needs a control face.
+#[given("the application has no role but to read alerts")]
+async fn only_reads(world: &mut World) {
+    world.has_no_role_but_to_read_alerts().await.or_fail();
+}
+
+/// Leaves the application the role to publish and no other. Needs a control face.
+#[given("the application has no role but to publish")]
+async fn only_publishes(world: &mut World) {
+    world.has_no_role_but_to_publish().await.or_fail();
+}
+
 /// Makes the laboratory misbehave in the way named; a table may set how. Needs a control face.
 #[given(regex = r"^the laboratory misbehaves: (?P<fault>[a-z-]+)$")]
 #[when(regex = r"^the laboratory misbehaves: (?P<fault>[a-z-]+)$")]

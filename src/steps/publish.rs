@@ -80,6 +80,21 @@ async fn second(world: &mut World) {
     world.publish_definition(Role::Second).await.or_fail();
 }
 
+/// Publishes a second alert definition and its indicator beside the first.
+#[given("a second alert definition and its indicator are published")]
+#[when("a second alert definition and its indicator are published")]
+async fn second_whole(world: &mut World) {
+    world.draft_minted(Role::Second);
+    world.publish(Role::Second).await.or_fail();
+}
+
+/// Publishes, as somebody else would, an indicator that allows what the drill's own names.
+#[given("somebody else allows what the indicator names")]
+async fn foreign(world: &mut World) {
+    world.draft_foreign();
+    world.publish(Role::Foreign).await.or_fail();
+}
+
 /// Publishes what surely fires, so that the silence of the drill's own indicator means something.
 #[given("a control is published")]
 async fn control(world: &mut World) {

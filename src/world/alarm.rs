@@ -25,6 +25,8 @@ pub enum Role {
     Second,
     /// What surely fires, so that the silence of the subject means something.
     Control,
+    /// What somebody else has published of the same value.
+    Foreign,
 }
 
 impl Role {
@@ -34,6 +36,7 @@ impl Role {
             Self::Subject => "the alert definition",
             Self::Second => "the second alert definition",
             Self::Control => "the control",
+            Self::Foreign => "the foreign indicator",
         }
     }
 }
@@ -91,6 +94,7 @@ impl Alarm {
             Role::Subject => format!("{marker}.alertdrill.example"),
             Role::Second => format!("second-{marker}.alertdrill.example"),
             Role::Control => format!("control-{marker}.alertdrill.example"),
+            Role::Foreign => format!("foreign-{marker}.alertdrill.example"),
         };
         Self::new(marker, definition, host_indicator(host))
     }

@@ -17,6 +17,12 @@ impl World {
         self.attest(Link::Access, from, outcome.map(|()| "the tenant took the token".into()))
     }
 
+    /// Tries to read the alerts of this drill's time where the tenant may refuse it.
+    pub async fn try_alerts(&mut self) -> Result<(), Failure> {
+        self.tried = Some(self.lab().watch.read_again(self.started()).await.map(drop));
+        Ok(())
+    }
+
     /// Tries to obtain access where the tenant may refuse it.
     pub async fn try_access(&mut self) -> Result<(), Failure> {
         self.tried = Some(self.lab().definitions.access().await);

@@ -6,7 +6,11 @@ use jiff::Timestamp;
 
 use crate::{
     clock::later,
-    domain::{alert_definition::AlertDefinition, indicator::Indicator, marker::Marker},
+    domain::{
+        alert_definition::AlertDefinition,
+        indicator::{Action, Indicator},
+        marker::Marker,
+    },
     record::failure::{Code, Failure},
     world::{
         World,
@@ -25,6 +29,7 @@ impl World {
             Role::Subject => self.marker(),
             Role::Second => Marker::of(self.stage().run, &format!("{}/second", self.stage().drill)),
             Role::Control => Marker::of(self.stage().run, &format!("{}/control", self.stage().drill)),
+            Role::Foreign => Marker::of(self.stage().run, &format!("{}/foreign", self.stage().drill)),
         }
     }
 
@@ -41,6 +46,13 @@ impl World {
     pub fn draft_minted(&mut self, role: Role) {
         let alarm = Alarm::minted(self.marker_of(role), role);
         self.alarms.insert(role, alarm);
+    }
+
+    /// Drafts what somebody else has published of what the drill's own indicator names: that it is allowed.
+    pub fn draft_foreign(&mut self) {
+        let subject = self.alarm_or_minted(Role::Subject).indicator.clone();
+        let foreign = self.alarm_or_minted(Role::Foreign);
+        foreign.indicator = Indicator { action: Action::Allowed, ..subject };
     }
 
     /// The alarm of `role`; one that nobody spoke of yet is minted.

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::{
     clock::later,
     record::failure::{Code, Failure},
-    services::controls::{Controls, Fault, Knobs},
+    services::controls::{Controls, Duty, Fault, Knobs},
     world::{World, alarm::Role, ledger::Entry, trouble},
 };
 
@@ -90,6 +90,26 @@ impl World {
     /// From now on, the tenant holds so many indicators at most whose function is not `Equals`.
     pub async fn may_hold_patterns(&mut self, count: u32) -> Result<(), Failure> {
         self.set(&Knobs { pattern_quota: Some(count), ..Knobs::default() }).await
+    }
+
+    /// From now on, a list of the tenant shows so many entities a page.
+    pub async fn shows_pages_of(&mut self, count: u32) -> Result<(), Failure> {
+        self.set(&Knobs { page_size: Some(count), ..Knobs::default() }).await
+    }
+
+    /// From now on, tokens have the role to read alerts and no other.
+    pub async fn has_no_role_but_to_read_alerts(&mut self) -> Result<(), Failure> {
+        self.has_no_role_but(Duty::ReadAlerts).await
+    }
+
+    /// From now on, tokens have the role to publish and no other.
+    pub async fn has_no_role_but_to_publish(&mut self) -> Result<(), Failure> {
+        self.has_no_role_but(Duty::Publish).await
+    }
+
+    async fn has_no_role_but(&mut self, duty: Duty) -> Result<(), Failure> {
+        let left = self.own_laboratory()?.leave(duty).await;
+        left.map_err(|error| trouble::of(&error, Code::Inconclusive))
     }
 
     /// The controls of a tenant that no other drill stands on.

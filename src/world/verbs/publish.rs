@@ -208,7 +208,10 @@ impl World {
     /// nothing behind for long.
     fn limit_life(&mut self, role: Role, together: bool) {
         let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
-        let end = later(self.in_effect_from(self.clock().now()), self.detection_patience() * 3);
+        let now = self.clock().now();
+        let in_effect = self.in_effect_from(now);
+        // Long enough for a drill that waits twice, and short enough for a machine that never comes back.
+        let end = later(later(in_effect, in_effect.duration_since(now)), self.detection_patience() * 3);
         let alarm = self.alarm_or_minted(role);
         if keeps && !alarm.expiry_said {
             alarm.indicator.expires_at = Some(later(end, SignedDuration::from_hours(1)));

@@ -8,7 +8,7 @@ use alertdrill::{
     domain::{device::Device, service::Service},
     runner::stop::Stop,
     services::{
-        controls::{Controls, Fault, FileRun, Knobs},
+        controls::{Controls, Duty, Fault, FileRun, Knobs},
         error::ServiceError,
     },
     world::lab::{Lab, Labs, NoLab, Wish},
@@ -41,7 +41,7 @@ impl Controls for Broken {
         unreachable!()
     }
 
-    fn grant<'a>(&'a self, _: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn leave(&self, _: Duty) -> BoxFuture<'_, Result<(), ServiceError>> {
         unreachable!()
     }
 
