@@ -7,7 +7,7 @@ use alertdrill::{
     clock::Clock,
     domain::{
         alert_definition::{AlertDefinition, Severity},
-        indicator::{Function, Indicator, Kind},
+        indicator::{Action, Function, Indicator, Kind},
     },
     emulator::{
         Emulator, Options,
@@ -40,17 +40,17 @@ fn definition() -> AlertDefinition {
 
 /// Number `number` of a mixed crowd: every type with every function, none of which sees the event.
 fn indicator(number: usize, adversarial: bool) -> Indicator {
-    let kind = Kind::ALL[number % 5];
+    let kind = Kind::LEGACY[number % 5];
     let function = Function::ALL[number / 5 % 4];
     let value = match kind {
         _ if adversarial => format!("www.update.contoso.example.{number:05}"),
         Kind::IpAddress => format!("10.{}.{}.{}", number / 62_500, number / 250 % 250, number % 250),
-        Kind::DomainName => format!("host{number}.bad{}.example", number % 97),
+        Kind::DomainName | Kind::Url => format!("host{number}.bad{}.example", number % 97),
         Kind::Sha1 => format!("{number:040x}"),
         Kind::Sha256 => format!("{number:064x}"),
         Kind::Md5 => format!("{number:032x}"),
     };
-    Indicator { kind, value, function, expires_at: None, enabled: true }
+    Indicator { kind, value, function, action: Action::Audit, expires_at: None, enabled: true }
 }
 
 /// A tenant in which so many indicators were published one by one, and are in effect.

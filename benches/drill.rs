@@ -8,18 +8,26 @@
 
 use std::{
     hint::black_box,
+    rc::Rc,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::Duration,
 };
 
 use alertdrill::{
+    auth::client_credentials::{Style, TokenEndpoint},
     cli::compose::OneTenant,
     clock::Clock,
-    config::tenant::{Login, Tenant},
+    config::{
+        proof::Proof,
+        service::{RulesGeneration, RulesVersion, Services},
+        tenant::{Login, Tenant},
+    },
+    domain::service::Service,
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
     record::{drill::Drill, file::RunWriter, run::Head, verdict::Verdict},
     runner::{course, drive, find::Found, stop::Stop, suite::Suite, vocabulary::Vocabulary},
+    services::cloud::Cloud,
     transport::secret::Secret,
 };
 use criterion::Criterion;
@@ -99,12 +107,19 @@ fn tenant(details: Details) -> Tenant {
     let url = |text: &str| text.parse().expect("an address");
     Tenant {
         name: "bench".into(),
-        authorization_url: url(&details.authorization_url),
+        services: Services { all: Service::Legacy, alerts: Service::Legacy, hunting: Service::Legacy },
+        cloud: Cloud::global(),
+        tenant_id: None,
+        token_endpoint: TokenEndpoint { url: url(&details.authorization_url), style: Style::V1 },
         client_id: details.client_id,
-        client_secret: Secret::new(details.client_secret),
+        proof: Proof::Secret(Secret::new(details.client_secret)),
         resource: details.resource,
-        legacy_api: url(&details.legacy_api),
-        alert_export_api: url(&details.alert_export_api),
+        legacy_api: Some(url(&details.legacy_api)),
+        alert_export_api: Some(url(&details.alert_export_api)),
+        endpoint_api: None,
+        graph_api: None,
+        rules_generation: RulesGeneration::default(),
+        rules_version: RulesVersion::default(),
         control: Some(url(&details.control)),
         device_name: details.device_name,
         device_id: details.device_id,
@@ -113,6 +128,7 @@ fn tenant(details: Details) -> Tenant {
         ca_file: None,
         propagation: Duration::from_mins(20),
         detection: Duration::from_mins(15),
+        allow_blocking: false,
         speed: 1.0,
     }
 }
@@ -142,7 +158,7 @@ async fn drills(suite: Suite, ground: &Ground, jobs: usize) -> Duration {
             assert_eq!(drill.verdict, Verdict::Passed, "{:?}", drill.steps);
             sender.send(drill).expect("the scribe writes");
         };
-        drive::run(suite, vocabulary, labs, (options, Stop::default()), sink).await;
+        drive::run(suite, Rc::new(vocabulary), labs, (options, Stop::default()), sink).await;
         scribe.join().expect("the scribe is well");
     })
     .await

@@ -39,12 +39,14 @@ Feature: Life cycle of alert definitions and indicators
     Then the tenant finds the alert definition by "Name eq 'alertdrill {marker}'"
     And the tenant finds the alert definition by "contains(InternalDescription,'{marker}') and Severity eq 'Medium'"
 
+  @legacy
   Scenario: An indicator is removed, and its alert definition stays
     Given an alert definition and an indicator are published
     When the indicator is removed
     Then the tenant holds the indicator no more
     And the tenant holds the alert definition as published
 
+  @legacy
   Scenario: The indicators of an alert definition are removed, and it stays
     Given an alert definition and an indicator are published
     When the alert definition's indicators are removed
@@ -82,6 +84,7 @@ Feature: Life cycle of alert definitions and indicators
     And the device contacts the second indicator's address
     Then the second definition's alert is raised within 15 minutes
 
+  @legacy @graph
   Scenario: A changed title shows in the alerts that follow
     Given an onboarded device
     And an alert definition and an indicator are in effect

@@ -29,6 +29,7 @@ Feature: Propagation
     And the device contacts the control's address
     Then no alert is raised
 
+  @legacy @graph
   Scenario: A change needs its time as well
     Given an alert definition and an indicator are in effect
     And the alert definition is changed

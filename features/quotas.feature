@@ -44,6 +44,7 @@ Feature: Quotas and bulk upload
     Then the tenant refuses it: malformed
     And the tenant holds 0 alert definitions in all
 
+  @legacy
   Scenario: Indicators are uploaded whole or not at all
     Given the tenant may hold 3 indicators
     And an alert definition is published

@@ -6,7 +6,7 @@ Feature: Step 1 of the guide: enable the threat intelligence API and obtain acce
     When access to the tenant is tried
     Then the tenant accepts it
 
-  @exclusive @controls
+  @legacy @exclusive @controls
   Scenario: A tenant whose API is switched off gives none
     Given the threat intelligence API is switched off
     When access to the tenant is tried

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use crate::{
     cli::{emulate, exit::Exit, logging::Verbosity, print, report, run, steps},
+    domain::service,
     report::Format,
     runner::select::{Selection, Shard},
 };
@@ -83,9 +84,9 @@ struct RunArgs {
     /// The tenant's table in alertdrill.toml [default: the emulator]
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
-    /// The service to run on
-    #[arg(long, value_enum, default_value_t = Service::Legacy)]
-    service: Service,
+    /// The service to run on [default: what the tenant's table says; on the emulator all of them, one after the other]
+    #[arg(long, value_enum)]
+    service: Option<Service>,
     /// Only drills whose tags fulfil this, such as '@guide and not @controls'
     #[arg(long, value_name = "EXPR", value_parser = tags)]
     tags: Option<TagOperation>,
@@ -141,6 +142,20 @@ enum StepsFormat {
 enum Service {
     /// The custom TI API V1.0, retired on 2019-08-29: the emulator, or a compatible server
     Legacy,
+    /// The Defender for Endpoint API, announced to end on 2027-02-01
+    Endpoint,
+    /// Microsoft Graph security: custom detection rules, alerts, hunting
+    Graph,
+}
+
+impl From<Service> for service::Service {
+    fn from(typed: Service) -> Self {
+        match typed {
+            Service::Legacy => Self::Legacy,
+            Service::Endpoint => Self::Endpoint,
+            Service::Graph => Self::Graph,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -225,10 +240,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
 }
 
 fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
-    let Service::Legacy = typed.service;
     run::Options {
         features: typed.features,
         tenant: typed.tenant,
+        service: typed.service.map(Into::into),
         config: typed.config,
         selection: Selection { tags: typed.tags, name: typed.name, shard: typed.shard },
         jobs: usize::from(typed.jobs),

@@ -37,6 +37,7 @@ pub struct ResultTable {
     broken: usize,
     broken_left_out: u64,
     left_behind: u64,
+    findings: u64,
 }
 
 /// As much of a drill as is shown.
@@ -50,6 +51,7 @@ struct Brief {
     real: String,
     file: String,
     line: u32,
+    service: String,
     account: Option<Account>,
 }
 
@@ -65,6 +67,7 @@ impl ResultTable {
     pub fn drill(&mut self, drill: &Drill) {
         self.taken += 1;
         self.left_behind += u64::from(reading::left_behind(drill).next().is_some());
+        self.findings += u64::try_from(drill.findings.len()).unwrap_or(u64::MAX);
         let did_not_pass = drill.verdict.code().is_some();
         if did_not_pass && self.broken == BROKEN {
             self.broken_left_out += 1;
@@ -102,6 +105,11 @@ impl ResultTable {
         push_end(&mut text, outline, width.into());
         if let Some(told) = wording::left_behind(self.left_behind, "the report") {
             push_folded(&mut text, "  left      ", &told, width.into());
+        }
+        if self.findings > 0 {
+            let findings = wording::count(self.findings, "thing");
+            let told = format!("{findings} other than documented, and not wrong: the report says what");
+            push_folded(&mut text, "  findings  ", &told, width.into());
         }
         for report in reports {
             let _ = writeln!(text, "  {}", shown(report));
@@ -175,6 +183,7 @@ impl Brief {
             real: wording::real(drill.took_ms),
             file: drill.file.clone(),
             line: drill.line,
+            service: drill.service.clone(),
             account: told.then(|| Account::of(drill)),
         }
     }
@@ -235,7 +244,7 @@ fn push_account(text: &mut String, brief: &Brief, account: &Account, head: &Head
         push_folded(text, &format!("  {label:<9} "), value, width);
     }
     // Whole, however wide: it is there to be copied.
-    let _ = writeln!(text, "  {:<9} {}", "again", wording::rerun(head, &brief.file, brief.line));
+    let _ = writeln!(text, "  {:<9} {}", "again", wording::rerun(head, (&brief.file, brief.line), &brief.service));
 }
 
 fn push_end(text: &mut String, outline: &Outline, width: usize) {

@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
     time::Duration,
 };
@@ -27,6 +28,7 @@ use crate::{
         file::{self, File},
         tenant::Tenant,
     },
+    domain::service::Service,
     record::{
         file::{FORMAT, RunWriter},
         run::{Foot, Head},
@@ -52,6 +54,7 @@ use crate::{
 pub struct Options {
     pub features: Vec<String>,
     pub tenant: Option<String>,
+    pub service: Option<Service>,
     pub config: Option<PathBuf>,
     pub selection: Selection,
     pub jobs: usize,
@@ -128,7 +131,8 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
 /// What drills run on.
 struct Ground {
     name: String,
-    labs: Arc<dyn Labs>,
+    /// Of each service that the drills run on, one after the other.
+    labs: Vec<Arc<dyn Labs>>,
     clock: Clock,
     seed: u64,
 }
@@ -138,22 +142,24 @@ impl Ground {
         let seed = options.seed.unwrap_or_else(|| fastrand::u32(..).into());
         let Some(name) = &options.tenant else {
             let clock = Clock::jumping(Clock::system().now());
-            let labs = Emulated::new(&clock, seed).map_err(|error| error.to_string())?;
-            return Ok(Self { name: "emulator".into(), labs: Arc::new(labs), clock, seed });
+            let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
+            let emulated = |service| Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs) as _);
+            let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+            return Ok(Self { name: "emulator".into(), labs, clock, seed });
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path).map_err(|error| error.to_string())?;
         let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
         let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
         let tenant = tenant.map_err(|error| error.to_string())?;
-        if legacy::is_retired(&tenant.legacy_api) {
+        if tenant.legacy_api.as_ref().is_some_and(legacy::is_retired) {
             tell(&format!("alertdrill: --tenant {name}: {RETIRED}"));
         }
         let now = Clock::system().now();
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
-        Ok(Self { name: name.clone(), labs: Arc::new(labs), clock, seed })
+        Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed })
     }
 
     fn head(&self) -> Head {
@@ -192,8 +198,8 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     let head = ground.head();
     let out = format!("--out {}", options.out.display());
     let progress = progress(options.verbosity);
-    let started =
-        RunWriter::create(&options.out, &head).and_then(|writer| Scribe::start(writer, progress, suite.total()));
+    let total = suite.total() * ground.labs.len();
+    let started = RunWriter::create(&options.out, &head).and_then(|writer| Scribe::start(writer, progress, total));
     let scribe = match started {
         Ok(scribe) => scribe,
         Err(error) => {
@@ -209,22 +215,26 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         step_limit: options.step_limit,
         seed: ground.seed,
     };
-    let (sender, broken) = (scribe.sender(), stop.clone());
-    let told = move |drill| {
-        // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
-        if sender.send(drill).is_err() {
-            broken.at_least(Level::NoMore);
-        }
-    };
-    let total = suite.total();
-    let ended = drive::run(suite, vocabulary, ground.labs, (manner, stop.clone()), told).await;
+    let mut found = Vec::new();
+    let vocabulary = Rc::new(vocabulary);
+    for labs in ground.labs {
+        let (sender, broken) = (scribe.sender(), stop.clone());
+        let told = move |drill| {
+            // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
+            if sender.send(drill).is_err() {
+                broken.at_least(Level::NoMore);
+            }
+        };
+        let manner = (manner.clone(), stop.clone());
+        found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
+    }
     signals.abort();
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
         verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
         counts,
-        defects: defects(ended.defects, total, counts.total()),
+        defects: defects(found, total, counts.total()),
     });
     match written {
         Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),

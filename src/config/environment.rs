@@ -1,17 +1,24 @@
 //! The environment, read once, where the program begins.
 
-use std::{collections::BTreeMap, ffi::OsString};
+use std::{collections::BTreeMap, ffi::OsString, fmt};
 
-/// The variables that alertdrill knows.
-#[derive(Debug, Clone, Default)]
+/// The variables that alertdrill knows. `Debug` tells their names alone, for some are secrets.
+#[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, OsString>);
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Environment {
     /// The environment of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub fn of_process() -> Self {
         let known = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        Self(known.filter(|(name, _)| name.starts_with("ALERTDRILL_") || SHOWN.contains(&name.as_str())).collect())
+        let is_ours = |name: &str| name.starts_with("ALERTDRILL_") || SHOWN.contains(&name) || OF_A_JOB.contains(&name);
+        Self(known.filter(|(name, _)| is_ours(name)).collect())
     }
 
     /// An environment of these variables alone.
@@ -32,3 +39,13 @@ impl Environment {
 
 /// What decides how output is shown.
 const SHOWN: [&str; 4] = ["NO_COLOR", "CI", "TERM", "COLUMNS"];
+
+/// What a job is given to prove its identity with: GitHub Actions, Azure Pipelines, workload identity.
+const OF_A_JOB: [&str; 6] = [
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_OIDCREQUESTURI",
+    "SYSTEM_ACCESSTOKEN",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "AZURE_FEDERATED_TOKEN_FILE",
+];

@@ -2,12 +2,21 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use jiff::SignedDuration;
 use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    config::{environment::Environment, error::ConfigError, file::Table},
+    auth::client_credentials::TokenEndpoint,
+    config::{
+        address::{self, Addresses, Given, Wanted},
+        environment::Environment,
+        error::ConfigError,
+        file::Table,
+        place::Place,
+        proof::Proof,
+        service::{self, RulesGeneration, RulesVersion, Services},
+    },
+    services::cloud::Cloud,
     transport::secret::Secret,
 };
 
@@ -16,12 +25,23 @@ use crate::{
 #[expect(missing_docs, reason = "each field is the setting of the same name, documented in the README")]
 pub struct Tenant {
     pub name: String,
-    pub authorization_url: Url,
+    /// `service`, `alerts_service` and `hunting_service`.
+    pub services: Services,
+    pub cloud: &'static Cloud,
+    pub tenant_id: Option<String>,
+    /// `authorization_url`, `token_url`, or what follows from `directory` and `cloud`.
+    pub token_endpoint: TokenEndpoint,
     pub client_id: String,
-    pub client_secret: Secret,
+    /// The client secret, `certificate_file`, `federated_file` or `federated_from`.
+    pub proof: Proof,
+    /// What a token for the legacy service is asked for; those for the others follow from `cloud`.
     pub resource: String,
-    pub legacy_api: Url,
-    pub alert_export_api: Url,
+    pub legacy_api: Option<Url>,
+    pub alert_export_api: Option<Url>,
+    pub endpoint_api: Option<Url>,
+    pub graph_api: Option<Url>,
+    pub rules_generation: RulesGeneration,
+    pub rules_version: RulesVersion,
     pub control: Option<Url>,
     pub device_name: String,
     pub device_id: String,
@@ -30,6 +50,7 @@ pub struct Tenant {
     pub ca_file: Option<PathBuf>,
     pub propagation: Duration,
     pub detection: Duration,
+    pub allow_blocking: bool,
     pub speed: f64,
 }
 
@@ -45,57 +66,23 @@ pub struct Login {
 }
 
 /// What an emulator handed out; the keys are those of `alertdrill emulate --details-out`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Details {
     authorization_url: Option<String>,
+    token_url: Option<String>,
+    tenant_id: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
     resource: Option<String>,
     legacy_api: Option<String>,
     alert_export_api: Option<String>,
+    endpoint_api: Option<String>,
+    graph_api: Option<String>,
     control: Option<String>,
     device_name: Option<String>,
     device_id: Option<String>,
     sensor_proxy: Option<String>,
-}
-
-/// Where a table stands, for the texts of errors.
-struct Place<'a> {
-    tenant: &'a str,
-    file: &'a str,
-}
-
-impl Place<'_> {
-    fn wrong(&self, key: &str, problem: impl Into<String>, hint: impl Into<String>) -> ConfigError {
-        ConfigError {
-            key: format!("tenants.{}.{key}", self.tenant),
-            source_name: self.file.to_owned(),
-            problem: problem.into(),
-            hint: hint.into(),
-        }
-    }
-
-    fn needed(&self, key: &str, value: Option<String>) -> Result<String, ConfigError> {
-        value.ok_or_else(|| self.wrong(key, "it is not set", "set it, or name the file of an emulator's `details`"))
-    }
-
-    fn url(&self, key: &str, value: &str) -> Result<Url, ConfigError> {
-        let url = Url::parse(value)
-            .map_err(|error| self.wrong(key, error.to_string(), "write a whole address, such as https://host/path"))?;
-        match url.scheme() {
-            "http" | "https" => Ok(url),
-            scheme => Err(self.wrong(key, format!("`{scheme}` is no scheme for it"), "write an http or https address")),
-        }
-    }
-
-    fn span(&self, key: &str, value: Option<&str>, default: Duration) -> Result<Duration, ConfigError> {
-        let Some(value) = value else { return Ok(default) };
-        let span: Result<SignedDuration, _> = value.parse();
-        span.map_err(|error| error.to_string())
-            .and_then(|span| Duration::try_from(span).map_err(|error| error.to_string()))
-            .map_err(|problem| self.wrong(key, problem, "write a span of time, such as \"20 minutes\""))
-    }
 }
 
 impl Tenant {
@@ -103,40 +90,71 @@ impl Tenant {
     pub fn resolve(name: &str, file: &str, table: &Table, environment: &Environment) -> Result<Self, ConfigError> {
         let place = Place { tenant: name, file };
         let details = details(&place, table.details.as_deref())?;
-        let (table, details) = (table.clone(), details);
-        let authorization_url =
-            place.needed("authorization_url", table.authorization_url.or(details.authorization_url))?;
-        let legacy_api = place.needed("legacy_api", table.legacy_api.or(details.legacy_api))?;
-        let export = place.needed("alert_export_api", table.alert_export_api.or(details.alert_export_api))?;
+        let services = Services::of(&place, table)?;
+        let cloud = address::cloud(&place, table.cloud.as_deref())?;
+        let directory = address::directory(&place, table.directory.clone())?;
+        let addresses = addresses(&place, table, &details, (services, cloud, directory.as_deref()))?;
+        let proof = Proof::of(&place, table, environment, details.client_secret)?;
+        let (rules_generation, rules_version) = service::rules(&place, table)?;
+        let tenant_id = address::tenant_id(&place, table.tenant_id.clone().or(details.tenant_id))?;
+        let table = table.clone();
         let control = table.control.or(details.control);
-        let secret = environment.get("ALERTDRILL_CLIENT_SECRET").map(str::to_owned).or(details.client_secret);
-        let secret = secret.ok_or_else(|| {
-            place.wrong("client_secret", "there is none", "set ALERTDRILL_CLIENT_SECRET in the environment")
-        })?;
         let device_proxy = table.device_proxy.or(details.sensor_proxy);
-        let speed = table.speed.unwrap_or(1.0);
-        if !(speed.is_finite() && speed > 0.0) {
-            return Err(place.wrong("speed", format!("{speed} is no speed"), "write how many seconds pass in one"));
-        }
+        let Addresses { token_endpoint, legacy_api, alert_export_api, endpoint_api, graph_api } = addresses;
         Ok(Self {
             name: name.into(),
-            authorization_url: place.url("authorization_url", &authorization_url)?,
+            services,
+            cloud,
+            tenant_id: tenant_id.or(directory.filter(|name| address::is_guid(name))),
+            token_endpoint,
             client_id: place.needed("client_id", table.client_id.or(details.client_id))?,
-            client_secret: Secret::new(secret),
+            proof,
             resource: table.resource.or(details.resource).unwrap_or_else(|| "https://graph.windows.net".into()),
-            legacy_api: place.url("legacy_api", &legacy_api)?,
-            alert_export_api: place.url("alert_export_api", &export)?,
-            control: control.map(|url| place.url("control", &url)).transpose()?,
+            legacy_api,
+            alert_export_api,
+            endpoint_api,
+            graph_api,
+            rules_generation,
+            rules_version,
+            control: place.url_if_any("control", control.as_deref())?,
             device_name: place.needed("device_name", table.device_name.or(details.device_name))?,
             device_id: table.device_id.or(details.device_id).unwrap_or_default(),
             device_proxy: login(&place, "device_proxy", device_proxy, table.device_proxy_user, environment)?,
             proxy: login(&place, "proxy", table.proxy, table.proxy_user, environment)?,
             ca_file: table.ca_file.map(PathBuf::from),
-            propagation: place.span("propagation", table.propagation.as_deref(), Duration::from_mins(20))?,
-            detection: place.span("detection", table.detection.as_deref(), Duration::from_mins(15))?,
-            speed,
+            propagation: place.span("propagation", table.propagation.as_deref(), services.all.propagation())?,
+            detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
+            allow_blocking: table.allow_blocking.unwrap_or(false),
+            speed: speed(&place, table.speed)?,
         })
     }
+}
+
+fn addresses(
+    place: &Place<'_>,
+    table: &Table,
+    details: &Details,
+    (services, cloud, directory): (Services, &'static Cloud, Option<&str>),
+) -> Result<Addresses, ConfigError> {
+    let either = |first: &Option<String>, second: &Option<String>| first.clone().or_else(|| second.clone());
+    let given = Given {
+        token_url: either(&table.token_url, &details.token_url),
+        authorization_url: either(&table.authorization_url, &details.authorization_url),
+        legacy_api: either(&table.legacy_api, &details.legacy_api),
+        alert_export_api: either(&table.alert_export_api, &details.alert_export_api),
+        endpoint_api: either(&table.endpoint_api, &details.endpoint_api),
+        graph_api: either(&table.graph_api, &details.graph_api),
+    };
+    let is_emulated = table.details.is_some();
+    Wanted { services, cloud, region: table.region.as_deref(), directory, is_emulated }.resolve(place, given)
+}
+
+fn speed(place: &Place<'_>, given: Option<f64>) -> Result<f64, ConfigError> {
+    let speed = given.unwrap_or(1.0);
+    if speed.is_finite() && speed > 0.0 {
+        return Ok(speed);
+    }
+    Err(place.wrong("speed", format!("{speed} is no speed"), "write how many seconds pass in one"))
 }
 
 fn login(
@@ -187,6 +205,9 @@ fn details(place: &Place<'_>, path: Option<&str>) -> Result<Details, ConfigError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{auth::client_credentials::Style, domain::service::Service};
+
+    const SECRET: [(&str, &str); 1] = [("ALERTDRILL_CLIENT_SECRET", "hunter2")];
 
     fn table() -> Table {
         Table {
@@ -199,40 +220,162 @@ mod tests {
         }
     }
 
+    /// The least that a tenant of today needs.
+    fn of_today(service: &str) -> Table {
+        Table {
+            service: Some(service.into()),
+            directory: Some("contoso.com".into()),
+            client_id: Some("id".into()),
+            device_name: Some("pc".into()),
+            ..Table::default()
+        }
+    }
+
     fn resolve(table: &Table, environment: &[(&str, &str)]) -> Result<Tenant, ConfigError> {
         Tenant::resolve("prod", "alertdrill.toml", table, &Environment::with(environment))
     }
 
+    fn text(url: Option<&Url>) -> Option<&str> {
+        url.map(Url::as_str)
+    }
+
     #[test]
     fn the_secret_comes_from_the_environment_and_is_shown_nowhere() {
-        let tenant = resolve(&table(), &[("ALERTDRILL_CLIENT_SECRET", "hunter2")]).expect("it is whole");
-        assert_eq!(tenant.client_secret.expose(), "hunter2");
-        assert!(!format!("{tenant:?}").contains("hunter2"));
+        let tenant = resolve(&table(), &SECRET).expect("it is whole");
+        assert!(matches!(&tenant.proof, Proof::Secret(secret) if secret.expose() == "hunter2"));
+        assert!(!format!("{tenant:?} {:?}", Environment::with(&SECRET)).contains("hunter2"));
         let error = resolve(&table(), &[]).expect_err("there is no secret");
         assert!(error.to_string().contains("tenants.prod.client_secret (alertdrill.toml): there is none"), "{error}");
         assert!(error.to_string().contains("ALERTDRILL_CLIENT_SECRET"), "{error}");
     }
 
     #[test]
+    fn a_table_of_before_means_what_it_meant() {
+        let tenant = resolve(&table(), &SECRET).expect("it is whole");
+        let legacy = Services { all: Service::Legacy, alerts: Service::Legacy, hunting: Service::Legacy };
+        assert_eq!(tenant.services, legacy);
+        assert_eq!(tenant.token_endpoint.url.as_str(), "https://login.windows.net/t/oauth2/token");
+        assert_eq!(tenant.token_endpoint.style, Style::V1);
+        assert_eq!(tenant.resource, "https://graph.windows.net");
+        assert_eq!(text(tenant.legacy_api.as_ref()), Some("https://ti.example/V1.0/"));
+        assert_eq!((tenant.endpoint_api, tenant.graph_api, tenant.tenant_id), (None, None, None));
+    }
+
+    #[test]
+    fn a_tenant_of_today_needs_no_address_but_what_it_is_called() {
+        let tenant = resolve(&of_today("graph"), &SECRET).expect("it is whole");
+        assert_eq!(
+            tenant.token_endpoint.url.as_str(),
+            "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"
+        );
+        assert_eq!(tenant.token_endpoint.style, Style::V2);
+        assert_eq!(text(tenant.graph_api.as_ref()), Some("https://graph.microsoft.com/"));
+        assert_eq!((tenant.legacy_api, tenant.alert_export_api, tenant.endpoint_api), (None, None, None));
+        assert_eq!((tenant.rules_generation, tenant.rules_version), (RulesGeneration::B, RulesVersion::Beta));
+        let id = "11112222-3333-4444-5555-666677778888";
+        let by_id = Table { directory: Some(id.into()), cloud: Some("dod".into()), ..of_today("endpoint") };
+        let tenant = resolve(&by_id, &SECRET).expect("it is whole");
+        assert_eq!(tenant.token_endpoint.url.host_str(), Some("login.microsoftonline.us"));
+        assert_eq!(text(tenant.endpoint_api.as_ref()), Some("https://api-gov.securitycenter.microsoft.us/"));
+        assert_eq!((tenant.tenant_id.as_deref(), tenant.graph_api), (Some(id), None));
+    }
+
+    #[test]
+    fn services_are_mixed_by_what_is_done_with_them() {
+        let mixed = Table { alerts_service: Some("graph".into()), region: Some("eu".into()), ..of_today("endpoint") };
+        let tenant = resolve(&mixed, &SECRET).expect("it is whole");
+        let expected = Services { all: Service::Endpoint, alerts: Service::Graph, hunting: Service::Endpoint };
+        assert_eq!(tenant.services, expected);
+        assert_eq!(text(tenant.endpoint_api.as_ref()), Some("https://eu.api.security.microsoft.com/"));
+        assert_eq!(text(tenant.graph_api.as_ref()), Some("https://graph.microsoft.com/"));
+        let given = Table {
+            endpoint_api: Some("http://127.0.0.1:1/e".into()),
+            graph_api: Some("http://127.0.0.1:1/g".into()),
+            token_url: Some("http://127.0.0.1:1/t/oauth2/token".into()),
+            rules_generation: Some("a".into()),
+            rules_version: Some("v1.0".into()),
+            ..mixed
+        };
+        let tenant = resolve(&given, &SECRET).expect("it is whole");
+        assert_eq!(text(tenant.endpoint_api.as_ref()), Some("http://127.0.0.1:1/e"));
+        assert_eq!(text(tenant.graph_api.as_ref()), Some("http://127.0.0.1:1/g"));
+        assert_eq!(tenant.token_endpoint.style, Style::V1, "by the end of its path");
+        assert_eq!((tenant.rules_generation, tenant.rules_version), (RulesGeneration::A, RulesVersion::V1));
+        let legacy_read_elsewhere = Table { alert_export_api: None, alerts_service: Some("graph".into()), ..table() };
+        assert_eq!(resolve(&legacy_read_elsewhere, &SECRET).expect("it is whole").alert_export_api, None);
+    }
+
+    #[test]
+    fn what_an_emulator_handed_out_is_used_and_nothing_of_microsoft_s_beside_it() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let id = "11112222-3333-4444-5555-666677778888";
+        let details = serde_json::json!({
+            "authorizationUrl": "http://127.0.0.1:1/t/oauth2/token", "tokenUrl": "http://127.0.0.1:1/t/oauth2/v2.0/token",
+            "tenantId": id, "clientId": "c", "clientSecret": "hunter2", "endpointApi": "http://127.0.0.1:1/endpoint",
+            "deviceName": "pc",
+        });
+        fs::write(file.path(), details.to_string()).expect("it is written");
+        let path = Some(file.path().display().to_string());
+        let table = Table { details: path, service: Some("endpoint".into()), ..Table::default() };
+        let tenant = resolve(&table, &[]).expect("it is whole");
+        assert_eq!(tenant.token_endpoint.url.as_str(), "http://127.0.0.1:1/t/oauth2/v2.0/token");
+        assert_eq!(text(tenant.endpoint_api.as_ref()), Some("http://127.0.0.1:1/endpoint"));
+        assert_eq!(tenant.tenant_id.as_deref(), Some(id));
+        assert!(matches!(&tenant.proof, Proof::Secret(secret) if secret.expose() == "hunter2"));
+        let by_file = Table { federated_file: Some("token".into()), ..table.clone() };
+        let tenant = resolve(&by_file, &[]).expect("it is whole");
+        assert!(matches!(tenant.proof, Proof::Federated(_)), "what the table names comes before what was handed out");
+        let error = resolve(&Table { service: Some("graph".into()), ..table }, &[]).expect_err("no address of Graph");
+        assert_eq!((error.key.as_str(), error.problem.as_str()), ("tenants.prod.graph_api", "it is not set"));
+    }
+
+    #[test]
     fn what_is_missing_or_wrong_is_named_with_what_to_do() {
-        let secret = [("ALERTDRILL_CLIENT_SECRET", "x")];
-        let missing = resolve(&Table { legacy_api: None, ..table() }, &secret).expect_err("no address");
+        let missing = resolve(&Table { legacy_api: None, ..table() }, &SECRET).expect_err("no address");
         assert_eq!(missing.key, "tenants.prod.legacy_api");
-        let wrong = resolve(&Table { legacy_api: Some("ftp://a/".into()), ..table() }, &secret).expect_err("no http");
+        let wrong = resolve(&Table { legacy_api: Some("ftp://a/".into()), ..table() }, &SECRET).expect_err("no http");
         assert!(wrong.problem.contains("`ftp`"));
-        let span = resolve(&Table { detection: Some("soon".into()), ..table() }, &secret).expect_err("no span");
+        let span = resolve(&Table { detection: Some("soon".into()), ..table() }, &SECRET).expect_err("no span");
         assert!(span.hint.contains("20 minutes"));
-        let speed = resolve(&Table { speed: Some(0.0), ..table() }, &secret).expect_err("no speed");
+        let speed = resolve(&Table { speed: Some(0.0), ..table() }, &SECRET).expect_err("no speed");
         assert_eq!(speed.key, "tenants.prod.speed");
     }
 
     #[test]
+    fn a_value_of_today_that_is_none_is_told_with_those_that_are() {
+        let today = || of_today("endpoint");
+        let some = |text: &str| Some(text.to_owned());
+        for (table, key, told) in [
+            (Table { service: some("gragh"), ..today() }, "service", "write legacy, endpoint or graph"),
+            (Table { alerts_service: some(""), ..today() }, "alerts_service", "write legacy, endpoint or graph"),
+            (Table { hunting_service: some("legacy"), ..today() }, "hunting_service", "write endpoint or graph"),
+            (Table { cloud: some("mars"), ..today() }, "cloud", "write global, gcc, gcc-high, dod or china"),
+            (Table { region: some("mars"), ..today() }, "region", "write us, eu, uk, au, swa, ina or aea"),
+            (Table { region: some("us"), cloud: some("gcc"), ..today() }, "region", "leave it out"),
+            (Table { cloud: some("china"), ..today() }, "endpoint_api", "the cloud china has no"),
+            (Table { directory: None, ..today() }, "directory", "or set `token_url`"),
+            (Table { directory: some("Common"), ..today() }, "directory", "shared by all tenants"),
+            (Table { directory: some("contoso"), ..today() }, "directory", "neither an id nor a domain"),
+            (Table { directory: some("a.b/../c?x#"), ..today() }, "directory", "neither an id nor a domain"),
+            (Table { directory: some("contoso..com"), ..today() }, "directory", "neither an id nor a domain"),
+            (Table { tenant_id: some("contoso.com"), ..today() }, "tenant_id", "32 hexadecimal digits"),
+            (Table { token_url: some("login"), ..today() }, "token_url", "write a whole address"),
+            (Table { graph_api: some("ftp://a/"), ..today() }, "graph_api", "`ftp` is no scheme"),
+            (Table { rules_generation: some("c"), ..today() }, "rules_generation", "write a or b"),
+            (Table { rules_version: some("v2"), ..today() }, "rules_version", "write beta or v1.0"),
+        ] {
+            let error = resolve(&table, &SECRET).expect_err("it is wrong");
+            assert_eq!(error.key, format!("tenants.prod.{key}"), "{error}");
+            assert!(error.to_string().contains(told), "{error}\n{told}");
+        }
+    }
+
+    #[test]
     fn a_proxy_s_password_never_stands_in_the_file() {
-        let secret = [("ALERTDRILL_CLIENT_SECRET", "x")];
         let inline = Table { proxy: Some("http://u:p@proxy.example:8080".into()), ..table() };
-        assert!(resolve(&inline, &secret).expect_err("a password").hint.contains("ALERTDRILL_PROXY_PASSWORD"));
+        assert!(resolve(&inline, &SECRET).expect_err("a password").hint.contains("ALERTDRILL_PROXY_PASSWORD"));
         let user =
             Table { device_proxy: Some("http://proxy.example".into()), device_proxy_user: Some("u".into()), ..table() };
-        assert!(resolve(&user, &secret).expect_err("no password").hint.contains("ALERTDRILL_DEVICE_PROXY_PASSWORD"));
+        assert!(resolve(&user, &SECRET).expect_err("no password").hint.contains("ALERTDRILL_DEVICE_PROXY_PASSWORD"));
     }
 }

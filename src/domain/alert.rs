@@ -1,5 +1,7 @@
 //! An alert, as a tenant shows it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::domain::device::Device;
@@ -23,12 +25,16 @@ pub struct Alert {
     pub source: String,
     /// Where it happened.
     pub device: Device,
-    /// The observable that the alert names, where it names one.
-    pub observable: Option<String>,
+    /// The observables that the alert names, the indicator's own first where it says which that is.
+    pub observables: Vec<String>,
     /// When the device did what raised it.
     pub happened_at: Timestamp,
-    /// When the service had it ready to be read.
+    /// When the device last did so; later than `happened_at` where an open alert took further events in.
+    pub last_happened_at: Timestamp,
+    /// When the service had it, as it is, ready to be read.
     pub processed_at: Timestamp,
     /// The alert's page in the portal.
     pub link: Option<String>,
+    /// The alert as the service wrote it, where that says more than is read here.
+    pub original: Option<Arc<str>>,
 }

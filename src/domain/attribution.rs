@@ -25,10 +25,10 @@ pub struct Expectation {
     pub device: Device,
     /// When the traffic began, on the drill's clock.
     pub since: Timestamp,
+    /// Whether the alert is documented to carry the definition's description, and with it the marker. Where it is not,
+    /// observable, device and time are what ties it.
+    pub signed: bool,
 }
-
-/// What raises an alert of an indicator of the tenant's own (section 4.2 of the alert API's samples).
-pub const SOURCE: &str = "CustomerTI";
 
 /// The device's clock may be this far behind the drill's before its event counts as earlier than the stimulus.
 pub const SKEW: SignedDuration = SignedDuration::from_secs(2);
@@ -73,6 +73,9 @@ impl Judgement {
     /// Judges more alerts for the same drill.
     pub fn add<'a>(&mut self, expectation: &Expectation, alerts: impl IntoIterator<Item = &'a Alert>) {
         for alert in alerts.into_iter().filter(|alert| shares_something(expectation, alert)) {
+            // An alert that was seen before and has grown since takes the place of what it was.
+            self.matches.retain(|known| (&known.id, known.part) != (&alert.id, alert.part));
+            self.near_misses.retain(|miss| (&miss.alert.id, miss.alert.part) != (&alert.id, alert.part));
             let reasons = reasons_against(expectation, alert);
             if reasons.is_empty() {
                 self.matches.push(alert.clone());
@@ -85,7 +88,6 @@ impl Judgement {
 }
 
 fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> {
-    let named = alert.observable.as_deref();
     let earliest = expectation.since.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
     let mut reasons = Vec::new();
     // What is said against an alert is put together only for the few that are nearly the drill's.
@@ -94,7 +96,7 @@ fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> 
             reasons.push(difference());
         }
     };
-    tie(expectation.marker.is_in(&alert.description), &|| Difference {
+    tie(is_of_the_drill(expectation, alert), &|| Difference {
         field: "marker",
         expected: format!("a description signed [drill {}]", expectation.marker),
         saw: alert.description.clone(),
@@ -104,45 +106,37 @@ fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> 
         expected: expectation.device.name.clone(),
         saw: alert.device.name.clone(),
     });
-    tie(named.is_some_and(|value| names(expectation, value)), &|| Difference {
+    tie(names_it(expectation, alert), &|| Difference {
         field: "observable",
         expected: expectation.indicator.value.clone(),
-        saw: named.unwrap_or("none").to_owned(),
+        saw: if alert.observables.is_empty() { "none".into() } else { alert.observables.join(", ") },
     });
-    tie(alert.happened_at >= earliest, &|| Difference {
+    tie(alert.last_happened_at >= earliest, &|| Difference {
         field: "time",
         expected: format!("at or after the stimulus at {}", expectation.since),
-        saw: alert.happened_at.to_string(),
+        saw: alert.last_happened_at.to_string(),
     });
     reasons
 }
 
-/// Feeds disagree on whether an alert names the indicator's value or what the device touched; either ties it.
-fn names(expectation: &Expectation, value: &str) -> bool {
-    value.eq_ignore_ascii_case(&expectation.indicator.value) || value.eq_ignore_ascii_case(&expectation.observable)
+/// Whether the alert's description says that it is the drill's, or is none that could. A description that is signed by
+/// another drill says that it is not.
+fn is_of_the_drill(expectation: &Expectation, alert: &Alert) -> bool {
+    expectation.marker.is_in(&alert.description) || (!expectation.signed && !Marker::signs(&alert.description))
+}
+
+/// Whether the alert names what the drill's indicator looks for, or what the device touched: feeds disagree on which.
+fn names_it(expectation: &Expectation, alert: &Alert) -> bool {
+    let (value, observable) = (&expectation.indicator.value, &expectation.observable);
+    let is_it = |named: &String| named.eq_ignore_ascii_case(value) || named.eq_ignore_ascii_case(observable);
+    alert.observables.iter().any(is_it)
 }
 
 /// Time and device alone are no kinship: every alert of the day would be a near miss.
 fn shares_something(expectation: &Expectation, alert: &Alert) -> bool {
     expectation.marker.is_in(&alert.description)
         || alert.title == expectation.definition.title
-        || alert.observable.as_deref().is_some_and(|value| names(expectation, value))
-}
-
-/// Every field of `alert` that does not say what the definition says.
-pub fn differences(definition: &AlertDefinition, alert: &Alert) -> Vec<Difference> {
-    let fields: [(&'static str, &str, &str); 5] = [
-        ("title", &definition.title, &alert.title),
-        ("severity", definition.severity.as_str(), &alert.severity),
-        ("category", &definition.category, &alert.category),
-        ("description", &definition.ux_description, &alert.description),
-        ("source", SOURCE, &alert.source),
-    ];
-    fields
-        .into_iter()
-        .filter(|(_, expected, saw)| expected != saw)
-        .map(|(field, expected, saw)| Difference { field, expected: expected.into(), saw: saw.into() })
-        .collect()
+        || names_it(expectation, alert)
 }
 
 #[cfg(test)]
@@ -150,7 +144,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         alert_definition::Severity,
-        indicator::{Function, Kind},
+        indicator::{Action, Function, Kind},
     };
 
     fn at(text: &str) -> Timestamp {
@@ -179,12 +173,14 @@ mod tests {
                 kind: Kind::IpAddress,
                 value: "52.184.197.12".into(),
                 function: Function::Equals,
+                action: Action::Audit,
                 expires_at: None,
                 enabled: true,
             },
             observable: "52.184.197.12".into(),
             device: device("pc7.contoso.com"),
             since: at("2026-11-24T12:00:00Z"),
+            signed: true,
         }
     }
 
@@ -196,13 +192,19 @@ mod tests {
             severity: "Medium".into(),
             category: "SuspiciousNetworkTraffic".into(),
             description: expectation().definition.ux_description,
-            source: SOURCE.into(),
+            source: "CustomerTI".into(),
             device: device("PC7"),
-            observable: Some("52.184.197.12".into()),
+            observables: vec!["52.184.197.12".into()],
             happened_at: at("2026-11-24T12:00:01Z"),
+            last_happened_at: at("2026-11-24T12:00:01Z"),
             processed_at: at("2026-11-24T12:05:00Z"),
             link: None,
+            original: None,
         }
+    }
+
+    fn happened(moment: &str) -> Alert {
+        Alert { happened_at: at(moment), last_happened_at: at(moment), ..alert() }
     }
 
     fn reasons(alert: &Alert) -> Option<Vec<&'static str>> {
@@ -224,9 +226,9 @@ mod tests {
         let other_drill = Marker::of(1, "b.feature:1").sign("A test alert");
         assert_eq!(reasons(&Alert { description: other_drill, ..alert() }), Some(vec!["marker"]));
         assert_eq!(reasons(&Alert { device: device("pc8"), ..alert() }), Some(vec!["device"]));
-        assert_eq!(reasons(&Alert { observable: Some("52.184.197.13".into()), ..alert() }), Some(vec!["observable"]));
-        assert_eq!(reasons(&Alert { observable: None, ..alert() }), Some(vec!["observable"]));
-        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:00:00Z"), ..alert() }), Some(vec!["time"]));
+        assert_eq!(reasons(&Alert { observables: vec!["52.184.197.13".into()], ..alert() }), Some(vec!["observable"]));
+        assert_eq!(reasons(&Alert { observables: vec![], ..alert() }), Some(vec!["observable"]));
+        assert_eq!(reasons(&happened("2026-11-24T11:00:00Z")), Some(vec!["time"]));
     }
 
     #[test]
@@ -234,7 +236,7 @@ mod tests {
         let stranger = Alert {
             title: "Another".into(),
             description: "Another".into(),
-            observable: Some("203.0.113.1".into()),
+            observables: vec!["203.0.113.1".into()],
             ..alert()
         };
         assert_eq!(reasons(&stranger), None);
@@ -244,8 +246,8 @@ mod tests {
 
     #[test]
     fn a_device_s_clock_may_lag_two_seconds_and_no_more() {
-        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:59:58Z"), ..alert() }), Some(vec![]));
-        assert_eq!(reasons(&Alert { happened_at: at("2026-11-24T11:59:57.999Z"), ..alert() }), Some(vec!["time"]));
+        assert_eq!(reasons(&happened("2026-11-24T11:59:58Z")), Some(vec![]));
+        assert_eq!(reasons(&happened("2026-11-24T11:59:57.999Z")), Some(vec!["time"]));
     }
 
     #[test]
@@ -253,13 +255,13 @@ mod tests {
         let mut expectation = expectation();
         expectation.indicator.value = "52.184.".into();
         assert_eq!(judge(&expectation, [&alert()]).matches.len(), 1);
-        let by_value = Alert { observable: Some("52.184.".into()), ..alert() };
+        let by_value = Alert { observables: vec!["52.184.".into()], ..alert() };
         assert_eq!(judge(&expectation, [&by_value]).matches.len(), 1);
     }
 
     #[test]
     fn the_nearest_miss_comes_first() {
-        let far = Alert { id: "far".into(), device: device("x"), observable: None, ..alert() };
+        let far = Alert { id: "far".into(), device: device("x"), observables: vec![], ..alert() };
         let near = Alert { id: "near".into(), device: device("x"), ..alert() };
         let judgement = judge(&expectation(), [&far, &near]);
         let ids: Vec<_> = judgement.near_misses.iter().map(|miss| miss.alert.id.as_str()).collect();
@@ -267,18 +269,21 @@ mod tests {
     }
 
     #[test]
-    fn every_field_that_differs_from_the_definition_is_told() {
-        let definition = expectation().definition;
-        assert_eq!(differences(&definition, &alert()), []);
-        let off = Alert {
-            title: "a".into(),
-            severity: "High".into(),
-            category: "b".into(),
-            description: "c".into(),
-            source: "d".into(),
-            ..alert()
-        };
-        let fields: Vec<_> = differences(&definition, &off).into_iter().map(|difference| difference.field).collect();
-        assert_eq!(fields, ["title", "severity", "category", "description", "source"]);
+    fn where_alerts_are_not_signed_what_was_touched_where_and_when_ties_them() {
+        let unsigned = Expectation { signed: false, ..expectation() };
+        let generic = Alert { title: "Generic".into(), description: "Of the service".into(), ..alert() };
+        assert_eq!(judge(&unsigned, [&generic]).matches.len(), 1);
+        assert_eq!(reasons(&generic), Some(vec!["marker"]), "where they are, it is nobody's");
+        let of_another = Alert { description: Marker::of(1, "b.feature:1").sign("Of the service"), ..generic };
+        assert!(judge(&unsigned, [&of_another]).matches.is_empty(), "another drill's is another drill's");
+    }
+
+    #[test]
+    fn an_alert_that_has_grown_takes_the_place_of_what_it_was() {
+        let first = Alert { observables: vec![], ..alert() };
+        let mut judgement = judge(&expectation(), [&first]);
+        assert_eq!((judgement.matches.len(), judgement.near_misses.len()), (0, 1));
+        judgement.add(&expectation(), [&alert(), &alert()]);
+        assert_eq!((judgement.matches.len(), judgement.near_misses.len()), (1, 0));
     }
 }

@@ -17,11 +17,21 @@ pub enum Kind {
     IpAddress,
     /// The host name of a connection.
     DomainName,
+    /// The address of a page, as far as a sensor sees it: of an encrypted connection only its host.
+    Url,
 }
 
 impl Kind {
     /// Every kind, in the order of the service's documentation.
-    pub const ALL: [Self; 5] = [Self::Sha1, Self::Sha256, Self::Md5, Self::IpAddress, Self::DomainName];
+    pub const ALL: [Self; 6] = [Self::Sha1, Self::Sha256, Self::Md5, Self::IpAddress, Self::DomainName, Self::Url];
+
+    /// Those that the legacy service knows.
+    pub const LEGACY: [Self; 5] = [Self::Sha1, Self::Sha256, Self::Md5, Self::IpAddress, Self::DomainName];
+
+    /// Whether it names a file, by one of its hashes.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::Sha1 | Self::Sha256 | Self::Md5)
+    }
 
     /// The field's own spelling, which is also the legacy service's.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +41,38 @@ impl Kind {
             Self::Md5 => "Md5",
             Self::IpAddress => "IpAddress",
             Self::DomainName => "DomainName",
+            Self::Url => "Url",
+        }
+    }
+}
+
+/// What a device does, beside raising an alert, when it comes across an indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// It lets it happen and raises no alert, whatever other indicators say.
+    Allowed,
+    /// It lets it happen.
+    Audit,
+    /// It warns its user, who may go on.
+    Warn,
+    /// It keeps it from happening.
+    Block,
+    /// It keeps it from happening and removes the file.
+    BlockAndRemediate,
+}
+
+impl Action {
+    /// Every action, the mildest first.
+    pub const ALL: [Self; 5] = [Self::Allowed, Self::Audit, Self::Warn, Self::Block, Self::BlockAndRemediate];
+
+    /// The services' own spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "Allowed",
+            Self::Audit => "Audit",
+            Self::Warn => "Warn",
+            Self::Block => "Block",
+            Self::BlockAndRemediate => "BlockAndRemediate",
         }
     }
 }
@@ -103,6 +145,19 @@ impl FromStr for Function {
     }
 }
 
+impl FromStr for Action {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        by_word("action", &Self::ALL, Self::as_str, word)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -124,6 +179,8 @@ pub struct Indicator {
     pub value: String,
     /// How `value` is compared.
     pub function: Function,
+    /// What the device does about it. The legacy service knows nothing but to raise an alert, which is [`Action::Audit`].
+    pub action: Action,
     /// When it stops to raise alerts by itself; `None` is never.
     pub expires_at: Option<Timestamp>,
     /// A disabled indicator raises no alert.
@@ -146,7 +203,7 @@ mod tests {
         let error = "FileName".parse::<Kind>().expect_err("FileName left the list in 2018");
         assert_eq!(
             error.to_string(),
-            "`FileName` is no indicator type (known: Sha1, Sha256, Md5, IpAddress, DomainName)"
+            "`FileName` is no indicator type (known: Sha1, Sha256, Md5, IpAddress, DomainName, Url)"
         );
     }
 }

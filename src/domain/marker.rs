@@ -37,6 +37,16 @@ impl Marker {
         format!("{text} [drill {}]", self.0)
     }
 
+    /// Whether `text` was signed with any marker.
+    pub fn signs(text: &str) -> bool {
+        let letters = |rest: &str| {
+            rest.split_once(']').is_some_and(|(marker, _)| {
+                marker.len() == 8 && marker.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            })
+        };
+        text.split("[drill ").skip(1).any(letters)
+    }
+
     /// Whether `text` was signed with this marker.
     pub fn is_in(&self, text: &str) -> bool {
         let signed = |rest: &str| rest.strip_prefix(self.as_str()).is_some_and(|rest| rest.starts_with(']'));
@@ -84,5 +94,6 @@ mod tests {
         let marker = Marker::of(1, "a");
         assert!(marker.is_in(&marker.sign("A test alert.")));
         assert!(!marker.is_in(&format!("http://{marker}.example/")));
+        assert!(Marker::signs(&marker.sign("A test alert.")) && !Marker::signs("[drill sergeant of mine]"));
     }
 }

@@ -1,11 +1,14 @@
 //! The nouns of the field, and the rules between them.
 //!
-//! In reading order: [`marker`], [`device`], [`indicator`], [`alert_definition`], [`alert`], [`attribution`].
+//! In reading order: [`service`], [`marker`], [`device`], [`indicator`], [`alert_definition`], [`alert`],
+//! [`appearance`] (what an alert is documented to look like), [`attribution`].
 //! Nothing here does I/O, reads a clock or knows how a service spells things on the wire: `now` is an argument.
 
 pub mod alert;
 pub mod alert_definition;
+pub mod appearance;
 pub mod attribution;
 pub mod device;
 pub mod indicator;
 pub mod marker;
+pub mod service;

@@ -173,12 +173,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::indicator::Action;
 
     /// For each function, a value that matches and one that nearly does.
     type HitsAndMisses = [(&'static str, &'static str); 4];
 
     fn indicator(kind: Kind, function: Function, value: &str) -> Indicator {
-        Indicator { kind, value: value.into(), function, expires_at: None, enabled: true }
+        Indicator { kind, value: value.into(), function, action: Action::Audit, expires_at: None, enabled: true }
     }
 
     fn connection(host: Option<&str>, address: Option<&str>) -> Activity {

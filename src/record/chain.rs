@@ -15,6 +15,8 @@ pub enum Link {
     Propagation,
     /// The device did what the indicator looks for.
     Stimulus,
+    /// The tenant knows what the device did.
+    Telemetry,
     /// The tenant showed the alert.
     Detection,
     /// The alert says what it should.
@@ -25,8 +27,16 @@ pub enum Link {
 
 impl Link {
     /// Every link, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Access, Self::Published, Self::Propagation, Self::Stimulus, Self::Detection, Self::Check, Self::CleanUp];
+    pub const ALL: [Self; 8] = [
+        Self::Access,
+        Self::Published,
+        Self::Propagation,
+        Self::Stimulus,
+        Self::Telemetry,
+        Self::Detection,
+        Self::Check,
+        Self::CleanUp,
+    ];
 
     /// The name people read.
     pub fn label(self) -> &'static str {
@@ -35,6 +45,7 @@ impl Link {
             Self::Published => "publish",
             Self::Propagation => "propagation",
             Self::Stimulus => "stimulus",
+            Self::Telemetry => "telemetry",
             Self::Detection => "detection",
             Self::Check => "check",
             Self::CleanUp => "clean-up",

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{
-    chain::Witness, exchange::Exchange, failure::Failure, sighting::Sighting, verdict::Verdict, wait::Wait,
+    chain::Witness, exchange::Exchange, failure::Failure, finding::Finding, sighting::Sighting, verdict::Verdict,
+    wait::Wait,
 };
 
 /// One drill, from its first step to the end of its clean-up.
@@ -45,6 +46,9 @@ pub struct Drill {
     pub waits: Vec<Wait>,
     /// The alerts that were looked for.
     pub sightings: Vec<Sighting>,
+    /// What is other than documented, without being wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// Every exchange with a service, in order.
     pub exchanges: Vec<Exchange>,
     /// What clean-up did.
@@ -83,6 +87,8 @@ pub enum Outcome {
     Passed,
     /// It did not.
     Failed,
+    /// The service of the drill has no such thing.
+    Skipped,
     /// A step before it did not, so it was not reached.
     NotRun,
 }

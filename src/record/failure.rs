@@ -32,11 +32,13 @@ pub enum Code {
     AccessDenied,
     /// Nothing proves either way.
     Inconclusive,
+    /// The service of the drill has no such thing: the drill is skipped.
+    Unsupported,
 }
 
 impl Code {
     /// Every code, gaps first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoAlert,
         Self::WrongAlert,
         Self::ExtraAlert,
@@ -49,6 +51,7 @@ impl Code {
         Self::ServiceError,
         Self::AccessDenied,
         Self::Inconclusive,
+        Self::Unsupported,
     ];
 
     /// The name, as in every report.
@@ -66,7 +69,13 @@ impl Code {
             Self::ServiceError => "service-error",
             Self::AccessDenied => "access-denied",
             Self::Inconclusive => "inconclusive",
+            Self::Unsupported => "unsupported",
         }
+    }
+
+    /// Whether the drill that ends with it is skipped: nothing was judged.
+    pub fn is_skip(self) -> bool {
+        self == Self::Unsupported
     }
 
     /// Whether it is a detection gap: everything before it is proven to have worked. Otherwise alertdrill cannot tell.

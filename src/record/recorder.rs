@@ -9,6 +9,7 @@ use crate::record::{
     chain::Witness,
     drill::{Step, Stimulus},
     exchange::Exchange,
+    finding::Finding,
     sighting::Sighting,
     wait::Wait,
 };
@@ -30,6 +31,7 @@ pub struct Notes {
     pub stimuli: Vec<Stimulus>,
     pub waits: Vec<Wait>,
     pub sightings: Vec<Sighting>,
+    pub findings: Vec<Finding>,
     pub exchanges: Vec<Exchange>,
 }
 

@@ -65,10 +65,24 @@ pub struct SeenAlert {
     pub source: String,
     pub device: String,
     pub device_id: String,
+    /// The observable that it names, the first where it names several.
     pub observable: Option<String>,
+    /// The others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_observables: Vec<String>,
     pub happened_at: Timestamp,
     pub processed_at: Timestamp,
     pub link: Option<String>,
+    /// The alert as the service wrote it, in JSON, where that says more than the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
+}
+
+impl SeenAlert {
+    /// Every observable that it names.
+    pub fn observables(&self) -> impl Iterator<Item = &str> {
+        self.observable.iter().chain(&self.further_observables).map(String::as_str)
+    }
 }
 
 impl From<&domain::alert::Alert> for SeenAlert {
@@ -83,10 +97,12 @@ impl From<&domain::alert::Alert> for SeenAlert {
             source: alert.source.clone(),
             device: alert.device.name.clone(),
             device_id: alert.device.id.clone(),
-            observable: alert.observable.clone(),
+            observable: alert.observables.first().cloned(),
+            further_observables: alert.observables.iter().skip(1).cloned().collect(),
             happened_at: alert.happened_at,
             processed_at: alert.processed_at,
             link: alert.link.clone(),
+            original: alert.original.as_deref().map(str::to_owned),
         }
     }
 }

@@ -37,6 +37,10 @@ impl Verdict {
     /// The verdict that `failure` means.
     pub fn of(failure: &Failure) -> Self {
         let (code, reason) = (failure.code, failure.what.clone());
+        if code.is_skip() {
+            let remedy = failure.hint.clone().unwrap_or_else(|| "run it on another service".into());
+            return Self::Skipped { reason, remedy };
+        }
         if code.is_gap() { Self::Failed { code, reason } } else { Self::Errored { code, reason } }
     }
 
@@ -152,10 +156,15 @@ mod tests {
     }
 
     #[test]
-    fn only_gaps_fail_a_drill_and_everything_else_is_an_error() {
+    fn only_gaps_fail_a_drill_and_everything_else_is_an_error_except_what_a_service_has_no_such_thing_of() {
         for code in Code::ALL {
             let verdict = Verdict::of(&Failure::new(code, "x"));
-            assert_eq!(verdict.word(), if code.is_gap() { "failed" } else { "errored" }, "{code}");
+            let word = match code {
+                Code::Unsupported => "skipped",
+                code if code.is_gap() => "failed",
+                _ => "errored",
+            };
+            assert_eq!(verdict.word(), word, "{code}");
         }
     }
 }

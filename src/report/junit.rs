@@ -75,7 +75,7 @@ impl Junit {
 
 impl Report for Junit {
     fn drill(&mut self, drill: &Drill) {
-        let rerun = wording::rerun(&self.outline.head, &drill.file, drill.line);
+        let rerun = wording::rerun(&self.outline.head, (&drill.file, drill.line), &drill.service);
         let suite = self.suite(drill);
         suite.counts.add(&drill.verdict);
         suite.took_ms += drill.took_ms;
@@ -193,6 +193,7 @@ fn account(drill: &Drill, rerun: &str) -> String {
         let outcome = match step.outcome {
             Outcome::Passed => "passed",
             Outcome::Failed => "FAILED",
+            Outcome::Skipped => "skipped",
             Outcome::NotRun => "not reached",
         };
         let text_of_step = wording::short(&step.text, TEXT_LIMIT);

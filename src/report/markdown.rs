@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::{
     record::{
         drill::Drill,
+        finding::Finding,
         verdict::{RunVerdict, Verdict},
     },
     report::{Outline, Report, reading, wording},
@@ -17,6 +18,9 @@ pub const LIMIT: usize = 512 * 1024;
 
 /// What the accounts of drills that did not pass may take of it.
 const ACCOUNTS_LIMIT: usize = 320 * 1024;
+
+/// What findings may take of it.
+const FINDINGS_LIMIT: usize = 64 * 1024;
 
 /// Room for what is said of what was left out.
 const REST: usize = 1024;
@@ -29,6 +33,7 @@ pub(super) struct Summary {
     outline: Outline,
     accounts: Section,
     rows: Section,
+    findings: Section,
     left_behind: u64,
 }
 
@@ -55,7 +60,13 @@ impl Section {
 
 impl Summary {
     pub(super) fn new(outline: Outline) -> Self {
-        Self { outline, accounts: Section::new(ACCOUNTS_LIMIT), rows: Section::new(LIMIT - REST), left_behind: 0 }
+        Self {
+            outline,
+            accounts: Section::new(ACCOUNTS_LIMIT),
+            rows: Section::new(LIMIT - REST),
+            findings: Section::new(FINDINGS_LIMIT),
+            left_behind: 0,
+        }
     }
 }
 
@@ -65,11 +76,14 @@ impl Report for Summary {
             self.accounts.push(&account(&self.outline, drill));
         }
         self.rows.push(&row(drill));
+        for found in &drill.findings {
+            self.findings.push(&finding(drill, found));
+        }
         self.left_behind += u64::from(reading::left_behind(drill).next().is_some());
     }
 
     fn finish(self: Box<Self>) -> String {
-        let Self { outline, accounts, rows, left_behind } = *self;
+        let Self { outline, accounts, rows, findings, left_behind } = *self;
         let mut text = top(&outline);
         if let Some(told) = wording::left_behind(left_behind, "`index.html`") {
             let _ = writeln!(text, "> {told}\n");
@@ -80,6 +94,12 @@ impl Report for Summary {
         }
         if accounts.left_out > 0 {
             let _ = writeln!(text, "… and {} more that did not pass; `index.html` has them.\n", accounts.left_out);
+        }
+        if !findings.text.is_empty() {
+            let _ = writeln!(text, "## Findings\n\n{}", findings.text);
+        }
+        if findings.left_out > 0 {
+            let _ = writeln!(text, "… and {} more; `index.html` has them.\n", findings.left_out);
         }
         if outline.counts.total() > 0 {
             push_table(&mut text, &rows);
@@ -142,8 +162,18 @@ fn account(outline: &Outline, drill: &Drill) -> String {
     for (what, why) in reading::left_behind(drill) {
         let _ = writeln!(text, "- left behind: {} ({})", escaped(what), escaped(why));
     }
-    let _ = writeln!(text, "- again: {}\n", code(&wording::rerun(&outline.head, &drill.file, drill.line)));
+    let _ = writeln!(
+        text,
+        "- again: {}\n",
+        code(&wording::rerun(&outline.head, (&drill.file, drill.line), &drill.service))
+    );
     text
+}
+
+fn finding(drill: &Drill, finding: &Finding) -> String {
+    let [name, what, documented, saw, source] =
+        [&drill.name, &finding.what, &finding.documented, &finding.saw, &finding.source].map(|text| escaped(text));
+    format!("- {name}: {what} (documented: {documented}; saw: {saw}; source: {source})\n")
 }
 
 fn row(drill: &Drill) -> String {

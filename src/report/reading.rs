@@ -33,7 +33,7 @@ impl State {
 }
 
 /// Every link of the drill's chain in order, how it went, and its last witness.
-pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); 7] {
+pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); Link::ALL.len()] {
     let broken = broken_link(drill);
     Link::ALL.map(|link| {
         let witness = drill.chain.iter().rev().find(|witness| witness.link == link);
@@ -41,7 +41,9 @@ pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); 7] {
             Some(witness) if !witness.held => State::Broke,
             _ if broken == Some(link) => State::Broke,
             Some(_) => State::Held,
-            None if broken.is_some_and(|broken| broken < link && link != Link::CleanUp) => State::NotReached,
+            // Telemetry is asked for only where something is in doubt, and what was made is always removed.
+            None if [Link::Telemetry, Link::CleanUp].contains(&link) => State::NotPart,
+            None if broken.is_some_and(|broken| broken < link) => State::NotReached,
             None => State::NotPart,
         };
         (link, state, witness)
@@ -61,10 +63,11 @@ fn usual_link(code: Code, drill: &Drill) -> Link {
         Code::AccessDenied => Link::Access,
         Code::NotPublished => Link::Published,
         Code::NotYetEffective => Link::Propagation,
-        Code::NoStimulus | Code::NoTelemetry => Link::Stimulus,
+        Code::NoStimulus => Link::Stimulus,
+        Code::NoTelemetry => Link::Telemetry,
         Code::NoAlert | Code::ExtraAlert | Code::LateAlert => Link::Detection,
         Code::WrongAlert => Link::Check,
-        Code::Throttled | Code::ServiceError | Code::Inconclusive => after_what_held(drill),
+        Code::Throttled | Code::ServiceError | Code::Inconclusive | Code::Unsupported => after_what_held(drill),
     }
 }
 
@@ -72,7 +75,8 @@ fn usual_link(code: Code, drill: &Drill) -> Link {
 fn after_what_held(drill: &Drill) -> Link {
     let held = drill.chain.iter().filter(|witness| witness.held && witness.link != Link::CleanUp);
     let last = held.map(|witness| witness.link).max();
-    let next = Link::ALL.into_iter().find(|link| Some(*link) > last && *link != Link::CleanUp);
+    let usual = |link: &Link| ![Link::Telemetry, Link::CleanUp].contains(link);
+    let next = Link::ALL.into_iter().filter(usual).find(|link| Some(*link) > last);
     next.unwrap_or(Link::Check)
 }
 
@@ -117,6 +121,7 @@ mod tests {
             stimuli: Vec::new(),
             waits: Vec::new(),
             sightings: Vec::new(),
+            findings: Vec::new(),
             exchanges: Vec::new(),
             clean_up: Vec::new(),
         }
@@ -126,7 +131,7 @@ mod tests {
         Verdict::of(&Failure::new(code, "x"))
     }
 
-    fn states(drill: &Drill) -> [State; 7] {
+    fn states(drill: &Drill) -> [State; Link::ALL.len()] {
         chain(drill).map(|(_, state, _)| state)
     }
 
@@ -135,9 +140,9 @@ mod tests {
         use State::{Broke, Held, NotPart, NotReached};
         let failed =
             drill(broke(Code::NoAlert), &[(Link::Access, true), (Link::Detection, false), (Link::CleanUp, true)]);
-        assert_eq!(states(&failed), [Held, NotPart, NotPart, NotPart, Broke, NotReached, Held]);
+        assert_eq!(states(&failed), [Held, NotPart, NotPart, NotPart, NotPart, Broke, NotReached, Held]);
         let passed = drill(Verdict::Passed, &[(Link::Access, true)]);
-        assert_eq!(states(&passed), [Held, NotPart, NotPart, NotPart, NotPart, NotPart, NotPart]);
+        assert_eq!(states(&passed), [Held, NotPart, NotPart, NotPart, NotPart, NotPart, NotPart, NotPart]);
     }
 
     #[test]
@@ -157,6 +162,6 @@ mod tests {
     fn a_clean_up_that_failed_is_not_what_decided() {
         let failed = drill(broke(Code::NoAlert), &[(Link::CleanUp, false)]);
         assert_eq!(broken_link(&failed), Some(Link::Detection));
-        assert_eq!(states(&failed)[6], State::Broke);
+        assert_eq!(states(&failed)[7], State::Broke);
     }
 }

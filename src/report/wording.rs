@@ -150,6 +150,7 @@ pub fn meaning(code: Code) -> &'static str {
         Code::ServiceError => "The service failed, or its answer cannot be understood.",
         Code::AccessDenied => "The service refused the credential.",
         Code::Inconclusive => "Nothing proves either way.",
+        Code::Unsupported => "The service of the drill has no such thing.",
     }
 }
 
@@ -243,9 +244,13 @@ pub fn broken(drill: &Drill) -> Option<String> {
 }
 
 /// The command that runs a drill again.
-pub fn rerun(head: &Head, file: &str, number: u32) -> String {
-    let tenant = if head.tenant == "emulator" { String::new() } else { format!(" --tenant {}", quoted(&head.tenant)) };
-    format!("alertdrill run {}{tenant}", quoted(&format!("{file}:{number}")))
+pub fn rerun(head: &Head, (file, number): (&str, u32), service: &str) -> String {
+    let ground = match head.tenant.as_str() {
+        "emulator" if service.is_empty() => String::new(),
+        "emulator" => format!(" --service {}", quoted(service)),
+        tenant => format!(" --tenant {}", quoted(tenant)),
+    };
+    format!("alertdrill run {}{ground}", quoted(&format!("{file}:{number}")))
 }
 
 /// A word for a shell, in single quotes where it needs them.

@@ -32,7 +32,7 @@ pub struct Options {
 
 /// A run while it goes on.
 pub(super) struct Course {
-    pub(super) vocabulary: Vocabulary,
+    pub(super) vocabulary: Rc<Vocabulary>,
     pub(super) options: Options,
     pub(super) stop: Stop,
     pub(super) labs: Arc<dyn Labs>,

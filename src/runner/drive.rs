@@ -23,6 +23,7 @@ use futures::{FutureExt as _, Stream, future::LocalBoxFuture, stream};
 
 use crate::{
     clock::limit::Allowance,
+    domain::service::Service,
     record::{
         drill::{Drill, Outcome, Step, Undone},
         failure::{Code, Failure},
@@ -52,7 +53,7 @@ pub struct Ended {
 /// Runs every drill of `suite` in labs of `labs`, and tells each to `sink` when it has ended.
 pub async fn run(
     suite: Suite,
-    vocabulary: Vocabulary,
+    vocabulary: Rc<Vocabulary>,
     labs: Arc<dyn Labs>,
     (options, stop): (Options, Stop),
     sink: impl FnMut(Drill) + 'static,
@@ -168,10 +169,25 @@ fn hear_panics(defects: Arc<Mutex<Vec<String>>>) {
     }));
 }
 
-/// A drill's own name: where it is written.
+/// A drill's own name: where it is written and, unless it is the guide's, on which service it runs.
 fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
     let file = feature.path.as_deref().unwrap_or_else(|| std::path::Path::new("?")).display();
-    format!("{file}:{}", scenario.position.line)
+    let place = format!("{file}:{}", scenario.position.line);
+    match current().labs.service() {
+        Service::Legacy => place,
+        service => format!("{place}@{service}"),
+    }
+}
+
+/// Why a drill that names the services it is for is not for `service`.
+fn for_another(scenario: &gherkin::Scenario, service: Service) -> Option<NoLab> {
+    let tags = Service::ALL.into_iter().filter(|known| scenario.tags.iter().any(|tag| tag == known.as_str()));
+    let named: Vec<_> = tags.map(|known| format!("@{known}")).collect();
+    let for_another = !named.is_empty() && !scenario.tags.iter().any(|tag| tag == service.as_str());
+    for_another.then(|| NoLab::Skip {
+        reason: format!("it is not for the service {service} ({})", named.join(", ")),
+        remedy: format!("run it with --service {}", named[0].trim_start_matches('@')),
+    })
 }
 
 async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut World) {
@@ -186,7 +202,7 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
         }),
         Level::Run => None,
     };
-    let lab = match blocked {
+    let lab = match blocked.or_else(|| for_another(scenario, course.labs.service())) {
         Some(blocked) => Err(blocked),
         None => lab(&course, wish).await,
     };
@@ -268,7 +284,7 @@ fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut W
         line: line(scenario.position.line),
         tags: scenario.tags.clone(),
         marker: world.marker().to_string(),
-        service: world.service().to_owned(),
+        service: world.service(),
         started,
         finished,
         took_ms: milliseconds(took),
@@ -278,6 +294,7 @@ fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut W
         stimuli: notes.stimuli,
         waits: notes.waits,
         sightings: notes.sightings,
+        findings: notes.findings,
         exchanges: notes.exchanges,
         clean_up: undone,
     }
@@ -291,15 +308,14 @@ fn verdict(world: &World, steps: &[Step], undone: &[Undone], kept: bool) -> Verd
         Some(NoLab::Broken(failure)) => return Verdict::of(failure),
         None => {}
     }
-    if let Some(failure) = steps.iter().find_map(|step| step.failure.as_ref()) {
-        return Verdict::of(failure);
-    }
+    let verdict = steps.iter().find_map(|step| step.failure.as_ref()).map_or(Verdict::Passed, Verdict::of);
     let left = undone.iter().find_map(|undone| Some((&undone.what, undone.left.as_ref()?)));
-    match left {
-        Some((what, why)) if !kept => {
+    match (left, verdict) {
+        // What is left behind is never passed over in silence.
+        (Some((what, why)), Verdict::Passed | Verdict::Skipped { .. }) if !kept => {
             Verdict::of(&Failure::new(Code::ServiceError, format!("{what} could not be removed: {why}")))
         }
-        _ => Verdict::Passed,
+        (_, verdict) => verdict,
     }
 }
 

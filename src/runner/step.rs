@@ -49,7 +49,7 @@ pub(super) fn run(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()>
                 keyword: line.0,
                 text: line.1,
                 line: u32::try_from(line.2).unwrap_or(u32::MAX),
-                outcome: if failure.is_some() { Outcome::Failed } else { Outcome::Passed },
+                outcome: failure.as_ref().map_or(Outcome::Passed, outcome_of),
                 started: Some(started),
                 finished: Some(clock.now()),
                 took_ms: watch.elapsed().as_secs_f64() * 1000.0,
@@ -90,6 +90,10 @@ async fn perform(world: &mut World, mut context: Context, course: &Course) -> Re
                 .hint("something on the way does not answer; the exchanges of the drill show what was asked last")),
         },
     }
+}
+
+fn outcome_of(failure: &Failure) -> Outcome {
+    if failure.code.is_skip() { Outcome::Skipped } else { Outcome::Failed }
 }
 
 /// A panic of a drill outside of its steps, with its place.

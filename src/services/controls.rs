@@ -21,6 +21,8 @@ pub struct Knobs {
     pub indicator_quota: Option<u32>,
     /// How many indicators with another function than `Equals` the tenant may hold.
     pub pattern_quota: Option<u32>,
+    /// How many entities of a list come in one page.
+    pub page_size: Option<u32>,
 }
 
 /// What a device can be made to do from outside.
@@ -57,6 +59,9 @@ pub trait Controls: Send + Sync {
 
     /// Sets the pace and limits of the laboratory.
     fn set<'a>(&'a self, knobs: &'a Knobs) -> BoxFuture<'a, Result<(), ServiceError>>;
+
+    /// Leaves the application these roles of the service and no others; tokens issued from now on say so.
+    fn grant<'a>(&'a self, roles: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>>;
 
     /// Makes the laboratory misbehave.
     fn inject<'a>(&'a self, fault: &'a Fault) -> BoxFuture<'a, Result<(), ServiceError>>;

@@ -1,15 +1,42 @@
 //! Alert definitions: publish, read, change, remove.
 
+use std::fmt;
+
 use futures::future::BoxFuture;
 
 use crate::{
     domain::alert_definition::{AlertDefinition, Severity},
-    services::error::ServiceError,
+    services::error::{Capability, ServiceError, unsupported},
 };
 
 /// The service's key of an alert definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DefinitionId(pub i64);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DefinitionId(String);
+
+impl DefinitionId {
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for DefinitionId {
+    fn from(key: String) -> Self {
+        Self(key)
+    }
+}
+
+impl From<i64> for DefinitionId {
+    fn from(key: i64) -> Self {
+        Self(key.to_string())
+    }
+}
+
+impl fmt::Display for DefinitionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// An alert definition as the service holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,16 +91,54 @@ impl Query {
     }
 }
 
-/// What a service can do with alert definitions.
-pub trait Definitions: Send + Sync {
-    /// Publishes one.
-    fn publish<'a>(&'a self, definition: &'a AlertDefinition) -> BoxFuture<'a, Result<StoredDefinition, ServiceError>>;
+/// The fields of an alert definition, in the words of the vocabulary.
+pub const FIELDS: [&str; 8] =
+    ["name", "severity", "internal description", "title", "description", "recommended action", "category", "enabled"];
 
-    /// Publishes many, all or none.
-    fn publish_all<'a>(&'a self, definitions: &'a [AlertDefinition]) -> BoxFuture<'a, Result<(), ServiceError>>;
+/// How a service keeps alert definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// By themselves: indicators are published under them.
+    Apart,
+    /// Together with their one indicator, as one thing that goes out when the indicator does, under one key.
+    WithIndicator,
+}
+
+/// What a service can do with alert definitions. What it cannot is [`ServiceError::Unsupported`].
+pub trait Definitions: Send + Sync {
+    /// How it keeps them.
+    fn form(&self) -> Form {
+        Form::Apart
+    }
+
+    /// The fields that it keeps as they were published, in the words of the vocabulary.
+    fn keeps(&self) -> &'static [&'static str] {
+        &FIELDS
+    }
+
+    /// Whether two alert definitions may have the same title.
+    fn shares_titles(&self) -> bool {
+        true
+    }
+
+    /// Proves with one small call that the tenant lets the caller read them.
+    fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>>;
+
+    /// Publishes one by itself.
+    fn publish<'a>(
+        &'a self,
+        _definition: &'a AlertDefinition,
+    ) -> BoxFuture<'a, Result<StoredDefinition, ServiceError>> {
+        unsupported(Capability::Definitions, "it keeps no alert definition without its indicator")
+    }
+
+    /// Publishes many by themselves, all or none.
+    fn publish_all<'a>(&'a self, _definitions: &'a [AlertDefinition]) -> BoxFuture<'a, Result<(), ServiceError>> {
+        unsupported(Capability::Definitions, "it keeps no alert definitions without their indicators")
+    }
 
     /// Reads one; `None` is that there is none.
-    fn read(&self, id: DefinitionId) -> BoxFuture<'_, Result<Option<StoredDefinition>, ServiceError>>;
+    fn read<'a>(&'a self, id: &'a DefinitionId) -> BoxFuture<'a, Result<Option<StoredDefinition>, ServiceError>>;
 
     /// Reads those that `query` asks for.
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredDefinition>, ServiceError>>;
@@ -81,16 +146,20 @@ pub trait Definitions: Send + Sync {
     /// Changes one, and returns it as it is now.
     fn change<'a>(
         &'a self,
-        id: DefinitionId,
+        id: &'a DefinitionId,
         change: &'a DefinitionChange,
     ) -> BoxFuture<'a, Result<StoredDefinition, ServiceError>>;
 
     /// Removes one, and its indicators with it. That it is gone already is success.
-    fn remove(&self, id: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>>;
+    fn remove<'a>(&'a self, id: &'a DefinitionId) -> BoxFuture<'a, Result<(), ServiceError>>;
 
     /// Removes every alert definition of the tenant, and every indicator with them.
-    fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>>;
+    fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
+        unsupported(Capability::Definitions, "it has no call that removes every alert definition")
+    }
 
     /// Removes the indicators of one; the definition stays.
-    fn remove_indicators_of(&self, id: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>>;
+    fn remove_indicators_of<'a>(&'a self, _id: &'a DefinitionId) -> BoxFuture<'a, Result<(), ServiceError>> {
+        unsupported(Capability::Definitions, "it keeps no alert definition without its indicator")
+    }
 }

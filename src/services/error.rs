@@ -1,5 +1,9 @@
 //! What a service can answer instead of what was asked for.
 
+use std::fmt;
+
+use futures::{FutureExt as _, future::BoxFuture};
+
 use crate::transport::error::TransportError;
 
 /// Something a service may or may not be able to do.
@@ -11,16 +15,38 @@ pub enum Capability {
     Indicators,
     /// Alerts.
     Alerts,
+    /// Devices.
+    Devices,
+    /// What devices reported, row by row.
+    Hunting,
     /// Controls over a laboratory.
     Controls,
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Definitions => "alert definitions",
+            Self::Indicators => "indicators",
+            Self::Alerts => "alerts",
+            Self::Devices => "devices",
+            Self::Hunting => "hunting",
+            Self::Controls => "controls",
+        })
+    }
 }
 
 /// Why a service did not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ServiceError {
     /// The service has no such thing.
-    #[error("the service offers no {0:?}")]
-    Unsupported(Capability),
+    #[error("the service cannot do this with {what}: {why}")]
+    Unsupported {
+        /// With what.
+        what: Capability,
+        /// What it lacks, in one clause.
+        why: String,
+    },
     /// The service understood and said no: what was asked for is wrong, or too much.
     #[error("the service refused to {purpose}: HTTP {status}: {why}")]
     Rejected {
@@ -51,14 +77,38 @@ impl ServiceError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Rejected { status, .. } | Self::Transport(TransportError::Refused { status, .. }) => Some(*status),
-            Self::Unsupported(_) | Self::Transport(_) => None,
+            Self::Unsupported { .. } | Self::Transport(_) => None,
+        }
+    }
+
+    /// Whether the tenant holds as much as it may. Only the legacy service has a status for it; the words of the others are
+    /// not documented, so that any that speak of a maximum or a limit are taken for it.
+    pub fn is_full(&self) -> bool {
+        let words = |why: &str| {
+            let why = why.to_ascii_lowercase();
+            ["maximum number", "limit", "quota"].iter().any(|word| why.contains(word))
+        };
+        match self {
+            Self::Rejected { status: 507, .. } => true,
+            Self::Rejected { status: 400 | 403 | 409, why, .. } => words(why),
+            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Transport(_) => false,
+        }
+    }
+
+    /// Whether what was to be published has a key or name that is taken, maybe by what is gone: a service may keep the name
+    /// of what was removed for a while.
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Rejected { status: 409, .. } => true,
+            Self::Rejected { status: 400, why, .. } => why.contains("already exists"),
+            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Transport(_) => false,
         }
     }
 
     /// Whether asking again later could not fare better.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Unsupported(_) | Self::Transport(TransportError::Refused { status: 404, .. }) => true,
+            Self::Unsupported { .. } | Self::Transport(TransportError::Refused { status: 404, .. }) => true,
             Self::Transport(error) if error.denies_access() => true,
             Self::Rejected { .. } | Self::Transport(_) => false,
         }
@@ -71,7 +121,16 @@ impl ServiceError {
             Self::Rejected { status: 507, .. } => {
                 Some("the tenant's quota is used up: remove definitions or indicators that nobody needs")
             }
-            Self::Rejected { .. } | Self::Unsupported(_) => None,
+            Self::Unsupported { .. } => Some("run it with --service and the name of a service that can"),
+            Self::Rejected { .. } => None,
         }
     }
+}
+
+/// The answer of a service that cannot do something.
+pub(crate) fn unsupported<'a, T: Send + 'a>(
+    what: Capability,
+    why: impl Into<String>,
+) -> BoxFuture<'a, Result<T, ServiceError>> {
+    std::future::ready(Err(ServiceError::Unsupported { what, why: why.into() })).boxed()
 }

@@ -1,19 +1,50 @@
 //! Indicators: publish, read, change, move, remove.
 
+use std::fmt;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::{
-    domain::indicator::{Function, Indicator, Kind},
+    domain::{
+        alert_definition::AlertDefinition,
+        indicator::{Action, Function, Indicator, Kind},
+        marker::Marker,
+    },
     services::{
-        definitions::{DefinitionId, Query},
-        error::ServiceError,
+        definitions::{DefinitionId, Query, StoredDefinition},
+        error::{Capability, ServiceError, unsupported},
     },
 };
 
 /// The service's key of an indicator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct IndicatorId(pub i64);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IndicatorId(String);
+
+impl IndicatorId {
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for IndicatorId {
+    fn from(key: String) -> Self {
+        Self(key)
+    }
+}
+
+impl From<i64> for IndicatorId {
+    fn from(key: i64) -> Self {
+        Self(key.to_string())
+    }
+}
+
+impl fmt::Display for IndicatorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// An indicator as the service holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,25 +73,52 @@ pub struct IndicatorChange {
     /// `Some(None)` takes the expiry away.
     pub expires_at: Option<Option<Timestamp>>,
     pub enabled: Option<bool>,
+    pub action: Option<Action>,
 }
 
-/// What a service can do with indicators.
-pub trait Indicators: Send + Sync {
-    /// Publishes one under a definition.
-    fn publish<'a>(
-        &'a self,
-        indicator: &'a Indicator,
-        under: DefinitionId,
-    ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>>;
+/// An indicator to publish, with everything that a service may keep along with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Publication<'a> {
+    /// The indicator.
+    pub indicator: &'a Indicator,
+    /// The alert definition that its alert is to follow.
+    pub definition: &'a AlertDefinition,
+    /// The definition's key, where the service keeps definitions apart.
+    pub under: Option<&'a DefinitionId>,
+    /// The drill's marker.
+    pub marker: &'a Marker,
+}
 
-    /// Publishes many, each under its definition, all or none.
-    fn publish_all<'a>(
-        &'a self,
-        indicators: &'a [(Indicator, DefinitionId)],
-    ) -> BoxFuture<'a, Result<(), ServiceError>>;
+/// What the service keeps of a publication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The indicator.
+    pub indicator: StoredIndicator,
+    /// The definition, where the service keeps it together with the indicator.
+    pub definition: Option<StoredDefinition>,
+}
+
+/// The fields of an indicator, in the words of the vocabulary.
+pub const FIELDS: [&str; 6] = ["type", "function", "value", "action", "enabled", "expires in"];
+
+/// What a service can do with indicators. What it cannot is [`ServiceError::Unsupported`].
+pub trait Indicators: Send + Sync {
+    /// The fields that it keeps as they were published, in the words of the vocabulary.
+    fn keeps(&self) -> &'static [&'static str] {
+        &FIELDS
+    }
+
+    /// Publishes one.
+    fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>>;
+
+    /// Publishes many; whether all or none is kept when one is refused is the service's to say.
+    fn publish_all<'a>(&'a self, publications: &'a [Publication<'a>]) -> BoxFuture<'a, Result<(), ServiceError>>;
+
+    /// The keys of what carries `publication`'s marker, whether or not the answer to its publishing ever came.
+    fn of_marker<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Vec<IndicatorId>, ServiceError>>;
 
     /// Reads one; `None` is that there is none.
-    fn read(&self, id: IndicatorId) -> BoxFuture<'_, Result<Option<StoredIndicator>, ServiceError>>;
+    fn read<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<Option<StoredIndicator>, ServiceError>>;
 
     /// Reads those that `query` asks for.
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredIndicator>, ServiceError>>;
@@ -68,16 +126,24 @@ pub trait Indicators: Send + Sync {
     /// Changes one, and returns it as it is now.
     fn change<'a>(
         &'a self,
-        id: IndicatorId,
+        id: &'a IndicatorId,
         change: &'a IndicatorChange,
     ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>>;
 
     /// Moves one under another definition.
-    fn move_under(&self, id: IndicatorId, definition: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>>;
+    fn move_under<'a>(
+        &'a self,
+        _id: &'a IndicatorId,
+        _definition: &'a DefinitionId,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        unsupported(Capability::Indicators, "it keeps an indicator and its alert definition as one thing")
+    }
 
     /// Removes one. That it is gone already is success.
-    fn remove(&self, id: IndicatorId) -> BoxFuture<'_, Result<(), ServiceError>>;
+    fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>>;
 
     /// Removes every indicator of the tenant.
-    fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>>;
+    fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
+        unsupported(Capability::Indicators, "it has no call that removes every indicator")
+    }
 }

@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    domain::device::Device,
+    domain::{device::Device, service::Service},
     services::{
         controls::{Controls, Fault, FileRun, Knobs},
-        error::ServiceError,
+        error::{Capability, ServiceError},
     },
     transport::{
         Transport,
@@ -29,6 +29,7 @@ use crate::{
 pub struct Laboratory {
     transport: Transport,
     control: Url,
+    service: Service,
 }
 
 #[derive(Deserialize)]
@@ -38,9 +39,10 @@ struct DeviceState {
 }
 
 impl Laboratory {
-    /// The laboratory with this control address, over a transport without authorisation.
-    pub fn new(transport: Transport, control: Url) -> Self {
-        Self { transport, control }
+    /// The laboratory with this control address, over a transport without authorisation; its pace is set as far as
+    /// `service` goes.
+    pub fn new(transport: Transport, control: Url, service: Service) -> Self {
+        Self { transport, control, service }
     }
 
     fn at(&self, path: &str) -> Url {
@@ -109,9 +111,26 @@ impl Controls for Laboratory {
     fn set<'a>(&'a self, knobs: &'a Knobs) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
             let call = Call::patch(self.at("knobs"))
-                .json(&settings(knobs))
+                .json(&settings(knobs, self.service)?)
                 .purpose("set the pace and limits of the laboratory")
                 .repeatable();
+            self.call(call).await.map(drop)
+        })
+    }
+
+    fn grant<'a>(&'a self, roles: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let resource = match self.service {
+                Service::Legacy => {
+                    let why = "the service legacy knows no roles".to_owned();
+                    return Err(ServiceError::Unsupported { what: Capability::Controls, why });
+                }
+                Service::Endpoint => "WindowsDefenderATP",
+                Service::Graph => "Microsoft Graph",
+            };
+            let call = Call::put(self.at("roles"))
+                .json(&json!({ "resource": resource, "roles": roles }))
+                .purpose(format!("leave the application the roles {}", roles.join(", ")));
             self.call(call).await.map(drop)
         })
     }
@@ -126,17 +145,70 @@ impl Controls for Laboratory {
     }
 }
 
-/// What is given, in the control face's names. A pace that is exact has the same least and most.
-fn settings(knobs: &Knobs) -> Value {
+/// The control face's names for the pace and limits of a service.
+struct Names {
+    propagation: &'static [&'static str],
+    detection: &'static [&'static str],
+    definition_quota: &'static [&'static str],
+    indicator_quota: &'static [&'static str],
+    pattern_quota: &'static [&'static str],
+    page_size: &'static [&'static str],
+}
+
+impl Names {
+    fn of(service: Service) -> Self {
+        match service {
+            Service::Legacy => Self {
+                propagation: &["propagationSeconds"],
+                detection: &["detectionSeconds"],
+                definition_quota: &["definitionQuota"],
+                indicator_quota: &["indicatorQuota"],
+                pattern_quota: &["patternQuota"],
+                page_size: &[],
+            },
+            Service::Endpoint => Self {
+                propagation: &["networkEnforcementSeconds", "fileEnforcementSeconds"],
+                detection: &["networkAlertSeconds", "fileAlertSeconds"],
+                definition_quota: &[],
+                indicator_quota: &["customIndicatorQuota"],
+                pattern_quota: &[],
+                page_size: &["endpointPageSize"],
+            },
+            Service::Graph => Self {
+                propagation: &["rulePropagationSeconds"],
+                detection: &["nrtDetectionSeconds"],
+                definition_quota: &["ruleQuota"],
+                indicator_quota: &["ruleQuota"],
+                pattern_quota: &[],
+                page_size: &["graphPageSize"],
+            },
+        }
+    }
+}
+
+/// What is given, in the control face's names; none for what the service has no such limit of. A pace that is exact has
+/// the same least and most.
+fn settings(knobs: &Knobs, service: Service) -> Result<Value, ServiceError> {
+    let names = Names::of(service);
     let exactly = |span: Option<Duration>| span.map(|span| json!({ "min": seconds(span), "max": seconds(span) }));
     let given = [
-        ("propagationSeconds", exactly(knobs.propagation)),
-        ("detectionSeconds", exactly(knobs.detection)),
-        ("definitionQuota", knobs.definition_quota.map(Value::from)),
-        ("indicatorQuota", knobs.indicator_quota.map(Value::from)),
-        ("patternQuota", knobs.pattern_quota.map(Value::from)),
+        (names.propagation, exactly(knobs.propagation)),
+        (names.detection, exactly(knobs.detection)),
+        (names.definition_quota, knobs.definition_quota.map(Value::from)),
+        (names.indicator_quota, knobs.indicator_quota.map(Value::from)),
+        (names.pattern_quota, knobs.pattern_quota.map(Value::from)),
+        (names.page_size, knobs.page_size.map(Value::from)),
     ];
-    given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
+    let mut settings = Map::new();
+    for (names, value) in given {
+        let Some(value) = value else { continue };
+        if names.is_empty() {
+            let why = format!("the service {service} has no such limit");
+            return Err(ServiceError::Unsupported { what: Capability::Controls, why });
+        }
+        settings.extend(names.iter().map(|name| ((*name).to_owned(), value.clone())));
+    }
+    Ok(settings.into())
 }
 
 /// Whole seconds as a whole number: not everybody reads `1200.0` as one.
@@ -160,7 +232,8 @@ mod tests {
 
     #[test]
     fn only_knobs_that_are_given_are_set() {
-        assert_eq!(settings(&Knobs::default()), json!({}));
+        let legacy = |knobs: &Knobs| settings(knobs, Service::Legacy).expect("it has them");
+        assert_eq!(legacy(&Knobs::default()), json!({}));
         let knobs = Knobs {
             propagation: Some(Duration::from_mins(20)),
             detection: Some(Duration::from_millis(1500)),
@@ -168,9 +241,21 @@ mod tests {
             ..Knobs::default()
         };
         assert_eq!(
-            settings(&knobs).to_string(),
+            legacy(&knobs).to_string(),
             r#"{"propagationSeconds":{"min":1200,"max":1200},"detectionSeconds":{"min":1.5,"max":1.5},"patternQuota":3}"#
         );
+    }
+
+    #[test]
+    fn a_pace_is_set_in_the_names_of_the_service_and_a_limit_that_it_has_not_is_unsupported() {
+        let knobs = Knobs { propagation: Some(Duration::from_mins(1)), ..Knobs::default() };
+        assert_eq!(
+            settings(&knobs, Service::Endpoint).map(|settings| settings.to_string()),
+            Ok(r#"{"networkEnforcementSeconds":{"min":60,"max":60},"fileEnforcementSeconds":{"min":60,"max":60}}"#
+                .into())
+        );
+        let patterns = Knobs { pattern_quota: Some(1), ..Knobs::default() };
+        assert!(matches!(settings(&patterns, Service::Graph), Err(ServiceError::Unsupported { .. })));
     }
 
     #[test]

@@ -25,10 +25,30 @@ async fn control_raised(world: &mut World, time: Span) {
     world.alert_within(Role::Control, time.0).await.or_fail();
 }
 
-/// The alert's title, severity, category, description and source are what its definition says.
+/// The alert's title, severity, category, description and source are what its definition says; those that the service is
+/// documented to word by itself are as documented.
 #[then("the alert says what its definition says")]
 fn says(world: &mut World) {
     world.alert_says_what_its_definition_says(Role::Subject).or_fail();
+}
+
+/// What is documented for the indicator's action, type and service happens in time, counted from the stimulus: the alert
+/// comes and looks as documented, or, where none is documented, none comes while the control's does.
+#[then(regex = r"^the alert documented for this action is raised within (?P<time>\d.*)$")]
+async fn documented(world: &mut World, time: Span) {
+    world.documented_alert_within(Role::Subject, time.0).await.or_fail();
+}
+
+/// The alert's title is the definition's, whatever the service is documented to make of it.
+#[then("the alert carries the definition's title")]
+fn carries_title(world: &mut World) {
+    world.alert_carries_title(Role::Subject).or_fail();
+}
+
+/// The tenant's telemetry shows in time, counted from the stimulus, what the device did.
+#[then(regex = r"^the device's telemetry shows it within (?P<time>\d.*)$")]
+async fn telemetry(world: &mut World, time: Span) {
+    world.telemetry_shows(Role::Subject, time.0).await.or_fail();
 }
 
 /// The alert names the device that the traffic came from, and the indicator.

@@ -7,7 +7,10 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::{
-    domain::{alert_definition::AlertDefinition, indicator::Indicator},
+    domain::{
+        alert_definition::AlertDefinition,
+        indicator::{Action, Indicator},
+    },
     record::failure::{Code, Failure},
     world::verbs::draft::Row,
 };
@@ -141,6 +144,7 @@ impl From<GuideIndicator> for Indicator {
             kind: guide.r#type.parse().expect("the guide's indicator type is known"),
             value: guide.value,
             function: guide.detection_function.parse().expect("the guide's detection function is known"),
+            action: Action::Audit,
             expires_at: None,
             enabled: guide.enabled == "true",
         }

@@ -13,10 +13,13 @@ pub struct Call {
     pub(crate) url: Url,
     pub(crate) purpose: String,
     pub(crate) accept: &'static str,
+    pub(crate) prefer: Option<&'static str>,
     pub(crate) body: Option<Body>,
     pub(crate) repeatable: bool,
     pub(crate) clean_up: bool,
+    pub(crate) weight: usize,
     pub(crate) hidden: Vec<Secret>,
+    pub(crate) answers_a_secret: bool,
 }
 
 /// The methods that the services know.
@@ -89,9 +92,12 @@ impl Call {
             method,
             url,
             accept: "application/json",
+            prefer: None,
             body: None,
             clean_up: false,
+            weight: 1,
             hidden: Vec::new(),
+            answers_a_secret: false,
         }
     }
 
@@ -104,6 +110,12 @@ impl Call {
     /// Asks for another form of answer than `application/json`.
     pub fn accept(mut self, accept: &'static str) -> Self {
         self.accept = accept;
+        self
+    }
+
+    /// Says what would be preferred of the answer, in a `Prefer` header (RFC 7240).
+    pub fn prefer(mut self, preference: &'static str) -> Self {
+        self.prefer = Some(preference);
         self
     }
 
@@ -136,9 +148,21 @@ impl Call {
         self
     }
 
+    /// Says that the call carries so many, each of which the service counts.
+    pub fn counts_as(mut self, calls: usize) -> Self {
+        self.weight = calls;
+        self
+    }
+
     /// Names a secret that the call sends, so that an answer that repeats it is not shown as it came.
     pub fn hide(mut self, secret: &Secret) -> Self {
         self.hidden.push(secret.clone());
+        self
+    }
+
+    /// Says that an answer of success is a secret as a whole, whatever its members are called: it is not written down.
+    pub fn answers_a_secret(mut self) -> Self {
+        self.answers_a_secret = true;
         self
     }
 

@@ -43,6 +43,14 @@ pub enum TransportError {
         /// What was asked for.
         purpose: String,
     },
+    /// There is nothing to prove an identity with: an assertion that could not be had.
+    #[error("{}: {cause}", credential::PURPOSE)]
+    Unproven {
+        /// Why there is none. Never the assertion, nor any of it.
+        cause: String,
+        /// What a person can do about it.
+        remedy: &'static str,
+    },
     /// The answer is an error.
     #[error("{purpose}: {host} answered HTTP {status}: {code}")]
     Refused {
@@ -88,7 +96,7 @@ impl TransportError {
     /// Whether it is the credential that was refused: by the service, or by whoever should have given a token for it.
     pub fn denies_access(&self) -> bool {
         match self {
-            Self::Refused { status: 401 | 403, .. } => true,
+            Self::Refused { status: 401 | 403, .. } | Self::Unproven { .. } => true,
             Self::Refused { purpose, status: 400..=499, .. } => purpose == credential::PURPOSE,
             _ => false,
         }
@@ -106,6 +114,10 @@ impl TransportError {
             Self::ProxyLogin { .. } => {
                 Some("set `proxy`, `proxy_user` in the tenant's table and ALERTDRILL_PROXY_PASSWORD in the environment")
             }
+            Self::Unproven { remedy, .. } => Some(remedy),
+            Self::Refused { purpose, status, code, .. } if purpose == credential::PURPOSE => {
+                entra::remedy(code).or_else(|| hint_of_token_endpoint(*status))
+            }
             Self::Refused { code, .. } if code.contains("AADSTS") => entra::remedy(code),
             Self::Refused { status: 401, .. } => Some("the token was refused: check client id, secret and resource"),
             Self::Refused { status: 403, .. } => {
@@ -113,14 +125,27 @@ impl TransportError {
             }
             Self::Throttled { .. } => Some("run fewer drills at once, or later"),
             Self::Malformed { .. } => Some("the service may have changed, or something in between answered for it"),
-            Self::Refused { purpose, status: 404 | 405, .. } if purpose == credential::PURPOSE => {
-                Some("check `authorization_url` in the tenant's table: it is the token endpoint, tenant included")
-            }
             Self::Refused { status: 404, .. } => Some("check the service's address in the tenant's table"),
             Self::Refused { status: 500.., .. } => Some("the service itself has trouble: try again later"),
             Self::TimedOut { .. } => Some("try again later, and check whether a proxy or firewall is in between"),
             Self::Broken { .. } => Some("try again; if it stays so, something in between cuts answers short"),
             Self::Refused { .. } => None,
         }
+    }
+}
+
+/// What can be done where the token endpoint refused without an error that is known.
+fn hint_of_token_endpoint(status: u16) -> Option<&'static str> {
+    match status {
+        404 | 405 => Some(
+            "check `token_url` or `authorization_url` in the tenant's table: it is the token endpoint, tenant included",
+        ),
+        401 | 403 => Some("the application was refused: check its id and its secret, certificate or assertion"),
+        400..=499 => Some(
+            "this is no refusal of a token endpoint's: check its address in the tenant's table, and whether something in \
+             between answered for it",
+        ),
+        500.. => Some("the service itself has trouble: try again later"),
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     clock::{Clock, limit::Stopwatch},
     record::{
-        exchange::{Attempt, Exchange},
+        exchange::{Attempt, Exchange, REDACTED},
         recorder,
     },
     transport::{
@@ -43,14 +43,22 @@ impl<'a> Log<'a> {
 
     /// The attempt was answered.
     pub(crate) fn answered(&mut self, answer: &Answer) {
-        self.close(|at, took| Attempt::answered(at, took, answer.status, pairs(&answer.headers), &answer.body));
+        let body = self.body(answer);
+        self.close(|at, took| Attempt::answered(at, took, answer.status, pairs(&answer.headers), body));
+    }
+
+    /// What is written down of an answer's body.
+    fn body<'b>(&self, answer: &'b Answer) -> &'b [u8] {
+        let is_a_secret = self.call.answers_a_secret && (200..300).contains(&answer.status);
+        if is_a_secret { REDACTED.as_bytes() } else { &answer.body }
     }
 
     /// The attempt came to nothing, or to a part of an answer.
     pub(crate) fn lost(&mut self, lost: &Lost) {
         let why = lost.why.to_string();
-        self.close(|at, took| match &lost.came {
-            Some(part) => Attempt::answered(at, took, part.status, pairs(&part.headers), &part.body).broken_off(why),
+        let part = lost.came.as_ref().map(|part| (part, self.body(part)));
+        self.close(|at, took| match part {
+            Some((part, body)) => Attempt::answered(at, took, part.status, pairs(&part.headers), body).broken_off(why),
             None => Attempt::failed(at, took, why),
         });
     }

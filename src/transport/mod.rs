@@ -111,7 +111,9 @@ impl Transport {
         let mut refused_before = false;
         loop {
             let token = self.authorise().await?;
-            self.quota.take(&self.clock, call.clean_up).await;
+            for _ in 0..call.weight {
+                self.quota.take(&self.clock, call.clean_up).await;
+            }
             attempts += 1;
             let outcome = self.attempt(&call, token.as_ref(), &mut log).await;
             if let (Ok(Answer { status: 401, .. }), Some(token), false) = (&outcome, &token, refused_before)
@@ -122,10 +124,7 @@ impl Transport {
                 continue;
             }
             match self.wait_before_next(&call, attempts, &outcome) {
-                Some(wait) => {
-                    Allowance::extend_current(wait);
-                    self.clock.sleep(wait).await;
-                }
+                Some(wait) => self.pause(wait).await,
                 None => return verdict(&call, attempts, outcome),
             }
         }
@@ -187,9 +186,25 @@ impl Transport {
                 }
             },
         };
+        self.next_wait(attempts, call.repeatable, &ending)
+    }
+
+    fn next_wait(&self, attempts: u32, repeatable: bool, ending: &Ending<'_>) -> Option<Duration> {
         let jitter = self.chance.lock().unwrap_or_else(PoisonError::into_inner).f64();
-        let tried = Tried { attempts, repeatable: call.repeatable, now: self.clock.now(), jitter };
-        retry::next(&self.patience, &tried, &ending)
+        let tried = Tried { attempts, repeatable, now: self.clock.now(), jitter };
+        retry::next(&self.patience, &tried, ending)
+    }
+
+    /// How long to wait before another attempt at a part of a call, which does no harm when it is made twice; `None` is
+    /// that there is none.
+    pub(crate) fn wait_of_part(&self, attempts: u32, status: u16, retry_after: Option<&str>) -> Option<Duration> {
+        self.next_wait(attempts, true, &Ending::Status { status, retry_after })
+    }
+
+    /// Waits, and allows whoever counts the time of it as much more.
+    pub(crate) async fn pause(&self, wait: Duration) {
+        Allowance::extend_current(wait);
+        self.clock.sleep(wait).await;
     }
 }
 
@@ -205,6 +220,9 @@ fn apart(ahead: SignedDuration) -> String {
 
 fn headers(call: &Call, token: Option<&Secret>) -> Vec<(String, String)> {
     let mut headers = vec![("accept".to_owned(), call.accept.to_owned())];
+    if let Some(preference) = call.prefer {
+        headers.push(("prefer".into(), preference.into()));
+    }
     if let Some(body) = &call.body {
         headers.push(("content-type".into(), body.content_type.into()));
     }
@@ -234,6 +252,11 @@ fn verdict(call: &Call, attempts: u32, outcome: Result<Answer, Lost>) -> Result<
             Err(TransportError::Refused { purpose, host, status, code })
         }
     }
+}
+
+/// What the body of an error says, in the service's own words; for an answer that came within another.
+pub(crate) fn words(body: &[u8]) -> String {
+    refusal::words(body, Some("application/json"))
 }
 
 fn unanswered(purpose: String, host: String, why: NoAnswer) -> TransportError {

@@ -23,19 +23,27 @@ pub(crate) fn words(body: &[u8], content_type: Option<&str>) -> String {
     shortened(&said.unwrap_or_else(|| json.to_string()), LIMIT)
 }
 
-/// `{"error":"invalid_client","error_description":"AADSTS7000215: … Trace ID: …"}`: the code and the first sentence.
+/// `{"error":"invalid_client","error_description":"AADSTS7000215: … Trace ID: …","error_codes":[7000215]}`: the error,
+/// the code and the first sentence.
 fn from_token_endpoint(json: &Value) -> Option<String> {
-    let code = text(json, "error")?;
-    let Some(description) = text(json, "error_description") else { return Some(code.into()) };
-    let line = description.split(['\r', '\n']).next().unwrap_or_default();
-    let line = line.split(" Trace ID:").next().unwrap_or_default();
-    Some(format!("{code}: {}", first_sentence(line)))
+    let error = text(json, "error")?;
+    let description = text(json, "error_description").unwrap_or_default();
+    let line = description.trim_start().split(['\r', '\n']).next().unwrap_or_default();
+    let said = first_sentence(line.split("Trace ID:").next().unwrap_or_default().trim_end());
+    let code = match json.get("error_codes").and_then(|codes| codes.get(0)).and_then(Value::as_u64) {
+        Some(code) if !said.contains("AADSTS") => format!("AADSTS{code}"),
+        _ => String::new(),
+    };
+    let parts = [error, &code, said].into_iter().filter(|part| !part.is_empty());
+    Some(parts.collect::<Vec<_>>().join(": "))
 }
 
-/// The first sentence of a description, and the next one where the first only leads up to a second code:
-/// `AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided.` (2017 to 2019).
+/// The first sentence of a description, and the next one where the first only leads up to it:
+/// `AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided.` (2017 to 2019), or
+/// `AADSTS700027: Client assertion contains an invalid signature. [Reason - The key used is expired., …]`.
 fn first_sentence(line: &str) -> &str {
-    let end = line.match_indices(". ").map(|(end, _)| end).find(|end| !line[end + 2..].starts_with("AADSTS"));
+    let leads_up = |rest: &str| rest.starts_with("AADSTS") || rest.starts_with("[Reason");
+    let end = line.match_indices(". ").map(|(end, _)| end).find(|end| !leads_up(&line[end + 2..]));
     line[..end.unwrap_or(line.len())].trim_end_matches('.')
 }
 
@@ -102,6 +110,25 @@ mod tests {
         assert_eq!(
             said(joined_by_blanks),
             "invalid_client: AADSTS7000222: The provided client secret keys are expired"
+        );
+    }
+
+    #[test]
+    fn a_code_that_only_the_numbers_tell_stands_before_the_words() {
+        assert_eq!(
+            said(
+                r#"{"error":"invalid_client","error_description":"\r\nUngültig.\r\nTrace ID: 1","error_codes":[7000215]}"#
+            ),
+            "invalid_client: AADSTS7000215: Ungültig"
+        );
+        assert_eq!(said(r#"{"error":"invalid_client","error_codes":[7000222]}"#), "invalid_client: AADSTS7000222");
+        assert_eq!(said(r#"{"error":"invalid_client","error_description":7,"error_codes":"x"}"#), "invalid_client");
+        assert_eq!(
+            said(
+                r#"{"error":"invalid_client","error_description":"AADSTS700027: Client assertion contains an invalid signature. [Reason - The key used is expired., Thumbprint of key used by client: '1'. Review it. Trace ID: 1"}"#
+            ),
+            "invalid_client: AADSTS700027: Client assertion contains an invalid signature. [Reason - The key used is \
+             expired., Thumbprint of key used by client: '1'"
         );
     }
 

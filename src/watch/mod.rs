@@ -33,7 +33,8 @@ pub struct Watch {
 
 #[derive(Default)]
 struct Seen {
-    keys: HashSet<(String, u32)>,
+    /// The versions seen of each alert: an open alert takes further events in, and evidence may come late.
+    versions: HashSet<Version>,
     alerts: Vec<Arc<Alert>>,
     looks: Vec<Look>,
     /// When somebody last looked, whatever came of it.
@@ -42,6 +43,26 @@ struct Seen {
     last_look: Option<Timestamp>,
     /// Why the last look saw nothing, if it failed.
     failed: Option<ServiceError>,
+}
+
+/// What tells a version of an alert from the others.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Version {
+    id: String,
+    part: u32,
+    last_happened_at: Timestamp,
+    observables: usize,
+}
+
+impl Version {
+    fn of(alert: &Alert) -> Self {
+        Self {
+            id: alert.id.clone(),
+            part: alert.part,
+            last_happened_at: alert.last_happened_at,
+            observables: alert.observables.len(),
+        }
+    }
 }
 
 /// What a wait came to.
@@ -137,7 +158,7 @@ impl Seen {
             Ok(alerts) => {
                 let before = self.alerts.len();
                 for alert in alerts {
-                    if self.keys.insert((alert.id.clone(), alert.part)) {
+                    if self.versions.insert(Version::of(&alert)) {
                         self.alerts.push(Arc::new(alert));
                     }
                 }
@@ -192,10 +213,12 @@ mod tests {
             description: String::new(),
             source: String::new(),
             device: Device { id: String::new(), name: "pc".into() },
-            observable: None,
+            observables: Vec::new(),
             happened_at: at,
+            last_happened_at: at,
             processed_at: at,
             link: None,
+            original: None,
         }
     }
 
@@ -277,7 +300,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_ends_the_wait_at_once() {
-        let (watch, feed, clock) = watch(vec![], u32::MAX, ServiceError::Unsupported(Capability::Alerts));
+        let (watch, feed, clock) =
+            watch(vec![], u32::MAX, ServiceError::Unsupported { what: Capability::Alerts, why: String::new() });
         let waited = watch.until(noon(), minutes(15), find("a")).await;
         assert!(waited.blind().is_some() && waited.found.is_none());
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);

@@ -5,13 +5,15 @@ use jiff::Timestamp;
 use crate::{
     domain::{
         alert_definition::{AlertDefinition, Severity},
+        appearance::Appearance,
         attribution::Expectation,
         device::Device,
-        indicator::{Function, Indicator, Kind},
+        indicator::{Action, Function, Indicator, Kind},
         marker::Marker,
     },
     record::failure::{Code, Failure},
     services::{definitions::StoredDefinition, indicators::StoredIndicator},
+    world::ledger::Draft,
 };
 
 /// Which alarm of a drill is meant.
@@ -45,6 +47,10 @@ pub struct Alarm {
     pub definition: AlertDefinition,
     /// The indicator, as asked for.
     pub indicator: Indicator,
+    /// Whether the definition is to go out together with its indicator, where the service keeps both as one.
+    pub announced: bool,
+    /// Whether the feature says when the indicator expires.
+    pub expiry_said: bool,
     /// The definition, as the tenant holds it.
     pub stored_definition: Option<StoredDefinition>,
     /// The indicator, as the tenant holds it.
@@ -95,6 +101,8 @@ impl Alarm {
             marker,
             definition,
             indicator,
+            announced: false,
+            expiry_said: false,
             stored_definition: None,
             stored_indicator: None,
             accepted_at: None,
@@ -102,8 +110,25 @@ impl Alarm {
         }
     }
 
+    /// The alarm as asked for.
+    pub fn draft(&self) -> Draft {
+        Draft { marker: self.marker.clone(), definition: self.definition.clone(), indicator: self.indicator.clone() }
+    }
+
+    /// The definition as the service holds it: what it has no field for stays as asked for, and a category may be
+    /// another word there.
+    pub fn definition_as_held(&self) -> AlertDefinition {
+        let category = self.stored_definition.as_ref().map(|stored| stored.definition.category.clone());
+        AlertDefinition {
+            category: category.unwrap_or_else(|| self.definition.category.clone()),
+            ..self.definition.clone()
+        }
+    }
+
     /// What its alert has to be, once something touched it.
-    pub fn expectation(&self) -> Result<Expectation, Failure> {
+    ///
+    /// `appearance` is what that is documented to look like.
+    pub fn expectation(&self, appearance: Option<Appearance>) -> Result<Expectation, Failure> {
         let touch = self.touch.as_ref().ok_or_else(|| {
             Failure::new(Code::Inconclusive, "nothing touched the indicator yet, so no alert can be expected")
                 .hint("put a step before this one in which the device contacts the indicator's address")
@@ -115,12 +140,16 @@ impl Alarm {
             observable: touch.observable.clone(),
             device: touch.device.clone(),
             since: touch.at,
+            signed: appearance.is_some_and(|alert| alert.is_signed()),
         })
     }
 
     /// The definition as the tenant holds it.
     pub fn published(&self) -> Result<&StoredDefinition, Failure> {
         self.stored_definition.as_ref().ok_or_else(|| {
+            if self.announced && self.stored_indicator.is_none() {
+                return apart();
+            }
             Failure::new(Code::Inconclusive, "the alert definition is not published, so nothing can be said of it")
                 .hint("put a step before this one that publishes it")
         })
@@ -135,6 +164,19 @@ impl Alarm {
     }
 }
 
+/// What is said of a definition alone, where the service keeps it together with its indicator.
+pub fn apart() -> Failure {
+    Failure::new(Code::Unsupported, "the service keeps no alert definition without its indicator")
+        .hint("run it with --service legacy")
+}
+
 fn host_indicator(host: String) -> Indicator {
-    Indicator { kind: Kind::DomainName, value: host, function: Function::Equals, expires_at: None, enabled: true }
+    Indicator {
+        kind: Kind::DomainName,
+        value: host,
+        function: Function::Equals,
+        action: Action::Audit,
+        expires_at: None,
+        enabled: true,
+    }
 }

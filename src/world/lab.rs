@@ -14,23 +14,31 @@ use crate::{
         Clock,
         turn::{Turn, TurnGuard},
     },
-    domain::device::Device,
+    domain::{device::Device, service::Service},
     record::failure::Failure,
-    services::{controls::Controls, definitions::Definitions, indicators::Indicators},
+    services::{
+        controls::Controls, definitions::Definitions, devices::Devices, hunting::Hunting, indicators::Indicators,
+    },
     traffic::http::Browser,
     watch::Watch,
 };
 
 /// A tenant with its services, the device that the traffic comes from, and how long its owner is ready to wait.
 pub struct Lab {
-    /// Which service it is: `legacy`, `endpoint` or `graph`.
-    pub service: &'static str,
+    /// Which service things are published through.
+    pub service: Service,
+    /// Which service alerts are read by.
+    pub alerts_by: Service,
     /// The drills' clock.
     pub clock: Clock,
     /// Alert definitions.
     pub definitions: Arc<dyn Definitions>,
     /// Indicators.
     pub indicators: Arc<dyn Indicators>,
+    /// Devices, where the service tells of them.
+    pub devices: Option<Arc<dyn Devices>>,
+    /// Telemetry, where the service tells of it.
+    pub hunting: Option<Arc<dyn Hunting>>,
     /// The one poller of the tenant's alerts.
     pub watch: Watch,
     /// What the owner of the laboratory can change, where there is one.
@@ -41,6 +49,8 @@ pub struct Lab {
     pub device: Device,
     /// How long to wait for what.
     pub patience: Patience,
+    /// Whether indicators that keep something from happening may be published.
+    pub blocking: bool,
     /// Whether other drills stand on the same tenant.
     pub shared: bool,
     /// What one drill at a time may use.
@@ -80,9 +90,10 @@ pub struct Patience {
     pub detection: Duration,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self { propagation: Duration::from_mins(20), detection: Duration::from_mins(15) }
+impl Patience {
+    /// What is documented for `service`, or where nothing is, what drills have needed.
+    pub fn of(service: Service) -> Self {
+        Self { propagation: service.propagation(), detection: service.detection() }
     }
 }
 
@@ -111,6 +122,9 @@ pub enum NoLab {
 
 /// Where drills get their labs from. A tenant is one lab for all; the emulator makes as many as are wished for.
 pub trait Labs {
+    /// Which service things are published through in its labs.
+    fn service(&self) -> Service;
+
     /// A lab that fulfils `wish`.
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>>;
 }

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{device::Device, marker::Marker},
+    domain::{alert_definition::AlertDefinition, device::Device, indicator::Indicator, marker::Marker},
     record::drill::Undone,
     services::{
         controls::Controls,
         definitions::{DefinitionId, Query},
         error::{Capability, ServiceError},
-        indicators::IndicatorId,
+        indicators::{IndicatorId, Publication},
     },
     world::lab::Lab,
 };
@@ -30,10 +30,28 @@ pub enum Entry {
     Definition(DefinitionId),
     /// An indicator of this key was published.
     Indicator(IndicatorId),
+    /// An indicator like this was or is about to be published together with its definition; its key is not known.
+    Together(Box<Draft>),
     /// A device was taken off the sensor.
     Offboarded(Device),
     /// The threat intelligence API was switched off.
     ApiSwitchedOff,
+}
+
+/// An indicator with its definition, as asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the one of the same name of `Alarm`")]
+pub struct Draft {
+    pub marker: Marker,
+    pub definition: AlertDefinition,
+    pub indicator: Indicator,
+}
+
+impl Draft {
+    /// What is said to a service of it, under the definition of the key `under` where that stands apart.
+    pub fn publication<'a>(&'a self, under: Option<&'a DefinitionId>) -> Publication<'a> {
+        Publication { indicator: &self.indicator, definition: &self.definition, under, marker: &self.marker }
+    }
 }
 
 impl Ledger {
@@ -78,8 +96,9 @@ impl Entry {
     fn what(&self) -> String {
         match self {
             Self::DefinitionsNamed(name, _) => format!("alert definitions named `{name}`"),
-            Self::Definition(id) => format!("alert definition {}", id.0),
-            Self::Indicator(id) => format!("indicator {}", id.0),
+            Self::Definition(id) => format!("alert definition {id}"),
+            Self::Indicator(id) => format!("indicator {id}"),
+            Self::Together(draft) => format!("what carries the marker {}", draft.marker),
             Self::Offboarded(device) => format!("device {} offboarded", device.name),
             Self::ApiSwitchedOff => "threat intelligence API switched off".into(),
         }
@@ -88,8 +107,9 @@ impl Entry {
     async fn undo(&self, lab: &Lab) -> Result<(), ServiceError> {
         match self {
             Self::DefinitionsNamed(name, marker) => remove_named(lab, name, marker).await,
-            Self::Definition(id) => lab.definitions.remove(*id).await,
-            Self::Indicator(id) => lab.indicators.remove(*id).await,
+            Self::Definition(id) => lab.definitions.remove(id).await,
+            Self::Indicator(id) => lab.indicators.remove(id).await,
+            Self::Together(draft) => remove_marked(lab, draft).await,
             Self::Offboarded(device) => controls(lab)?.onboard(&device.name).await.map(drop),
             Self::ApiSwitchedOff => controls(lab)?.switch_api(true).await,
         }
@@ -102,12 +122,21 @@ async fn remove_named(lab: &Lab, name: &str, marker: &Marker) -> Result<(), Serv
     for stored in lab.definitions.list(&query).await? {
         // Somebody else may have given the same name, and a service that does not know the filter answers with everything.
         if stored.definition.name == name && marker.is_in(&stored.definition.ux_description) {
-            lab.definitions.remove(stored.id).await?;
+            lab.definitions.remove(&stored.id).await?;
         }
     }
     Ok(())
 }
 
+async fn remove_marked(lab: &Lab, draft: &Draft) -> Result<(), ServiceError> {
+    for id in lab.indicators.of_marker(draft.publication(None)).await? {
+        lab.indicators.remove(&id).await?;
+    }
+    Ok(())
+}
+
 fn controls(lab: &Lab) -> Result<&Arc<dyn Controls>, ServiceError> {
-    lab.controls.as_ref().ok_or(ServiceError::Unsupported(Capability::Controls))
+    let none =
+        || ServiceError::Unsupported { what: Capability::Controls, why: "the tenant has no control face".into() };
+    lab.controls.as_ref().ok_or_else(none)
 }

@@ -22,12 +22,13 @@ use crate::{
         limit::{Allowance, Stopwatch},
         turn::{Turn, TurnGuard},
     },
-    domain::{device::Device, marker::Marker},
+    domain::{appearance::Compared, device::Device, marker::Marker, service::Service},
     record::{
         chain::{Link, Witness},
         drill::Undone,
         failure::{Code, Failure},
         recorder::Recorder,
+        sighting::Sighting,
     },
     services::{controls::Controls, error::ServiceError},
     world::{
@@ -46,10 +47,23 @@ pub struct World {
     tried: Option<Result<(), ServiceError>>,
     /// The device that the drill speaks of, where it is not the lab's own.
     device: Option<Device>,
+    /// The device's operating system, where the tenant tells it.
+    platform: Option<String>,
+    /// How long the drill itself has set things to take; nothing where it has not.
+    pace: Pace,
+    /// The alerts that were looked for last, and how they compare with what is documented.
+    sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
     ledger: Ledger,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
     recorder: Arc<Recorder>,
+}
+
+/// What a drill has set the pace of its laboratory to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace {
+    propagation: Duration,
+    detection: Duration,
 }
 
 /// Where a drill runs, once it has begun.
@@ -122,9 +136,11 @@ impl World {
         &self.lab().clock
     }
 
-    /// Which service the drill runs on: `legacy`, `endpoint` or `graph`; empty where it has no lab.
-    pub fn service(&self) -> &'static str {
-        self.stage().lab.as_ref().map_or("", |lab| lab.service)
+    /// Which service the drill runs on, and after a plus sign which one its alerts are read by, where that is another;
+    /// empty where it has no lab.
+    pub fn service(&self) -> String {
+        let lab = self.stage().lab.as_ref().ok();
+        lab.map(|lab| services(lab.service, lab.alerts_by)).unwrap_or_default()
     }
 
     /// The drill's marker.
@@ -175,7 +191,10 @@ impl World {
             Ok(by) => (true, by.clone()),
             Err(failure) => (false, failure.what.clone()),
         };
-        self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+        // What the service has no such thing of was not tried.
+        if outcome.as_ref().err().is_none_or(|failure| !failure.code.is_skip()) {
+            self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+        }
         outcome.map(drop)
     }
 
@@ -186,6 +205,11 @@ impl World {
                 .hint("run it on the emulator, or give the tenant's table a `control` address")
         })
     }
+}
+
+/// `endpoint`, or `endpoint+graph` where alerts are read by another service than things are published through.
+fn services(publishing: Service, alerts_by: Service) -> String {
+    if publishing == alerts_by { publishing.to_string() } else { format!("{publishing}+{alerts_by}") }
 }
 
 impl fmt::Debug for World {

@@ -11,7 +11,7 @@ pub fn of(error: &ServiceError, rejected: Code) -> Failure {
         _ if error.denied() => Code::AccessDenied,
         _ if error.throttled() => Code::Throttled,
         ServiceError::Rejected { .. } => rejected,
-        ServiceError::Unsupported(_) => Code::Inconclusive,
+        ServiceError::Unsupported { .. } => Code::Unsupported,
         ServiceError::Transport(_) => Code::ServiceError,
     };
     let failure = Failure::new(code, error.to_string());

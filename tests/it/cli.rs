@@ -4,6 +4,7 @@ mod emulate;
 mod features;
 mod help;
 mod interruption;
+mod proofs;
 mod report;
 mod run;
 mod served;

@@ -1,8 +1,15 @@
 //! The clients: against recordings of what the services say, and against servers that say anything else.
 
 mod access;
+mod endpoint_alerts;
+mod endpoint_hostile;
+mod endpoint_indicators;
+mod endpoint_stage;
+mod endpoint_time;
+mod federated;
 mod hostile;
 mod obstacles;
+mod proofs;
 mod recordings;
 mod skew;
 mod stage;

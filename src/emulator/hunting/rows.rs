@@ -2,7 +2,7 @@
 //!
 //! A connection is a row of `DeviceNetworkEvents`; a file that was written and run is one of `DeviceFileEvents` and one
 //! of `DeviceProcessEvents`. What the sensor of the emulator does not see (who was logged on, a process's hashes) is made
-//! up, the same for the same tenant. The tables of other products are empty.
+//! up, the same for the same tenant. Tables that nothing here fills, those of alerts among them, are empty.
 
 use std::{collections::HashMap, net::IpAddr};
 

@@ -325,7 +325,7 @@ mod tests {
             "ruleQuota": 3, "rulePropagationSeconds": {"min": 1, "max": 2}, "nrtDetectionSeconds": {"min": 3, "max": 4},
             "scheduledDetectionSeconds": {"min": 5, "max": 6}, "scheduleAcceleration": 60, "alertsPerRun": 8,
             "ruleSuppressionSeconds": 0, "ruleDeleteLagSeconds": 10, "ruleNameReservedSeconds": 11,
-            "ruleGhostOnError": true, "ruleFailuresUntilOff": 2
+            "ruleGhostOnError": true, "ruleFailuresUntilOff": 2, "ruleCustomFrequencies": true
         });
         let knobs = Knobs::default().with(&change).expect("all are good").to_json();
         for (name, value) in change.as_object().expect("an object") {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use regex::RegexBuilder;
 use serde_json::Value as Json;
 
 use crate::emulator::kql::{
     Columns, QueryError,
     check::{Bound, Checker},
     functions::{self, Function},
+    patterns::Use,
     plan::{Expr as Checked, List, Prelude},
     syntax::{Among, Binary, Expr, Find, Items, Test},
     text,
@@ -33,10 +33,6 @@ impl Place<'_> {
         QueryError::semantic(format!("'{operator}' operator: Failed to resolve scalar expression named '{name}'"))
     }
 }
-
-/// The compiled program of a pattern may have this many bytes; patterns in one query may be this many.
-const PATTERN_SIZE: usize = 1 << 18;
-const MOST_PATTERNS: usize = 64;
 
 type Typed = (Checked, Type);
 
@@ -133,16 +129,8 @@ impl Checker<'_> {
         if test.find != Find::Regex {
             return Ok((Checked::Text(test, boxed(left), boxed(right)), Type::Bool));
         }
-        let Checked::Literal(Value::Text(pattern)) = right else {
-            return Err(QueryError::semantic("matches regex: the pattern must be a constant text"));
-        };
-        self.patterns += 1;
-        if self.patterns > MOST_PATTERNS {
-            return Err(QueryError::limits());
-        }
-        let regex = RegexBuilder::new(&pattern).size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE).build();
-        let regex = regex.map_err(|_| QueryError::semantic(format!("Regex pattern is ill-formed: '{pattern}'")))?;
-        Ok((Checked::Pattern { negated: test.negated, of: boxed(left), regex: Box::new(regex) }, Type::Bool))
+        let regex = self.pattern(&right)?;
+        Ok((Checked::Pattern { used: Use::Matches { negated: test.negated }, of: boxed(left), regex }, Type::Bool))
     }
 
     fn among(&mut self, place: Place<'_>, among: Among, left: &Expr, items: &Items) -> Result<Typed, QueryError> {
@@ -205,6 +193,9 @@ impl Checker<'_> {
                 Some((at, of)) => Ok((Checked::Column(at), of)),
                 None => self.bind(place, fallback),
             };
+        }
+        if let Some(call) = self.call_of_pattern(place, name, arguments)? {
+            return Ok((call, Type::Text));
         }
         let function: &'static Function =
             functions::find(name).ok_or_else(|| QueryError::semantic(format!("Unknown function: '{name}'")))?;

@@ -22,8 +22,11 @@ pub(super) enum Bound {
 }
 
 /// Plans stand at most so many on one another, and have at most so many columns.
-const HIGHEST: usize = 600;
-const MOST_COLUMNS: usize = 1_000;
+const HIGHEST: usize = 90;
+pub(super) const MOST_COLUMNS: usize = 1_000;
+
+/// A query is checked for so much at most: columns that are named, in any of its plans.
+const MOST_WORK: usize = 1_000_000;
 
 /// What is known while a query is checked.
 pub(super) struct Checker<'a> {
@@ -34,6 +37,8 @@ pub(super) struct Checker<'a> {
     /// How many patterns were compiled.
     pub(super) patterns: usize,
     pub(super) combines: bool,
+    /// How much was done.
+    work: usize,
 }
 
 /// Checks a query against the tables of `catalogue`.
@@ -45,6 +50,7 @@ pub(in crate::emulator) fn program(query: &Query, catalogue: &dyn Catalogue) -> 
         tables: BTreeSet::new(),
         patterns: 0,
         combines: !query.lets.is_empty(),
+        work: 0,
     };
     for (name, bound) in &query.lets {
         let bound = checker.bound(bound)?;
@@ -83,6 +89,12 @@ impl Checker<'_> {
         Checked::Slot(self.prelude.len() - 1)
     }
 
+    /// Counts what is about to be done.
+    pub(super) fn charge(&mut self, units: usize) -> Result<(), QueryError> {
+        self.work = self.work.saturating_add(units);
+        if self.work > MOST_WORK { Err(QueryError::limits()) } else { Ok(()) }
+    }
+
     /// A table within an expression.
     pub(super) fn table(&mut self, table: &Tabular) -> Result<Arc<Plan>, QueryError> {
         self.combines = true;
@@ -98,6 +110,7 @@ impl Checker<'_> {
             });
         }
         let Some(columns) = self.catalogue.columns(name) else { return Ok(None) };
+        self.charge(columns.len())?;
         self.tables.insert(name.to_owned());
         Self::plan(columns, Step::Table(name.to_owned()), &[]).map(Some)
     }
@@ -116,6 +129,7 @@ impl Checker<'_> {
         let mut plan = self.source(&table.source, operator)?;
         for operator in &table.operators {
             plan = self.operator(&plan, operator)?;
+            self.charge(plan.columns.len())?;
         }
         Ok(plan)
     }

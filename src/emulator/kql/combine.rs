@@ -1,23 +1,22 @@
-//! The operators that make one table of many, or one row of many: `union`, `join`, `summarize`, `search`.
+//! The operators that make one table of many: `union`, `join`, `search`.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::emulator::kql::{
     Columns, QueryError,
-    aggregate::{self, Aggregate, Kind},
     bind::{Place, comparable},
-    check::{Checker, own_name},
+    check::{Checker, MOST_COLUMNS},
     plan::{Expr as Checked, Part, Plan, Step},
-    shape::{free, matches_any},
-    syntax::{Binary, Expr, Find, JoinKind, Named, Source, Tabular, Test, Union},
+    shape::{Taken, matches_any},
+    syntax::{Binary, Expr, Find, JoinKind, Source, Tabular, Test, Union},
     value::{Type, Value},
 };
 
 /// A table, and the name that it has in a union.
 type Titled = (Option<String>, Arc<Plan>);
-
-/// A set or list holds at most so many values.
-const MOST_ITEMS: usize = 1 << 20;
 
 impl Checker<'_> {
     pub(super) fn union(&mut self, first: Option<&Arc<Plan>>, union: &Union) -> Result<Arc<Plan>, QueryError> {
@@ -36,7 +35,7 @@ impl Checker<'_> {
             let text = "'union' operator: Failed to resolve all table expressions";
             return Err(QueryError::semantic(text));
         }
-        Self::unite(&tables, union.inner, union.with_source.as_deref())
+        self.unite(&tables, union.inner, union.with_source.as_deref())
     }
 
     /// The tables that one part of a union names.
@@ -56,7 +55,7 @@ impl Checker<'_> {
         Ok(found)
     }
 
-    fn unite(tables: &[Titled], inner: bool, with_source: Option<&str>) -> Result<Arc<Plan>, QueryError> {
+    fn unite(&mut self, tables: &[Titled], inner: bool, with_source: Option<&str>) -> Result<Arc<Plan>, QueryError> {
         // One column for each name and type; where a name has more types, the type is a part of its name.
         let mut all: Vec<(String, Type)> = Vec::new();
         let mut seen = HashSet::new();
@@ -69,15 +68,18 @@ impl Checker<'_> {
             all.retain(|column| tables.iter().all(|(_, plan)| plan.columns.contains(column)));
         }
         let mut columns: Columns = with_source.map(|name| (name.to_owned(), Type::Text)).into_iter().collect();
+        if all.len() > MOST_COLUMNS {
+            return Err(QueryError::limits());
+        }
+        self.charge(all.len().saturating_mul(tables.len()))?;
         let many = |name: &str| all.iter().filter(|(other, _)| other == name).count() > 1;
         columns.extend(
             all.iter().map(|(name, of)| (if many(name) { format!("{name}_{}", of.name()) } else { name.clone() }, *of)),
         );
-        if columns.len() > 1_000 {
-            return Err(QueryError::limits());
-        }
         let part = |(at, (name, plan)): (usize, &Titled)| {
-            let place = |column: &(String, Type)| plan.columns.iter().position(|own| own == column);
+            let own: HashMap<_, _> =
+                plan.columns.iter().zip(0..).map(|((name, of), at)| ((name.as_str(), of.name()), at)).collect();
+            let place = |(name, of): &(String, Type)| own.get(&(name.as_str(), of.name())).copied();
             let source = with_source.map(|_| None);
             let name = name.clone().unwrap_or_else(|| format!("union_arg{at}"));
             Part {
@@ -127,94 +129,16 @@ impl Checker<'_> {
             JoinKind::LeftSemi | JoinKind::LeftAnti => left.columns.clone(),
             JoinKind::RightSemi | JoinKind::RightAnti => right.columns.clone(),
             _ => {
-                let mut taken: HashSet<String> = left.columns.iter().map(|(name, _)| name.clone()).collect();
+                let mut taken = Taken::of(&left.columns);
                 let added = kept.iter().map(|at| {
                     let (name, of) = &right.columns[*at];
-                    (free(name.clone(), &mut taken), *of)
+                    (taken.free(name.clone()), *of)
                 });
                 left.columns.iter().cloned().chain(added.collect::<Vec<_>>()).collect()
             }
         };
         let step = Step::Join { kind, sides: sides.map(Arc::clone), keys, kept };
         Self::plan(columns, step, &sides)
-    }
-
-    pub(super) fn summarize(
-        &mut self,
-        input: &Arc<Plan>,
-        aggregates: &[Named],
-        by: &[Named],
-    ) -> Result<Arc<Plan>, QueryError> {
-        let place = Place { operator: "summarize", columns: &input.columns };
-        let (mut columns, by_exprs) = self.columns(place, by)?;
-        let mut taken: HashSet<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let grouped: HashSet<String> = taken.clone();
-        let mut made = Vec::new();
-        for Named { name, expr } in aggregates {
-            let (aggregate, names) = self.aggregate(place, expr, &grouped)?;
-            for (at, (own, of)) in names.into_iter().zip(&aggregate.results).enumerate() {
-                let name = name.clone().filter(|_| at == 0).unwrap_or(own);
-                columns.push((free(name, &mut taken), *of));
-            }
-            made.push(aggregate);
-        }
-        let step = Step::Summarize { input: Arc::clone(input), by: by_exprs, aggregates: made };
-        Self::plan(columns, step, &[input])
-    }
-
-    /// An aggregate, and the names of its results.
-    fn aggregate(
-        &mut self,
-        place: Place<'_>,
-        expr: &Expr,
-        grouped: &HashSet<String>,
-    ) -> Result<(Aggregate, Vec<String>), QueryError> {
-        let Expr::Call(name, arguments) = expr else {
-            return Err(QueryError::semantic("'summarize' operator: aggregate function expected"));
-        };
-        let (kind, conditional) =
-            aggregate::find(name).ok_or_else(|| QueryError::semantic(format!("Unknown function: '{name}'")))?;
-        let mut arguments = arguments.clone();
-        let only = match (conditional, arguments.pop_if(|_| conditional)) {
-            (true, None) => return Err(QueryError::semantic(format!("{name}(): a condition is expected"))),
-            (_, None) => None,
-            (_, Some(condition)) => Some(self.condition(place, &condition)?),
-        };
-        let mut most = MOST_ITEMS;
-        if matches!(kind, Kind::Set | Kind::List)
-            && let [_, Expr::Literal(Value::Int(limit), _)] = arguments.as_slice()
-        {
-            most = usize::try_from(*limit).unwrap_or(0).min(MOST_ITEMS);
-            arguments.truncate(1);
-        }
-        if kind == Kind::DistinctCount {
-            // The accuracy, which is for estimates.
-            arguments.truncate(1);
-        }
-        let arguments = starred(place, kind, arguments, grouped);
-        let many = matches!(kind, Kind::ArgMax | Kind::ArgMin | Kind::Any);
-        if (!many && arguments.len() > 1) || (kind == Kind::Count && !arguments.is_empty()) {
-            let expected = usize::from(kind != Kind::Count);
-            return Err(QueryError::semantic(format!("{name}(): function expects {expected} argument(s)")));
-        }
-        let mut aggregate = Aggregate { kind, arguments: Vec::new(), only, results: Vec::new(), most };
-        let mut names = Vec::new();
-        for argument in &arguments {
-            let (checked, of) = self.bind(place, argument)?;
-            let own = own_name(argument);
-            names.push(match (many && name != "any", own) {
-                (true, Some(own)) => own,
-                (true, None) => format!("{name}_"),
-                (false, own) => format!("{}_{}", kind.prefix(name), own.unwrap_or_default()),
-            });
-            aggregate.arguments.push(checked);
-            aggregate.results.push(kind.result(name, Some(of))?);
-        }
-        if arguments.is_empty() {
-            names.push(format!("{}_", kind.prefix(name)));
-            aggregate.results.push(kind.result(name, None)?);
-        }
-        Ok((aggregate, names))
     }
 
     /// All tables, or those that are named, united and looked through.
@@ -256,28 +180,13 @@ impl Checker<'_> {
             },
             _ => return self.condition(place, condition),
         };
+        self.charge(place.columns.len())?;
         let columns = place.columns.iter().enumerate().filter(|(_, (_, of))| *of == Type::Text);
         let tests = columns.map(|(at, _)| {
             Checked::Text(how, Box::new(Checked::Column(at)), Box::new(Checked::Literal(sought.clone())))
         });
         Ok(Checked::Or(tests.collect()))
     }
-}
-
-/// `*` as all the columns that are neither grouped by nor named already.
-fn starred(place: Place<'_>, kind: Kind, arguments: Vec<Expr>, grouped: &HashSet<String>) -> Vec<Expr> {
-    if !matches!(kind, Kind::ArgMax | Kind::ArgMin | Kind::Any) {
-        return arguments;
-    }
-    let named: HashSet<String> = arguments.iter().filter_map(own_name).collect();
-    let rest = || {
-        let columns = place.columns.iter().map(|(name, _)| name);
-        columns.filter(|name| !grouped.contains(*name) && !named.contains(*name)).cloned().map(Expr::Name)
-    };
-    arguments
-        .into_iter()
-        .flat_map(|argument| if argument == Expr::Star { rest().collect() } else { vec![argument] })
-        .collect()
 }
 
 /// The columns that a condition of a join says are equal, of the left side and of the right.

@@ -81,27 +81,26 @@ pub(super) fn value(expr: &Expr, row: &[Value], context: &Context<'_>) -> Value 
         Expr::Or(all) => logic(all.iter().map(of), true),
         Expr::Binary(operator, left, right) => binary(*operator, &of(left), &of(right)),
         Expr::Text(test, left, right) => {
-            let (left, right) = (of(left), of(right));
+            let (left, right) = (searched(of(left)), searched(of(right)));
             let (Some(left), Some(right)) = (left.as_str(), right.as_str()) else { return Value::Bool(test.negated) };
             context.budget.spend((left.len() + right.len()) / BYTES_A_UNIT);
             Value::Bool(text::holds(*test, left, right))
         }
-        Expr::Pattern { negated, of: inner, regex } => {
+        Expr::Pattern { used, of: inner, regex } => {
             let inner = of(inner);
             let text = inner.as_str().unwrap_or_default();
-            context.budget.spend(text.len() / BYTES_A_UNIT * 8);
-            Value::Bool(regex.is_match(text) != *negated)
+            let made = used.of(regex, text);
+            context.budget.spend((text.len() + made.weight()) / BYTES_A_UNIT * 8);
+            made
         }
         Expr::Among(among, left, list) => {
             let others: Vec<Value> = list.others.iter().map(of).collect();
             Value::Bool(is_among(*among, &of(left), (list, &others), context))
         }
         Expr::Between { negated, of: inner, low, high } => {
-            let (inner, low, high) = (of(inner), of(low), of(high));
-            match (inner.compare(&low), inner.compare(&high)) {
-                (Some(a), Some(b)) => Value::Bool((a.is_ge() && b.is_le()) != *negated),
-                _ => Value::Null,
-            }
+            let inner = of(inner);
+            let within = inner.compare(&of(low)).zip(inner.compare(&of(high)));
+            within.map_or(Value::Null, |(low, high)| Value::Bool((low.is_ge() && high.is_le()) != *negated))
         }
         Expr::Call(function, arguments) => {
             let arguments: Vec<_> = arguments.iter().map(of).collect();
@@ -118,6 +117,14 @@ pub(super) fn value(expr: &Expr, row: &[Value], context: &Context<'_>) -> Value 
             }
             _ => Value::Null,
         },
+    }
+}
+
+/// What texts are looked for in: of an object or array, its JSON.
+fn searched(value: Value) -> Value {
+    match value {
+        Value::Dynamic(json) if !json.is_string() => Value::text(&dynamic::written(&json)),
+        other => other,
     }
 }
 
@@ -153,6 +160,7 @@ fn is_among(among: Among, left: &Value, (list, others): (&List, &[Value]), conte
             found != negated
         }
         Among::HasAny | Among::HasAll => {
+            let left = searched(left.clone());
             let Some(left) = left.as_str() else { return false };
             let left = text::folded(left);
             let of_slot: &[Value] = if let Some(Slot::Set { texts, .. }) = slot { texts } else { &[] };

@@ -166,7 +166,7 @@ impl Parser {
                 self.need(")")?;
                 Ok((Expr::Literal(Value::dynamic(json), Type::Dynamic), 0))
             }
-            "toscalar" if self.begins_table() => {
+            "toscalar" => {
                 let table = self.nested()?;
                 self.need(")")?;
                 Ok((Expr::ToScalar(Box::new(table)), 1))

@@ -1,11 +1,20 @@
 //! The query language of advanced hunting and of detection rules (KQL), in a stated subset.
 //!
-//! In reading order: [`value`] (what a cell can be), `literal` and `lexer` (text to tokens), `syntax`, `parser`, `operators` and
-//! `expression` (tokens to a tree, bounded in depth), `plan`, `check` and `bind` (names and types; columns become
-//! places), `text`, `dynamic`, `functions` and `aggregate`, `eval` (an expression on a row), `execute` (a plan on
-//! tables, within a bound on its work). It knows neither the tenant nor which tables there are.
+//! In reading order: [`value`] (what a cell can be), `literal` and `lexer` (text to tokens), `syntax`, `parser`,
+//! `operators` and `expression` (tokens to a tree, bounded in depth), `plan`, `check`, `shape`, `combine`, `summary`,
+//! `bind` and `patterns` (names and types; columns become places), `text`, `dynamic`, `functions` and `aggregate`, `eval`
+//! (an expression on a row), `execute` (a plan on tables, within a bound on its work). It knows neither the tenant nor
+//! which tables there are.
 //!
-//! What is outside the subset is refused as what the service does not know is refused, never answered wrongly.
+//! The subset: of sources a table, `union`, `print`, `datatable`, `search`, `materialize`, and any of them in brackets;
+//! `let` of values and of tables; of operators `where`, `project` and its four kin, `extend`, `distinct`, `take`, `top`,
+//! `sort`, `count`, `summarize`, `join` of every kind, `lookup`, `union`, `mv-expand`, `search`, `getschema`, and
+//! `serialize`, `as` and `render`, which change nothing; every comparison, `in`, `has` and `between`, with their kin;
+//! `matches regex`; arithmetic; `toscalar`; and the functions that stand in the tables of `functions`, `patterns` and
+//! `aggregate`. Without it are functions by `let`, `parse`, `externaldata`, `invoke`, `evaluate` and `make-series`.
+//!
+//! What is outside the subset is refused as what the service does not know is refused, never answered wrongly. So a
+//! query that is refused here need not be refused by the service.
 //!
 //! A parser of its own, because none that is published serves: `kqlparser` 0.0.4 (November 2024, `nom` 7) knows neither
 //! comments, verbatim texts, `has` and its kin, `in~` nor `between`, and recurses without a bound;
@@ -24,8 +33,10 @@ mod lexer;
 mod literal;
 mod operators;
 mod parser;
+mod patterns;
 mod plan;
 mod shape;
+mod summary;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,10 @@ use crate::emulator::kql::{
 const DEEPEST: usize = 64;
 
 /// Higher trees than this are refused: operators in a row grow to the left.
-const HIGHEST: usize = 256;
+const HIGHEST: usize = 90;
 
 /// Queries of more operators than this are refused: what one makes of a value, the next can make more of.
-const MOST_OPERATORS: usize = 256;
+const MOST_OPERATORS: usize = 80;
 
 /// Reads a query.
 pub(in crate::emulator) fn query(text: &str) -> Result<Query, QueryError> {

@@ -11,6 +11,7 @@ use crate::emulator::kql::{
     Columns,
     aggregate::Aggregate,
     functions::Function,
+    patterns::Use,
     syntax::{Among, Binary, JoinKind, Test},
     value::{Key, Type, Value},
 };
@@ -118,7 +119,7 @@ pub(super) enum Expr {
     Or(Vec<Self>),
     Binary(Binary, Box<Self>, Box<Self>),
     Text(Test, Box<Self>, Box<Self>),
-    Pattern { negated: bool, of: Box<Self>, regex: Box<Regex> },
+    Pattern { used: Use, of: Box<Self>, regex: Box<Regex> },
     Among(Among, Box<Self>, Box<List>),
     Between { negated: bool, of: Box<Self>, low: Box<Self>, high: Box<Self> },
     Call(&'static Function, Vec<Self>),

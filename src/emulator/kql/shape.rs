@@ -1,11 +1,14 @@
 //! What each operator makes of the columns before it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::emulator::kql::{
     Columns, QueryError,
     bind::Place,
-    check::{Checker, own_name},
+    check::{Checker, MOST_COLUMNS, own_name},
     plan::{Expr as Checked, Plan, SortKey, Step},
     syntax::{Expr, Named, Operator, Order},
     value::{Type, Value},
@@ -84,14 +87,17 @@ impl Checker<'_> {
     /// Named expressions as columns; who has no name of its own is `Column1`, and so on.
     pub(super) fn columns(&mut self, place: Place<'_>, named: &[Named]) -> Result<(Columns, Vec<Checked>), QueryError> {
         let (mut columns, mut exprs, mut unnamed) = (Columns::new(), Vec::new(), 0);
-        let mut taken = HashSet::new();
+        let mut taken = Taken::default();
+        if named.len() > MOST_COLUMNS {
+            return Err(QueryError::limits());
+        }
         for Named { name, expr } in named {
             let (checked, of) = self.bind(place, expr)?;
             let name = name.clone().or_else(|| own_name(expr)).unwrap_or_else(|| {
                 unnamed += 1;
                 format!("Column{unnamed}")
             });
-            columns.push((free(name, &mut taken), of));
+            columns.push((taken.free(name), of));
             exprs.push(checked);
         }
         Ok((columns, exprs))
@@ -130,15 +136,16 @@ impl Checker<'_> {
     }
 
     fn reorder(input: &Arc<Plan>, patterns: &[String]) -> Result<Arc<Plan>, QueryError> {
-        let mut places: Vec<usize> = Vec::new();
-        for pattern in patterns {
-            let one = std::slice::from_ref(pattern);
-            let found = (0..input.columns.len()).filter(|at| matches_any(&input.columns[*at].0, one));
-            let new: Vec<_> = found.filter(|at| !places.contains(at)).collect();
-            places.extend(new);
+        let (mut places, mut done) = (Vec::new(), vec![false; input.columns.len()]);
+        let all = ["*".to_owned()];
+        for pattern in patterns.iter().chain(&all) {
+            for (at, (name, _)) in input.columns.iter().enumerate() {
+                if !done[at] && matches_any(name, std::slice::from_ref(pattern)) {
+                    done[at] = true;
+                    places.push(at);
+                }
+            }
         }
-        let rest: Vec<_> = (0..input.columns.len()).filter(|at| !places.contains(at)).collect();
-        places.extend(rest);
         Self::pick(input, places)
     }
 
@@ -222,18 +229,29 @@ impl Checker<'_> {
     }
 }
 
-/// `name`, or the first of `name1`, `name2` … that is free.
-pub(super) fn free(name: String, taken: &mut HashSet<String>) -> String {
-    if taken.insert(name.clone()) {
-        return name;
+/// The names that columns have already, each with the number that is tried next.
+#[derive(Debug, Default)]
+pub(super) struct Taken(HashMap<String, usize>);
+
+impl Taken {
+    pub(super) fn of(columns: &Columns) -> Self {
+        Self(columns.iter().map(|(name, _)| (name.clone(), 1)).collect())
     }
-    let mut number = 1;
-    loop {
-        let numbered = format!("{name}{number}");
-        if taken.insert(numbered.clone()) {
-            return numbered;
+
+    /// `name`, or the first of `name1`, `name2` … that is free; it is taken then.
+    pub(super) fn free(&mut self, name: String) -> String {
+        let Some(next) = self.0.get(&name).copied() else {
+            self.0.insert(name.clone(), 1);
+            return name;
+        };
+        let mut number = next;
+        while self.0.contains_key(&format!("{name}{number}")) {
+            number += 1;
         }
-        number += 1;
+        let numbered = format!("{name}{number}");
+        self.0.insert(name, number + 1);
+        self.0.insert(numbered.clone(), 1);
+        numbered
     }
 }
 

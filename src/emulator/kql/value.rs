@@ -7,6 +7,9 @@ use serde_json::{Value as Json, json};
 
 use crate::emulator::kql::{dynamic, literal};
 
+/// The engine's texts have a mebibyte at most; what makes longer ones cuts them.
+pub(super) const LONGEST_TEXT: usize = 1 << 20;
+
 /// One row: a value for each column.
 pub type Row = Vec<Value>;
 

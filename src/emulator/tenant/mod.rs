@@ -1,9 +1,12 @@
 //! The emulated tenant: all of its state, in one plain struct.
 //!
-//! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id, shown and in effect), [`publishing`]
-//! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`actions`] and [`library`] (what devices are told to do), [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators of the security API of before), [`calls`] (quotas), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
-//! HTTP or how any API spells things.
+//! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id,
+//! shown and in effect), [`publishing`] (definitions and indicators, with their quotas), [`devices`], `observing` (an
+//! event becomes alerts), [`alerts`], [`evidence`] (what they name), [`custom`] (the indicators of today, and their
+//! alerts), [`handling`] (what becomes of them), [`actions`] and [`library`] (what devices are told to do),
+//! [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators
+//! of the security API of before), `calls` (quotas), `state` (the whole of it in JSON). Every method that needs the time
+//! takes it as an argument; none of them knows HTTP or how any API spells things.
 
 pub mod actions;
 pub mod alerts;

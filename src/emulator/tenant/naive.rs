@@ -9,7 +9,7 @@ use crate::{
     clock::later,
     domain::{
         alert_definition::{AlertDefinition, Severity},
-        indicator::{Function, Indicator, Kind},
+        indicator::{Action, Function, Indicator, Kind},
     },
     emulator::{
         detection::{Activity, Event},
@@ -155,6 +155,7 @@ impl Twins {
             kind: Kind::DomainName,
             value: looks.value.clone(),
             function: looks.function,
+            action: Action::Audit,
             expires_at: looks.expires_in.map(|seconds| self.after(seconds)),
             enabled: looks.enabled,
         };

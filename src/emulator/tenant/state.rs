@@ -13,6 +13,7 @@ use crate::{
             custom::Custom,
             devices::{Device, Telemetry},
             publishing::Placed,
+            rules::rule::{Status, StoredRule},
             shelf::Stored,
         },
     },
@@ -42,6 +43,7 @@ impl Tenant {
             "definitions": self.definitions().map(|stored| self.definition_json(stored, now)).collect::<Vec<_>>(),
             "indicators": self.indicators().map(|stored| self.indicator_json(stored, now)).collect::<Vec<_>>(),
             "customIndicators": self.customs().map(|stored| self.custom_json(stored, now)).collect::<Vec<_>>(),
+            "rules": self.rules(now).map(rule_json).collect::<Vec<_>>(),
             "telemetry": self.telemetry().map(telemetry_json).collect::<Vec<_>>(),
             "alerts": self.alerts.iter().rev().map(|alert| alert_json(alert, now)).collect::<Vec<_>>(),
         })
@@ -111,6 +113,17 @@ fn activity_json(activity: &Activity) -> Value {
             json!({"event": "file", "name": name, "sha1": sha1, "sha256": sha256, "md5": md5})
         }
     }
+}
+
+fn rule_json(stored: &StoredRule) -> Value {
+    let rule = &stored.rule;
+    json!({
+        "id": rule.id, "name": rule.name, "enabled": rule.status == Status::Enabled, "query": rule.query,
+        "frequencySeconds": rule.frequency.as_secs(), "createdAt": stored.created_at.to_string(),
+        "deletedAt": stored.deleted_at.map(|at| at.to_string()),
+        "lastRunAt": stored.last_run.map(|(at, _)| at.to_string()),
+        "nextRunAt": stored.next_run.map(|at| at.to_string()),
+    })
 }
 
 fn origin_json(origin: &Origin) -> Value {

@@ -254,6 +254,7 @@ mod tests {
         exchange::{Attempt, Exchange},
         failure::{Code, Failure},
         file::RunWriter,
+        finding::Finding,
         sighting::{Difference, Expected, Latencies, NearMiss, SeenAlert, Sighting},
         verdict::{RunVerdict, Verdict},
         wait::{Look, Wait},
@@ -327,9 +328,11 @@ mod tests {
             device: c.clone(),
             device_id: d.clone(),
             observable: Some(a.clone()),
+            further_observables: vec![b.clone()],
             happened_at: at,
             processed_at: at,
             link: None,
+            original: Some(d.clone()),
         };
         let difference = Difference { field: a.clone(), expected: b.clone(), saw: c.clone() };
         let expected = Expected {
@@ -367,6 +370,7 @@ mod tests {
                     status: Some(200), bytes: 39, excerpt: d.clone() }],
                 waits: vec![Wait { what: a.clone(), from: at, until: at, deadline: at, looks: vec![Look { at, news: 2, failed: Some(b.clone()) }] }],
                 sightings: vec![sighting(at, &texts)],
+                findings: vec![Finding { what: a.clone(), documented: b.clone(), saw: c.clone(), source: d.clone() }],
                 exchanges: vec![exchange(at, &texts)],
                 clean_up: vec![Undone { what: a, left: Some(c) }],
             }

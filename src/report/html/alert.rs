@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     record::sighting::{Difference, NearMiss, SeenAlert, Sighting},
-    report::wording,
+    report::{html::json, wording},
 };
 
 /// Near misses shown of one sighting.
@@ -20,7 +20,7 @@ pub(super) fn sighting(sighting: &Sighting) -> Markup {
         @if sighting.seen.len() > 1 {
             p.aside { "The tenant showed " (sighting.seen.len()) " alerts of this drill; the first is compared." }
         }
-        @if let Some(alert) = sighting.seen.first() { (facts(alert)) }
+        @if let Some(alert) = sighting.seen.first() { (facts(alert)) (original(alert)) }
         @if let Some(latencies) = &sighting.latencies {
             dl.facts.latencies {
                 div { dt { "Propagation, at most" } dd { (wording::seconds(latencies.propagation_at_most)) } }
@@ -42,7 +42,7 @@ fn comparison(sighting: &Sighting) -> Markup {
         ("description", &expected.description, seen.map(|alert| alert.description.as_str())),
         ("source", &expected.source, seen.map(|alert| alert.source.as_str())),
         ("device", &expected.device, seen.map(|alert| alert.device.as_str())),
-        ("observable", &expected.observable, seen.map(|alert| alert.observable.as_deref().unwrap_or("none"))),
+        ("observable", &expected.observable, seen.map(|alert| named(alert, &expected.observable))),
     ];
     let differs = |field: &str| sighting.differences.iter().any(|difference| difference.field == field);
     let others = sighting.differences.iter().filter(|difference| rows.iter().all(|row| row.0 != difference.field));
@@ -65,6 +65,12 @@ fn comparison(sighting: &Sighting) -> Markup {
             }
         }
     }
+}
+
+/// The observable of the alert that is the expected one, or the first that it names.
+fn named<'a>(alert: &'a SeenAlert, expected: &str) -> &'a str {
+    let mut all = alert.observables();
+    all.find(|named| named.eq_ignore_ascii_case(expected)).or(alert.observable.as_deref()).unwrap_or("none")
 }
 
 fn compared(field: &str, expected: &str, seen: Option<&str>, differs: bool) -> Markup {
@@ -107,6 +113,15 @@ fn facts(alert: &SeenAlert) -> Markup {
             "Alert " code { (wording::line(&alert.id)) }
             @if alert.part > 0 { ", part " (alert.part) }
             @if let Some(link) = &alert.link { ", " code { (wording::line(link)) } }
+        }
+    }
+}
+
+/// What the service wrote, for what is read of it is less.
+fn original(alert: &SeenAlert) -> Markup {
+    html! {
+        @if let Some(text) = &alert.original {
+            details.original { summary { "The alert as the service wrote it" } pre { code { (wording::lines(&json::laid_out(text).unwrap_or_else(|| text.clone()))) } } }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     record::{
         drill::{Drill, Outcome, Step, Stimulus},
         failure::Failure,
+        finding::Finding,
         run::Head,
         verdict::Verdict,
         wait::Wait,
@@ -63,6 +64,7 @@ fn content(drill: &Drill, head: &Head) -> Markup {
         @if !drill.chain.is_empty() || drill.verdict.code().is_some() { (chain::row(drill)) (timeline::table(drill)) }
         (steps(&drill.steps))
         @for sighting in &drill.sightings { (alert::sighting(sighting)) }
+        @if !drill.findings.is_empty() { (findings(&drill.findings)) }
         @if !drill.stimuli.is_empty() { (traffic(&drill.stimuli)) }
         @for wait in &drill.waits { (waited(wait)) }
         @if !drill.exchanges.is_empty() { (exchange::list(&drill.exchanges)) }
@@ -70,8 +72,23 @@ fn content(drill: &Drill, head: &Head) -> Markup {
     }
 }
 
+/// What is other than documented, without being wrong.
+fn findings(findings: &[Finding]) -> Markup {
+    html! {
+        h4 { "Findings" }
+        @for finding in findings {
+            dl.failure {
+                div { dt { "Finding" } dd { (wording::line(&finding.what)) } }
+                div { dt { "Documented" } dd { (wording::lines(&finding.documented)) } }
+                div { dt { "Saw" } dd { (wording::lines(&finding.saw)) } }
+                div { dt { "Source" } dd { (wording::line(&finding.source)) } }
+            }
+        }
+    }
+}
+
 fn what_happened(drill: &Drill, head: &Head) -> Markup {
-    let rerun = wording::rerun(head, &drill.file, drill.line);
+    let rerun = wording::rerun(head, (&drill.file, drill.line), &drill.service);
     html! {
         div.failure-box {
             @if let Some(code) = drill.verdict.code() {
@@ -125,6 +142,7 @@ fn outcome(outcome: Outcome) -> (&'static str, &'static str, &'static str) {
     match outcome {
         Outcome::Passed => ("held", "✔", "held"),
         Outcome::Failed => ("broke", "✘", "failed"),
+        Outcome::Skipped => ("not-reached", "–", "skipped"),
         Outcome::NotRun => ("not-reached", "·", "not reached"),
     }
 }

@@ -82,7 +82,7 @@ impl Alerts for Legacy {
 impl Legacy {
     fn on_our_clock(&self, alert: Alert) -> Alert {
         let (happened_at, processed_at) = (self.to_ours(alert.happened_at), self.to_ours(alert.processed_at));
-        Alert { happened_at, processed_at, ..alert }
+        Alert { happened_at, last_happened_at: happened_at, processed_at, ..alert }
     }
 }
 
@@ -110,10 +110,12 @@ impl From<Row> for Alert {
                 id: row.device_id,
                 name: Some(row.computer_dns_name).filter(|text| filled(text)).unwrap_or(row.machine_name),
             },
-            observable,
+            observables: observable.into_iter().collect(),
             happened_at: row.alert_time,
+            last_happened_at: row.alert_time,
             processed_at: row.last_processed_time_utc.unwrap_or(row.alert_time),
             link: Some(row.link).filter(|text| filled(text)),
+            original: None,
         }
     }
 }
@@ -137,7 +139,7 @@ mod tests {
         let read = alert(&format!(
             r#"{{{LEAST},"ComputerDnsName":"pc1.example","AlertPart":0,"IoaDefinitiondId":"7","IpAddress":null,"Url":null,"Sha1":"aa","Sha256":null,"LastProcessedTimeUtc":"2017-01-23T11:33:45.0760449Z","WasExecutingWhileDetected":null}}"#
         ));
-        assert_eq!(read.observable.as_deref(), Some("aa"));
+        assert_eq!(read.observables, ["aa"]);
         assert_eq!(read.device, Device { id: String::new(), name: "pc1.example".into() });
         assert_eq!(read.processed_at.to_string(), "2017-01-23T11:33:45.0760449Z");
         assert_eq!((read.description.as_str(), read.link), ("", None));
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn of_several_observables_the_indicator_s_own_is_named_first() {
-        let some = |members: &str| alert(&format!("{{{LEAST},{members}}}")).observable;
+        let some = |members: &str| alert(&format!("{{{LEAST},{members}}}")).observables.into_iter().next();
         assert_eq!(some(r#""IocValue":"evil.example","IpAddress":"203.0.113.9""#).as_deref(), Some("evil.example"));
         assert_eq!(some(r#""IpAddress":"203.0.113.9","Url":"u","Sha1":"aa""#).as_deref(), Some("203.0.113.9"));
         assert_eq!(some(r#""IpAddress":"","Url":"evil.example","Sha1":"aa""#).as_deref(), Some("evil.example"));

@@ -66,6 +66,13 @@ struct Bulk<'a> {
 }
 
 impl Definitions for Legacy {
+    fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let query = Query { top: Some(1), ..Query::default() };
+            self.set::<wire::Definition>(SET, &query, "list alert definitions").await.map(drop)
+        })
+    }
+
     fn publish<'a>(&'a self, definition: &'a AlertDefinition) -> BoxFuture<'a, Result<StoredDefinition, ServiceError>> {
         Box::pin(async move {
             let call =
@@ -85,9 +92,9 @@ impl Definitions for Legacy {
         })
     }
 
-    fn read(&self, id: DefinitionId) -> BoxFuture<'_, Result<Option<StoredDefinition>, ServiceError>> {
+    fn read<'a>(&'a self, id: &'a DefinitionId) -> BoxFuture<'a, Result<Option<StoredDefinition>, ServiceError>> {
         Box::pin(async move {
-            let found = self.one(&entity(id), format!("read alert definition {}", id.0)).await?;
+            let found = self.one(&entity(id), format!("read alert definition {id}")).await?;
             Ok(found.map(|(definition, reply)| stored(definition).map_err(|odd| reply.malformed(odd))).transpose()?)
         })
     }
@@ -102,11 +109,11 @@ impl Definitions for Legacy {
 
     fn change<'a>(
         &'a self,
-        id: DefinitionId,
+        id: &'a DefinitionId,
         change: &'a DefinitionChange,
     ) -> BoxFuture<'a, Result<StoredDefinition, ServiceError>> {
         Box::pin(async move {
-            let purpose = format!("change alert definition {}", id.0);
+            let purpose = format!("change alert definition {id}");
             // Every member of a change is a value to set, so to set it twice does no harm.
             let call = Call::patch(self.at(&entity(id))).json(&Patch::from(change)).purpose(&purpose).repeatable();
             let reply = self.transport.call(call).await.map_err(said_no_to_one)?;
@@ -114,18 +121,18 @@ impl Definitions for Legacy {
         })
     }
 
-    fn remove(&self, id: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>> {
-        Box::pin(async move { self.remove_one(&entity(id), format!("remove alert definition {}", id.0)).await })
+    fn remove<'a>(&'a self, id: &'a DefinitionId) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move { self.remove_one(&entity(id), format!("remove alert definition {id}")).await })
     }
 
     fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
         Box::pin(async move { self.remove_set(SET, "remove every alert definition").await })
     }
 
-    fn remove_indicators_of(&self, id: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>> {
+    fn remove_indicators_of<'a>(&'a self, id: &'a DefinitionId) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
             let call = Call::post(self.at(&format!("{}/Actions.DeleteIOCs", entity(id))))
-                .purpose(format!("remove the indicators of alert definition {}", id.0))
+                .purpose(format!("remove the indicators of alert definition {id}"))
                 .repeatable()
                 .clean_up();
             self.transport.call(call).await.map(drop).map_err(said_no_to_one)
@@ -133,12 +140,12 @@ impl Definitions for Legacy {
     }
 }
 
-fn entity(id: DefinitionId) -> String {
-    format!("{SET}({})", id.0)
+fn entity(id: &DefinitionId) -> String {
+    format!("{SET}({id})")
 }
 
 /// The entity after a change: in the answer as documented, or, where the framework's own default leaves it out, read.
-async fn changed(legacy: &Legacy, id: DefinitionId, reply: Reply) -> Result<StoredDefinition, ServiceError> {
+async fn changed(legacy: &Legacy, id: &DefinitionId, reply: Reply) -> Result<StoredDefinition, ServiceError> {
     if reply.status() == 204 {
         let found = Definitions::read(legacy, id).await?;
         return found.ok_or_else(|| reply.malformed(Odd::new(".", "the definition as changed", "none")).into());
@@ -155,7 +162,7 @@ fn stored(definition: wire::Definition) -> Result<StoredDefinition, Odd> {
         }
     };
     Ok(StoredDefinition {
-        id: DefinitionId(definition.id),
+        id: DefinitionId::from(definition.id),
         definition: AlertDefinition {
             name: definition.name,
             severity,

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    domain::indicator::{Function, Indicator, Kind},
+    domain::indicator::{Action, Function, Indicator, Kind},
     services::{
         definitions::{DefinitionId, Query},
-        error::ServiceError,
-        indicators::{IndicatorChange, IndicatorId, Indicators, StoredIndicator},
+        error::{Capability, ServiceError},
+        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
         legacy::{
             Legacy,
             definitions::known,
@@ -61,38 +61,37 @@ struct Bulk<'a> {
 }
 
 impl Indicators for Legacy {
-    fn publish<'a>(
-        &'a self,
-        indicator: &'a Indicator,
-        under: DefinitionId,
-    ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
+    fn keeps(&self) -> &'static [&'static str] {
+        &["type", "function", "value", "enabled", "expires in"]
+    }
+
+    fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
         Box::pin(async move {
-            let indicator = self.on_their_clock(indicator);
-            let call =
-                Call::post(self.at(SET)).json(&NewIndicator::new(&indicator, under.0)).purpose("create an indicator");
-            let reply = self.call(call).await?;
-            Ok(self.stored(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+            let new = self.new_one(publication)?;
+            let reply = self.call(Call::post(self.at(SET)).json(&new).purpose("create an indicator")).await?;
+            let indicator = self.stored(reply.json()?).map_err(|odd| reply.malformed(odd))?;
+            Ok(Published { indicator, definition: None })
         })
     }
 
-    fn publish_all<'a>(
-        &'a self,
-        indicators: &'a [(Indicator, DefinitionId)],
-    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn publish_all<'a>(&'a self, publications: &'a [Publication<'a>]) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
-            let theirs: Vec<_> =
-                indicators.iter().map(|(indicator, under)| (self.on_their_clock(indicator), under.0)).collect();
-            let iocs = theirs.iter().map(|(indicator, under)| NewIndicator::new(indicator, *under)).collect();
+            let iocs = publications.iter().map(|one| self.new_one(*one)).collect::<Result<_, _>>()?;
             let call = Call::post(self.at(&format!("{SET}/Actions.BulkUpload")))
                 .json(&Bulk { iocs })
-                .purpose(format!("create {} indicators at once", indicators.len()));
+                .purpose(format!("create {} indicators at once", publications.len()));
             self.call(call).await.map(drop)
         })
     }
 
-    fn read(&self, id: IndicatorId) -> BoxFuture<'_, Result<Option<StoredIndicator>, ServiceError>> {
+    /// An indicator whose answer is lost goes with its definition.
+    fn of_marker<'a>(&'a self, _: Publication<'a>) -> BoxFuture<'a, Result<Vec<IndicatorId>, ServiceError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    fn read<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<Option<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
-            let found = self.one(&entity(id), format!("read indicator {}", id.0)).await?;
+            let found = self.one(&entity(id), format!("read indicator {id}")).await?;
             Ok(found
                 .map(|(indicator, reply)| self.stored(indicator).map_err(|odd| reply.malformed(odd)))
                 .transpose()?)
@@ -110,11 +109,15 @@ impl Indicators for Legacy {
 
     fn change<'a>(
         &'a self,
-        id: IndicatorId,
+        id: &'a IndicatorId,
         change: &'a IndicatorChange,
     ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
         Box::pin(async move {
-            let purpose = format!("change indicator {}", id.0);
+            if change.action.is_some_and(|action| action != Action::Audit) {
+                let why = "it can do nothing but raise an alert".to_owned();
+                return Err(ServiceError::Unsupported { what: Capability::Indicators, why });
+            }
+            let purpose = format!("change indicator {id}");
             let expires_at = change.expires_at.map(|expiry| expiry.map(|at| self.to_theirs(at)));
             let change = &IndicatorChange { expires_at, ..change.clone() };
             // Every member of a change is a value to set, so to set it twice does no harm.
@@ -124,18 +127,22 @@ impl Indicators for Legacy {
         })
     }
 
-    fn move_under(&self, id: IndicatorId, definition: DefinitionId) -> BoxFuture<'_, Result<(), ServiceError>> {
+    fn move_under<'a>(
+        &'a self,
+        id: &'a IndicatorId,
+        definition: &'a DefinitionId,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
-            let target = self.at(&format!("AlertDefinitions({})", definition.0));
+            let target = self.at(&format!("AlertDefinitions({definition})"));
             let call = Call::put(self.at(&format!("{}/AlertDefinition/$ref", entity(id))))
                 .json(&json!({ "@odata.id": target.as_str() }))
-                .purpose(format!("move indicator {} under alert definition {}", id.0, definition.0));
+                .purpose(format!("move indicator {id} under alert definition {definition}"));
             self.transport.call(call).await.map(drop).map_err(said_no_to_one)
         })
     }
 
-    fn remove(&self, id: IndicatorId) -> BoxFuture<'_, Result<(), ServiceError>> {
-        Box::pin(async move { self.remove_one(&entity(id), format!("remove indicator {}", id.0)).await })
+    fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move { self.remove_one(&entity(id), format!("remove indicator {id}")).await })
     }
 
     fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
@@ -143,12 +150,12 @@ impl Indicators for Legacy {
     }
 }
 
-fn entity(id: IndicatorId) -> String {
-    format!("{SET}({})", id.0)
+fn entity(id: &IndicatorId) -> String {
+    format!("{SET}({id})")
 }
 
 /// The entity after a change: in the answer as documented, or, where the framework's own default leaves it out, read.
-async fn changed(legacy: &Legacy, id: IndicatorId, reply: Reply) -> Result<StoredIndicator, ServiceError> {
+async fn changed(legacy: &Legacy, id: &IndicatorId, reply: Reply) -> Result<StoredIndicator, ServiceError> {
     if reply.status() == 204 {
         let found = Indicators::read(legacy, id).await?;
         return found.ok_or_else(|| reply.malformed(Odd::new(".", "the indicator as changed", "none")).into());
@@ -158,9 +165,19 @@ async fn changed(legacy: &Legacy, id: IndicatorId, reply: Reply) -> Result<Store
 }
 
 impl Legacy {
-    fn on_their_clock(&self, indicator: &Indicator) -> Indicator {
-        let expires_at = indicator.expires_at.map(|at| self.to_theirs(at));
-        Indicator { expires_at, ..indicator.clone() }
+    fn new_one<'a>(
+        &self,
+        Publication { indicator, under, .. }: Publication<'a>,
+    ) -> Result<NewIndicator<'a>, ServiceError> {
+        let lack = |why: String| ServiceError::Unsupported { what: Capability::Indicators, why };
+        let under = under.ok_or_else(|| lack("it keeps no indicator without an alert definition above it".into()))?;
+        if !Kind::LEGACY.contains(&indicator.kind) {
+            return Err(lack(format!("it knows no indicator of the type {}", indicator.kind)));
+        }
+        if indicator.action != Action::Audit {
+            return Err(lack(format!("it can do nothing but raise an alert, and not {}", indicator.action)));
+        }
+        Ok(NewIndicator::new(indicator, indicator.expires_at.map(|at| self.to_theirs(at)), under))
     }
 
     fn stored(&self, indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {
@@ -174,7 +191,7 @@ fn stored(indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {
     let kind = match indicator.r#type {
         Word::Known(kind) => kind,
         Word::Unknown(word) => {
-            return Err(Odd::new("Type", Kind::ALL.map(Kind::as_str).join(", "), format!("`{word}`")));
+            return Err(Odd::new("Type", Kind::LEGACY.map(Kind::as_str).join(", "), format!("`{word}`")));
         }
     };
     let function = match indicator.detection_function {
@@ -185,11 +202,12 @@ fn stored(indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {
         }
     };
     Ok(StoredIndicator {
-        id: IndicatorId(indicator.id),
+        id: IndicatorId::from(indicator.id),
         indicator: Indicator {
             kind,
             value: indicator.value,
             function,
+            action: Action::Audit,
             expires_at: indicator.expires_at,
             enabled: indicator.enabled,
         },

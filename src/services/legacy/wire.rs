@@ -8,9 +8,12 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
-use crate::domain::{
-    alert_definition::{AlertDefinition, Severity},
-    indicator::{Function, Indicator, Kind},
+use crate::{
+    domain::{
+        alert_definition::{AlertDefinition, Severity},
+        indicator::{Function, Indicator, Kind},
+    },
+    services::definitions::DefinitionId,
 };
 
 /// A set of entities, or a page of one: `{"@odata.context":"…","value":[…]}`.
@@ -68,12 +71,12 @@ pub(super) struct NewIndicator<'a> {
 }
 
 impl<'a> NewIndicator<'a> {
-    pub(super) fn new(indicator: &'a Indicator, under: i64) -> Self {
+    pub(super) fn new(indicator: &'a Indicator, expires_at: Option<Timestamp>, under: &DefinitionId) -> Self {
         Self {
             r#type: indicator.kind.as_str(),
             value: &indicator.value,
             detection_function: indicator.function.as_str(),
-            expires_at: indicator.expires_at,
+            expires_at,
             enabled: indicator.enabled,
             definition: format!("AlertDefinitions({under})"),
         }
@@ -218,6 +221,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::domain::indicator::Action;
 
     const DEFINITION: &str = r#"{"Name":"a","Severity":"medium","InternalDescription":null,"Title":"t","UxDescription":"u","RecommendedAction":null,"Category":"Trojan","Id":2,"CreatedAt":"2017-02-01T10:46:22.08Z","CreatedBy":"User1","LastModifiedAt":null,"LastModifiedBy":null,"Enabled":true}"#;
 
@@ -267,10 +271,12 @@ mod tests {
             kind: Kind::IpAddress,
             value: "52.184.197.12".into(),
             function: Function::Equals,
+            action: Action::Audit,
             expires_at: None,
             enabled: true,
         };
-        let written = serde_json::to_string(&NewIndicator::new(&indicator, 7)).expect("JSON");
+        let written =
+            serde_json::to_string(&NewIndicator::new(&indicator, None, &DefinitionId::from(7))).expect("JSON");
         assert_eq!(
             written,
             r#"{"Type":"IpAddress","Value":"52.184.197.12","DetectionFunction":"Equals","Enabled":true,"AlertDefinition@odata.bind":"AlertDefinitions(7)"}"#

@@ -3,17 +3,20 @@
 use crate::{
     domain::{alert_definition::AlertDefinition, indicator::Indicator},
     record::failure::Failure,
-    services::error::ServiceError,
+    services::{definitions::Form, error::ServiceError},
     world::{
         World,
-        alarm::{Alarm, Role},
-        ledger::Entry,
+        alarm::{self, Alarm, Role},
+        ledger::{Draft, Entry},
     },
 };
 
 impl World {
     /// Tries to publish `count` definitions at once, the last of which has a title of `title_length` characters.
     pub async fn try_publish_definitions(&mut self, count: usize, title_length: Option<usize>) -> Result<(), Failure> {
+        if self.lab().definitions.form() == Form::WithIndicator {
+            return Err(alarm::apart());
+        }
         let marker = self.marker_of(Role::Subject);
         let mut definitions: Vec<AlertDefinition> = (1..=count)
             .map(|number| {
@@ -42,16 +45,23 @@ impl World {
 
     /// Tries to publish `count` indicators at once under the definition of the subject.
     pub async fn try_publish_indicators(&mut self, count: usize) -> Result<(), Failure> {
-        let under = self.alarm(Role::Subject)?.published()?.id;
-        let template = self.alarm(Role::Subject)?.indicator.clone();
-        let indicators: Vec<_> = (1..=count)
+        let under = self.under(Role::Subject)?;
+        let template = self.alarm(Role::Subject)?.draft();
+        let drafts: Vec<_> = (1..=count)
             .map(|number| {
-                let value = format!("bulk{number}-{}", template.value);
-                (Indicator { value, ..template.clone() }, under)
+                let value = format!("bulk{number}-{}", template.indicator.value);
+                Draft { indicator: Indicator { value, ..template.indicator.clone() }, ..template.clone() }
             })
             .collect();
-        // They go with their definition, which the ledger knows.
-        self.tried = Some(self.lab().indicators.publish_all(&indicators).await);
+        if under.is_none() {
+            // Elsewhere they go with their definition, which the ledger knows.
+            for draft in &drafts {
+                self.ledger.enter(Entry::Together(Box::new(draft.clone())));
+            }
+        }
+        let publications: Vec<_> = drafts.iter().map(|draft| draft.publication(under.as_ref())).collect();
+        let published = self.lab().indicators.publish_all(&publications).await;
+        self.tried = Some(published);
         Ok(())
     }
 }

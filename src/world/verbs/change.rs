@@ -18,13 +18,13 @@ impl World {
     pub async fn change_definition(&mut self, role: Role, rows: &[Row]) -> Result<(), Failure> {
         let marker = self.marker_of(role);
         let alarm = self.alarm(role)?;
-        let (id, before) = (alarm.published()?.id, alarm.definition.clone());
+        let (id, before) = (alarm.published()?.id.clone(), alarm.definition.clone());
         let mut after = before.clone();
         for (field, text) in rows {
             set_definition_field(&mut after, &marker, field, &marker.fill(text))?;
         }
         let change = definition_change(&before, &after);
-        let stored = not_published(self.lab().definitions.change(id, &change).await)?;
+        let stored = not_published(self.lab().definitions.change(&id, &change).await)?;
         self.accepted(role, |alarm| {
             alarm.definition = after;
             alarm.stored_definition = Some(stored);
@@ -35,7 +35,7 @@ impl World {
     pub async fn change_indicator(&mut self, role: Role, rows: &[Row]) -> Result<(), Failure> {
         let (marker, now) = (self.marker_of(role), self.clock().now());
         let alarm = self.alarm(role)?;
-        let (id, before) = (alarm.placed()?.id, alarm.indicator.clone());
+        let (id, before) = (alarm.placed()?.id.clone(), alarm.indicator.clone());
         let mut after = before.clone();
         for (field, text) in rows {
             set_indicator_field(&mut after, field, &marker.fill(text), now)?;
@@ -46,8 +46,9 @@ impl World {
             function: (before.function != after.function).then_some(after.function),
             expires_at: (before.expires_at != after.expires_at).then_some(after.expires_at),
             enabled: (before.enabled != after.enabled).then_some(after.enabled),
+            action: (before.action != after.action).then_some(after.action),
         };
-        let stored = not_published(self.lab().indicators.change(id, &change).await)?;
+        let stored = not_published(self.lab().indicators.change(&id, &change).await)?;
         self.accepted(role, |alarm| {
             alarm.indicator = after;
             alarm.stored_indicator = Some(stored);
@@ -56,9 +57,9 @@ impl World {
 
     /// Moves the indicator of `role` under the definition of `other`, whose alarm it is from now on.
     pub async fn move_indicator(&mut self, role: Role, other: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.placed()?.id;
-        let under = self.alarm(other)?.published()?.id;
-        not_published(self.lab().indicators.move_under(id, under).await)?;
+        let id = self.alarm(role)?.placed()?.id.clone();
+        let under = self.alarm(other)?.published()?.id.clone();
+        not_published(self.lab().indicators.move_under(&id, &under).await)?;
         let from = self.alarm_mut(role)?;
         let (indicator, stored) = (from.indicator.clone(), from.stored_indicator.take());
         self.accepted(other, |alarm| {
@@ -69,23 +70,23 @@ impl World {
 
     /// Removes the definition of `role`, and with it its indicator.
     pub async fn remove_definition(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.published()?.id;
-        not_published(self.lab().definitions.remove(id).await)?;
+        let id = self.alarm(role)?.published()?.id.clone();
+        not_published(self.lab().definitions.remove(&id).await)?;
         self.ledger.strike(&Entry::Definition(id));
         self.forget_indicator(role)
     }
 
     /// Removes the indicator of `role`.
     pub async fn remove_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.placed()?.id;
-        not_published(self.lab().indicators.remove(id).await)?;
+        let id = self.alarm(role)?.placed()?.id.clone();
+        not_published(self.lab().indicators.remove(&id).await)?;
         self.forget_indicator(role)
     }
 
     /// Removes every indicator of the definition of `role`; the definition stays.
     pub async fn remove_indicators_of(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.published()?.id;
-        not_published(self.lab().definitions.remove_indicators_of(id).await)?;
+        let id = self.alarm(role)?.published()?.id.clone();
+        not_published(self.lab().definitions.remove_indicators_of(&id).await)?;
         self.forget_indicator(role)
     }
 
@@ -101,10 +102,11 @@ impl World {
 
     fn forget_indicator(&mut self, role: Role) -> Result<(), Failure> {
         if let Some(stored) = &self.alarm(role)?.stored_indicator {
-            let entry = Entry::Indicator(stored.id);
+            let entry = Entry::Indicator(stored.id.clone());
             self.ledger.strike(&entry);
         }
-        Ok(())
+        // A removal needs its time as well.
+        self.accepted(role, |_| {})
     }
 
     fn accepted(&mut self, role: Role, update: impl FnOnce(&mut Alarm)) -> Result<(), Failure> {

@@ -73,7 +73,9 @@ impl World {
         // Most tables name no hash, and many drills have no table.
         let file = LazyCell::new(|| DrillFile::of(drill.as_str()));
         let marker = self.marker_of(role);
-        let indicator = &mut self.alarm_or_minted(role).indicator;
+        let alarm = self.alarm_or_minted(role);
+        alarm.expiry_said |= rows.iter().any(|(field, _)| field.eq_ignore_ascii_case("expires in"));
+        let indicator = &mut alarm.indicator;
         rows.iter()
             .try_for_each(|(field, text)| set_indicator_field(indicator, field, &file.fill(&marker.fill(text))?, now))
     }
@@ -116,6 +118,7 @@ pub fn set_indicator_field(indicator: &mut Indicator, field: &str, text: &str, n
         "function" => indicator.function = parse(field, text)?,
         "value" => text.clone_into(&mut indicator.value),
         "enabled" => indicator.enabled = yes(field, text)?,
+        "action" => indicator.action = parse(field, text)?,
         "expires in" => indicator.expires_at = expiry(field, text, now)?,
         _ => return Err(no_such_field("indicator", field, INDICATOR_FIELDS)),
     }
@@ -123,7 +126,7 @@ pub fn set_indicator_field(indicator: &mut Indicator, field: &str, text: &str, n
 }
 
 /// The fields of an indicator, in the words of the vocabulary.
-const INDICATOR_FIELDS: &str = "type, function, value, enabled, expires in";
+const INDICATOR_FIELDS: &str = "type, function, value, action, enabled, expires in";
 
 fn expiry(field: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     if text.eq_ignore_ascii_case("never") {

@@ -14,22 +14,27 @@ impl World {
     /// The tenant holds the definition of `role`, every field as published.
     pub async fn holds_definition(&mut self, role: Role) -> Result<(), Failure> {
         let alarm = self.alarm(role)?;
-        let (asked, id) = (alarm.definition.clone(), alarm.published()?.id);
-        let stored = self.read_definition(id).await?.ok_or_else(|| {
-            Failure::new(Code::NotPublished, format!("the tenant holds no alert definition {}", id.0))
-        })?;
-        same(&format!("alert definition {}", id.0), &definition_fields(&asked), &definition_fields(&stored.definition))
+        let (asked, id) = (alarm.definition.clone(), alarm.published()?.id.clone());
+        let stored = self
+            .read_definition(&id)
+            .await?
+            .ok_or_else(|| Failure::new(Code::NotPublished, format!("the tenant holds no alert definition {id}")))?;
+        let keeps = self.lab().definitions.keeps();
+        let what = format!("alert definition {id}");
+        same(&what, &definition_fields(&asked, keeps), &definition_fields(&stored.definition, keeps))
     }
 
     /// The tenant holds the indicator of `role`, every field as published.
     pub async fn holds_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let alarm = self.alarm(role)?;
-        let (asked, id) = (alarm.indicator.clone(), alarm.placed()?.id);
+        let (asked, id) = (alarm.indicator.clone(), alarm.placed()?.id.clone());
         let stored = self
             .read_indicator(role)
             .await?
-            .ok_or_else(|| Failure::new(Code::NotPublished, format!("the tenant holds no indicator {}", id.0)))?;
-        same(&format!("indicator {}", id.0), &indicator_fields(&asked), &indicator_fields(&stored.indicator))
+            .ok_or_else(|| Failure::new(Code::NotPublished, format!("the tenant holds no indicator {id}")))?;
+        let keeps = self.lab().indicators.keeps();
+        let what = format!("indicator {id}");
+        same(&what, &indicator_fields(&asked, keeps), &indicator_fields(&stored.indicator, keeps))
     }
 
     /// The tenant still holds both parts of the alarm of `role`, as published.
@@ -45,19 +50,19 @@ impl World {
 
     /// The tenant holds the definition of `role` no more.
     pub async fn holds_no_definition(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.published()?.id;
-        match self.read_definition(id).await? {
+        let id = self.alarm(role)?.published()?.id.clone();
+        match self.read_definition(&id).await? {
             None => Ok(()),
-            Some(_) => Err(still_there(&format!("alert definition {}", id.0))),
+            Some(_) => Err(still_there(&format!("alert definition {id}"))),
         }
     }
 
     /// The tenant holds the indicator of `role` no more.
     pub async fn holds_no_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.placed()?.id;
+        let id = self.alarm(role)?.placed()?.id.clone();
         match self.read_indicator(role).await? {
             None => Ok(()),
-            Some(_) => Err(still_there(&format!("indicator {}", id.0))),
+            Some(_) => Err(still_there(&format!("indicator {id}"))),
         }
     }
 
@@ -77,35 +82,36 @@ impl World {
 
     /// The tenant finds the definition of `role` by `filter`, in OData's words, and nothing that is not it.
     pub async fn finds_definition(&mut self, role: Role, filter: &str) -> Result<(), Failure> {
-        let id = self.alarm(role)?.published()?.id;
+        let id = self.alarm(role)?.published()?.id.clone();
         let query = Query { filter: Some(self.marker_of(role).fill(filter)), ..Query::default() };
         let found = self.lab().definitions.list(&query).await;
         let found = found.map_err(|error| trouble::of(&error, Code::ServiceError))?;
-        let ids: Vec<_> = found.iter().map(|stored| stored.id).collect();
-        if ids == [id] {
+        let ids: Vec<_> = found.iter().map(|stored| stored.id.clone()).collect();
+        if ids.iter().eq([&id]) {
             return Ok(());
         }
         Err(Failure::new(Code::NotPublished, "the tenant does not find the alert definition by the filter")
-            .expected(format!("alert definition {} alone", id.0))
-            .saw(format!("{:?}", ids.iter().map(|id| id.0).collect::<Vec<_>>())))
+            .expected(format!("alert definition {id} alone"))
+            .saw(format!("{:?}", ids.iter().map(ToString::to_string).collect::<Vec<_>>())))
     }
 
-    async fn read_definition(&self, id: DefinitionId) -> Result<Option<StoredDefinition>, Failure> {
+    async fn read_definition(&self, id: &DefinitionId) -> Result<Option<StoredDefinition>, Failure> {
         let read = self.lab().definitions.read(id).await;
         read.map_err(|error| trouble::of(&error, Code::ServiceError))
     }
 
     async fn read_indicator(&self, role: Role) -> Result<Option<StoredIndicator>, Failure> {
-        let id = self.alarm(role)?.placed()?.id;
-        let read = self.lab().indicators.read(id).await;
+        let id = self.alarm(role)?.placed()?.id.clone();
+        let read = self.lab().indicators.read(&id).await;
         read.map_err(|error| trouble::of(&error, Code::ServiceError))
     }
 }
 
 type Fields = Vec<(&'static str, String)>;
 
-fn definition_fields(definition: &AlertDefinition) -> Fields {
-    vec![
+/// The fields of `definition` that a service keeps.
+fn definition_fields(definition: &AlertDefinition, keeps: &[&str]) -> Fields {
+    let fields = vec![
         ("name", definition.name.clone()),
         ("severity", definition.severity.to_string()),
         ("internal description", definition.internal_description.clone()),
@@ -114,17 +120,21 @@ fn definition_fields(definition: &AlertDefinition) -> Fields {
         ("recommended action", definition.recommended_action.clone().unwrap_or_default()),
         ("category", definition.category.clone()),
         ("enabled", definition.enabled.to_string()),
-    ]
+    ];
+    fields.into_iter().filter(|(field, _)| keeps.contains(field)).collect()
 }
 
-fn indicator_fields(indicator: &Indicator) -> Fields {
-    vec![
+/// The fields of `indicator` that a service keeps.
+fn indicator_fields(indicator: &Indicator, keeps: &[&str]) -> Fields {
+    let fields = vec![
         ("type", indicator.kind.to_string()),
         ("function", indicator.function.to_string()),
         ("value", indicator.value.clone()),
+        ("action", indicator.action.to_string()),
         ("enabled", indicator.enabled.to_string()),
-        ("expires", indicator.expires_at.map_or_else(|| "never".into(), |at| at.to_string())),
-    ]
+        ("expires in", indicator.expires_at.map_or_else(|| "never".into(), |at| at.to_string())),
+    ];
+    fields.into_iter().filter(|(field, _)| keeps.contains(field)).collect()
 }
 
 fn same(what: &str, asked: &Fields, held: &Fields) -> Result<(), Failure> {

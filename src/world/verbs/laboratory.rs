@@ -65,12 +65,16 @@ impl World {
 
     /// From now on, what is published takes effect after exactly `span`.
     pub async fn propagation_takes(&mut self, span: Duration) -> Result<(), Failure> {
-        self.set(&Knobs { propagation: Some(span), ..Knobs::default() }).await
+        self.set(&Knobs { propagation: Some(span), ..Knobs::default() }).await?;
+        self.pace.propagation = span;
+        Ok(())
     }
 
     /// From now on, an event on a device has its alert after exactly `span`.
     pub async fn detection_takes(&mut self, span: Duration) -> Result<(), Failure> {
-        self.set(&Knobs { detection: Some(span), ..Knobs::default() }).await
+        self.set(&Knobs { detection: Some(span), ..Knobs::default() }).await?;
+        self.pace.detection = span;
+        Ok(())
     }
 
     /// From now on, the tenant holds so many alert definitions at most.

@@ -1,7 +1,8 @@
 //! What a line of Gherkin calls: each verb does one thing to the tenant or the device, or asks one thing of them.
 //!
 //! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
-//! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`expect`] (the alert),
+//! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`telemetry`] (that
+//! it was reported), [`expect`] (the alert), [`says`] (what it says), in private `search` (how it is looked for),
 //! [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
@@ -13,5 +14,8 @@ pub mod hold;
 pub mod laboratory;
 pub mod publish;
 pub mod refusal;
+pub mod says;
+mod search;
 pub mod silence;
+pub mod telemetry;
 pub mod touch;

@@ -4,12 +4,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::indicator::Kind,
+    domain::indicator::{Action, Kind},
     record::{
         chain::Link,
         failure::{Code, Failure},
     },
-    services::{definitions::DefinitionId, error::ServiceError},
+    services::{
+        definitions::{DefinitionId, Form},
+        error::ServiceError,
+        indicators::Published,
+    },
     world::{
         World,
         alarm::{Alarm, Role},
@@ -18,9 +22,20 @@ use crate::{
     },
 };
 
+/// A name that was free a moment ago is kept from others for at most so long: 30 to 60 seconds were seen on Graph
+/// (security-investigator, 2026-02).
+const RESERVED: SignedDuration = SignedDuration::from_mins(3);
+
+/// From one try to the next.
+const PACE: SignedDuration = SignedDuration::from_secs(20);
+
 impl World {
-    /// Publishes the definition of `role`.
+    /// Publishes the definition of `role`; a service that keeps it together with its indicator is sent both then.
     pub async fn publish_definition(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().definitions.form() == Form::WithIndicator {
+            self.alarm_or_minted(role).announced = true;
+            return Ok(());
+        }
         let from = self.clock().now();
         let outcome = self.send_definition(role).await.map_err(|error| trouble::of(&error, Code::NotPublished));
         self.attest(Link::Published, from, outcome)
@@ -28,10 +43,11 @@ impl World {
 
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let under = self.alarm(role)?.published()?.id;
-        let stood = self.reserve(role).await;
+        let under = self.under(role)?;
+        self.may_block(role)?;
+        let stood = self.reserve(role).await?;
         let from = self.clock().now();
-        let outcome = self.send_indicator(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
+        let outcome = self.send_until_free(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
         self.attest(Link::Published, from, outcome.map(|by| format!("{by}{stood}")))
     }
 
@@ -45,6 +61,28 @@ impl World {
     pub async fn put_in_effect(&mut self, role: Role) -> Result<(), Failure> {
         self.publish(role).await?;
         self.wait_until_in_effect().await
+    }
+
+    /// Nothing that keeps anything from happening is published unless the tenant's owner allows it.
+    pub(super) fn may_block(&self, role: Role) -> Result<(), Failure> {
+        let action = self.alarm(role)?.indicator.action;
+        let blocks = matches!(action, Action::Warn | Action::Block | Action::BlockAndRemediate);
+        if blocks && !self.lab().blocking {
+            return Err(Failure::new(Code::Unsupported, format!("the action {action} is not allowed on this tenant"))
+                .hint(
+                    "set `allow_blocking = true` in the tenant's table, if its devices may be kept from the address",
+                ));
+        }
+        Ok(())
+    }
+
+    /// The definition that the indicator of `role` is published under, where the service keeps definitions apart.
+    pub(super) fn under(&self, role: Role) -> Result<Option<DefinitionId>, Failure> {
+        let alarm = self.alarm(role)?;
+        match self.lab().definitions.form() {
+            Form::WithIndicator if alarm.announced => Ok(None),
+            Form::WithIndicator | Form::Apart => alarm.published().map(|stored| Some(stored.id.clone())),
+        }
     }
 
     /// Waits until everything that this drill published or changed has had the time to take effect.
@@ -62,25 +100,38 @@ impl World {
 
     /// When what was accepted at `accepted` is in effect at the latest.
     pub(super) fn in_effect_from(&self, accepted: Timestamp) -> Timestamp {
-        let propagation = SignedDuration::try_from(self.lab().patience.propagation).unwrap_or(SignedDuration::MAX);
+        let propagation = SignedDuration::try_from(self.lab().patience.propagation.max(self.pace.propagation))
+            .unwrap_or(SignedDuration::MAX);
         later(accepted, propagation)
     }
 
     /// Keeps other drills of this lab from an observable that cannot be minted; returns how long others kept it, in
     /// words.
-    async fn reserve(&mut self, role: Role) -> String {
+    async fn reserve(&mut self, role: Role) -> Result<String, Failure> {
         let from = self.clock().now();
-        let indicator = self.alarm_or_minted(role).indicator.clone();
-        if indicator.kind == Kind::IpAddress && !self.turns.contains_key(&indicator.value) {
-            let turn = self.lab().turns.take(&indicator.value).await;
-            self.turns.insert(indicator.value, turn);
+        for one in self.only_one_may_have(role)? {
+            if !self.turns.contains_key(&one) {
+                let turn = self.lab().turns.take(&one).await;
+                self.turns.insert(one, turn);
+            }
         }
         let stood = self.clock().now().duration_since(from);
-        if stood.is_zero() {
+        Ok(if stood.is_zero() {
             String::new()
         } else {
-            format!(", after {stood:#} in which another drill used the address")
-        }
+            format!(", after {stood:#} in which another drill used the address or the title")
+        })
+    }
+
+    /// What of the alarm of `role` one drill of a lab at a time may use: an address that cannot be minted, a title that is
+    /// not minted where the service takes each only once. Always in the same order, so that no two drills wait for each
+    /// other.
+    fn only_one_may_have(&self, role: Role) -> Result<Vec<String>, Failure> {
+        let Alarm { indicator, definition, marker, .. } = self.alarm(role)?;
+        let address = (indicator.kind == Kind::IpAddress).then(|| indicator.value.clone());
+        let shared = self.lab().definitions.shares_titles() || definition.title.contains(marker.as_str());
+        let title = (!shared).then(|| format!("title {}", definition.title));
+        Ok(address.into_iter().chain(title).collect())
     }
 
     pub(super) async fn send_definition(&mut self, role: Role) -> Result<String, ServiceError> {
@@ -88,29 +139,79 @@ impl World {
         let intent = Entry::DefinitionsNamed(definition.name.clone(), marker);
         self.ledger.enter(intent.clone());
         let sent = self.lab().definitions.publish(&definition).await;
-        if let Err(ServiceError::Rejected { .. }) = &sent {
-            self.ledger.strike(&intent);
-        }
+        self.strike_what_was_refused(&intent, &sent);
         let stored = sent?;
-        self.ledger.narrow(&intent, Entry::Definition(stored.id));
+        self.ledger.narrow(&intent, Entry::Definition(stored.id.clone()));
         let accepted_at = self.clock().now();
         let alarm = self.alarm_or_minted(role);
-        let by = format!("alert definition {} accepted", stored.id.0);
+        let by = format!("alert definition {} accepted", stored.id);
         alarm.stored_definition = Some(stored);
         alarm.accepted_at = Some(accepted_at);
         Ok(by)
     }
 
-    pub(super) async fn send_indicator(&mut self, role: Role, under: DefinitionId) -> Result<String, ServiceError> {
-        let indicator = self.alarm_or_minted(role).indicator.clone();
+    /// Sends the indicator of `role`, again and again while its key or name is taken by what was removed just now.
+    async fn send_until_free(&mut self, role: Role, under: Option<DefinitionId>) -> Result<String, ServiceError> {
+        let until = later(self.clock().now(), RESERVED);
+        loop {
+            let sent = self.send_indicator(role, under.clone()).await;
+            let now = self.clock().now();
+            match sent {
+                Err(error) if error.is_taken() && now < until => self.sleep_until(later(now, PACE).min(until)).await,
+                sent => return sent,
+            }
+        }
+    }
+
+    pub(super) async fn send_indicator(
+        &mut self,
+        role: Role,
+        under: Option<DefinitionId>,
+    ) -> Result<String, ServiceError> {
+        self.limit_life(role, under.is_none());
+        let draft = self.alarm_or_minted(role).draft();
         // An indicator whose answer is lost goes with its definition, which the ledger knows.
-        let stored = self.lab().indicators.publish(&indicator, under).await?;
-        self.ledger.enter(Entry::Indicator(stored.id));
+        let intent = under.is_none().then(|| Entry::Together(Box::new(draft.clone())));
+        if let Some(intent) = &intent {
+            self.ledger.enter(intent.clone());
+        }
+        let sent = self.lab().indicators.publish(draft.publication(under.as_ref())).await;
+        if let Some(intent) = &intent {
+            self.strike_what_was_refused(intent, &sent);
+        }
+        let Published { indicator, definition } = sent?;
+        let entry = Entry::Indicator(indicator.id.clone());
+        match &intent {
+            Some(intent) => self.ledger.narrow(intent, entry),
+            None => self.ledger.enter(entry),
+        }
+        let by = match &under {
+            Some(under) => format!("indicator {} accepted under definition {under}", indicator.id),
+            None => format!("indicator {} accepted, its definition with it", indicator.id),
+        };
         let accepted_at = self.clock().now();
         let alarm = self.alarm_or_minted(role);
-        let by = format!("indicator {} accepted under definition {}", stored.id.0, under.0);
-        alarm.stored_indicator = Some(stored);
+        alarm.stored_indicator = Some(indicator);
+        alarm.stored_definition = definition.or(alarm.stored_definition.take());
         alarm.accepted_at = Some(accepted_at);
         Ok(by)
+    }
+
+    /// What was refused is not there to be undone.
+    fn strike_what_was_refused<T>(&mut self, intent: &Entry, sent: &Result<T, ServiceError>) {
+        if let Err(ServiceError::Rejected { .. } | ServiceError::Unsupported { .. }) = sent {
+            self.ledger.strike(intent);
+        }
+    }
+
+    /// An indicator that says nothing of its end gets one, where the service keeps it: even a lost machine leaves
+    /// nothing behind for long.
+    fn limit_life(&mut self, role: Role, together: bool) {
+        let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
+        let end = later(self.in_effect_from(self.clock().now()), self.detection_patience() * 3);
+        let alarm = self.alarm_or_minted(role);
+        if keeps && !alarm.expiry_said {
+            alarm.indicator.expires_at = Some(later(end, SignedDuration::from_hours(1)));
+        }
     }
 }

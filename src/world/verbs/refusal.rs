@@ -2,20 +2,31 @@
 
 use crate::{
     record::failure::{Code, Failure},
-    services::error::ServiceError,
-    world::{World, alarm::Role, trouble},
+    services::{definitions::Form, error::ServiceError},
+    world::{
+        World,
+        alarm::{self, Role},
+        trouble,
+    },
 };
+
+/// The statuses of a tenant that holds as much as it may.
+pub const FULL: [u16; 1] = [507];
 
 impl World {
     /// Tries to publish the definition of `role` where the tenant may refuse it.
     pub async fn try_definition(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().definitions.form() == Form::WithIndicator {
+            return Err(alarm::apart());
+        }
         self.tried = Some(self.send_definition(role).await.map(drop));
         Ok(())
     }
 
     /// Tries to publish the indicator of `role` where the tenant may refuse it.
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let under = self.alarm(role)?.published()?.id;
+        let under = self.under(role)?;
+        self.may_block(role)?;
         self.tried = Some(self.send_indicator(role, under).await.map(drop));
         Ok(())
     }
@@ -28,6 +39,7 @@ impl World {
         );
         match self.what_was_tried()? {
             Err(error) if error.status().is_some_and(|status| statuses.contains(&status)) => Ok(()),
+            Err(error) if statuses == FULL && error.is_full() => Ok(()),
             Err(error) => Err(trouble::of(&error, Code::NotPublished).expected(expected)),
             Ok(()) => Err(Failure::new(Code::NotPublished, "the tenant accepted what it should refuse")
                 .expected(expected)

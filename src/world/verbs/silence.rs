@@ -1,19 +1,20 @@
 //! The absence of an alert, which proves nothing by itself: it counts only beside a control that fired.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::attribution::{Expectation, SKEW},
+    domain::{
+        alert::Alert,
+        attribution::{Expectation, SKEW},
+    },
     record::{
         chain::Link,
         failure::{Code, Failure},
     },
-    world::{
-        World,
-        alarm::{Alarm, Role},
-        verbs::expect::judge,
-    },
+    world::{World, alarm::Role, verbs::search::judge},
 };
 
 impl World {
@@ -25,15 +26,17 @@ impl World {
     }
 
     async fn silence(&mut self) -> Result<String, Failure> {
-        let subject = self.alarm(Role::Subject)?.expectation()?;
-        let control = self.alarm(Role::Control).and_then(Alarm::expectation).ok();
+        let subject = self.expectation(Role::Subject)?;
+        let control = self.expectation(Role::Control).ok();
         let settled = self.settled();
         let alerts = self.alerts_at(settled).await?;
         // Whatever the subject's definition raised in this drill counts, on whichever device, and not only what followed
         // the last touch.
         let begun = self.started().saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
-        let raised = alerts.iter().find(|alert| subject.marker.is_in(&alert.description) && alert.happened_at >= begun);
-        if let Some(alert) = raised {
+        let signed = |alert: &&Arc<Alert>| subject.marker.is_in(&alert.description) && alert.last_happened_at >= begun;
+        let whole_drill = Expectation { since: self.started(), ..subject.clone() };
+        let raised = alerts.iter().find(signed).map(|alert| Alert::clone(alert));
+        if let Some(alert) = raised.or_else(|| judge(&whole_drill, &alerts).matches.into_iter().next()) {
             return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
                 .expected("none")
                 .saw(format!("{} `{}` on {} at {}", alert.id, alert.title, alert.device.name, alert.processed_at)));

@@ -45,7 +45,7 @@ impl World {
     pub async fn contact_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let indicator = &self.alarm(role)?.indicator;
         match indicator.kind {
-            Kind::IpAddress | Kind::DomainName => {
+            Kind::IpAddress | Kind::DomainName | Kind::Url => {
                 let target = indicator.value.clone();
                 self.request(role, &target).await
             }

@@ -48,7 +48,8 @@ fn wrong() -> Vec<(String, &'static str)> {
         (
             with("device_name = \"pc\""),
             "tenants.lab.client_secret (alertdrill.toml): there is none\n  \
-             hint: set ALERTDRILL_CLIENT_SECRET in the environment",
+             hint: set ALERTDRILL_CLIENT_SECRET in the environment, or prove the application's identity with \
+             `certificate_file`, `federated_file` or `federated_from`",
         ),
         (
             with("client_secret = \"hunter2\""),
@@ -77,7 +78,7 @@ fn settings_that_are_wrong_are_named_with_what_to_do_and_no_secret_is_repeated()
 }
 
 /// A line of the table, and what is told of it, with the secret set.
-const VALUES: [(&str, &str); 8] = [
+const VALUES: [(&str, &str); 11] = [
     (
         "legacy_api = \"ti.example\"",
         "legacy_api (alertdrill.toml): relative URL without a base\n  \
@@ -99,6 +100,19 @@ const VALUES: [(&str, &str); 8] = [
     (
         "detection = \"-5 minutes\"",
         "detection (alertdrill.toml): ⟨line⟩\n  hint: write a span of time, such as \"20 minutes\"",
+    ),
+    (
+        "service = \"gragh\"",
+        "service (alertdrill.toml): `gragh` is none of its values\n  hint: write legacy, endpoint or graph",
+    ),
+    (
+        "cloud = \"mars\"",
+        "cloud (alertdrill.toml): `mars` is no cloud\n  hint: write global, gcc, gcc-high, dod or china",
+    ),
+    (
+        "certificate_file = \"app.pem\"",
+        "certificate_file (alertdrill.toml): it is given beside ALERTDRILL_CLIENT_SECRET\n  \
+         hint: leave exactly one proof of the application's identity",
     ),
     ("speed = 0.0", "speed (alertdrill.toml): 0 is no speed\n  hint: write how many seconds pass in one"),
     (

@@ -6,7 +6,7 @@ use alertdrill::{
     clock::Clock,
     domain::{
         alert_definition::{AlertDefinition, Severity},
-        indicator::{Function, Indicator, Kind},
+        indicator::{Action, Function, Indicator, Kind},
     },
     emulator::{
         Emulator, Options,
@@ -84,6 +84,7 @@ impl Lab {
                 kind,
                 value: value.to_owned(),
                 function: Function::Equals,
+                action: Action::Audit,
                 expires_at: None,
                 enabled: true,
             };

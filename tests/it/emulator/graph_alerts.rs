@@ -144,7 +144,8 @@ async fn evidence_comes_when_it_is_due_and_not_before() {
     assert_ne!(graph.list(ALERTS).await[0]["evidence"], json!([]));
 }
 
-fn manual() -> Value {
+/// An alert as it is posted.
+pub(super) fn manual() -> Value {
     json!({
         "@odata.type": "#microsoft.graph.security.manualAlert", "title": "A test", "description": "Of ours",
         "category": "InitialAccess", "severity": "high", "mitreTechniques": ["T1078"],

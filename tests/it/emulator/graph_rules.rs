@@ -93,21 +93,51 @@ async fn a_new_rule_is_201_with_its_place_and_all_of_it() {
     assert_eq!(graph.get(&format!("{RULES}/$count")).await.text, "1");
 }
 
-#[tokio::test]
-async fn what_is_wrong_with_a_rule_is_said_in_the_recorded_words() {
-    const ALERT: &str = "/detectionAction/alertTemplate";
+/// A body, and the code and words that refuse it.
+type Refused = (Value, &'static str, &'static str);
+
+/// Wrong ids, queries and schedules.
+fn wrong_rules() -> Vec<Refused> {
     const QUERY: &str = "/queryCondition/queryText";
-    let graph = unlimited().await;
-    let at = |member: &str| format!("{ALERT}/{member}");
-    let user = "Entity mapping for 'User' is invalid. Set non-empty column values for all fields in at least one of \
-                these combinations: aadUserIdColumn; sidColumn; upnColumn; nameColumn + ntDomainColumn; nameColumn + \
-                dnsDomainColumn; nameColumn + upnSuffixColumn.";
     let id = "Invalid rule identifier format. Rule ID must consist of letters, numbers, dashes, or underscores only, \
               begin with a letter, and not exceed 100 characters.";
-    for (body, code, message) in [
+    vec![
         (changed("/id", json!("0a0b0c0d-0000-4000-8000-000000000001")), "InvalidInput", id),
         (changed("/id", json!("a".repeat(101))), "InvalidInput", id),
         (changed("/id", json!("a b")), "InvalidInput", id),
+        (
+            changed(QUERY, json!("DeviceNetworkEvents | where (")),
+            "InvalidInput",
+            "The query contains syntax errors: The request had some invalid properties.",
+        ),
+        (
+            changed(QUERY, json!("_X() | project Timestamp")),
+            "InvalidInput",
+            "The query has a semantic error: Unknown function: '_X'. Fix semantic errors in your query.",
+        ),
+        (changed("/status", json!("autoDisabled")), "BadRequest", "Requested value 'autoDisabled' was not found."),
+        (
+            changed("/schedule/frequency", json!("1H")),
+            "BadRequest",
+            "Cannot convert the literal '1H' to the expected type 'Edm.Duration'.",
+        ),
+        (changed("/displayName", Value::Null), "InvalidInput", "The DisplayName field is required."),
+        (
+            changed("/schedule", json!({"period": "1H"})),
+            "BadRequest",
+            "The property 'period' does not exist on type 'microsoft.graph.security.ruleSchedule'. Make sure to only use \
+             property names that are defined by the type.",
+        ),
+    ]
+}
+
+/// Wrong entities, tactics and words of the alert.
+fn wrong_templates() -> Vec<Refused> {
+    let at = |member: &str| format!("/detectionAction/alertTemplate/{member}");
+    let user = "Entity mapping for 'User' is invalid. Set non-empty column values for all fields in at least one of \
+                these combinations: aadUserIdColumn; sidColumn; upnColumn; nameColumn + ntDomainColumn; nameColumn + \
+                dnsDomainColumn; nameColumn + upnSuffixColumn.";
+    vec![
         (
             changed(&at("entityMappings"), json!({})),
             "InvalidInput",
@@ -135,37 +165,21 @@ async fn what_is_wrong_with_a_rule_is_said_in_the_recorded_words() {
             "InvalidInput",
             "Dynamic properties in alertTitle and alertDescription must not exceed 3 fields",
         ),
-        (
-            changed(QUERY, json!("DeviceNetworkEvents | where (")),
-            "InvalidInput",
-            "The query contains syntax errors: The request had some invalid properties.",
-        ),
-        (
-            changed(QUERY, json!("_X() | project Timestamp")),
-            "InvalidInput",
-            "The query has a semantic error: Unknown function: '_X'. Fix semantic errors in your query.",
-        ),
         (changed(&at("severity"), json!("huge")), "BadRequest", "Requested value 'huge' was not found."),
-        (changed("/status", json!("autoDisabled")), "BadRequest", "Requested value 'autoDisabled' was not found."),
-        (
-            changed("/schedule/frequency", json!("1H")),
-            "BadRequest",
-            "Cannot convert the literal '1H' to the expected type 'Edm.Duration'.",
-        ),
-        (changed("/displayName", Value::Null), "InvalidInput", "The DisplayName field is required."),
-        (
-            changed("/schedule", json!({"period": "1H"})),
-            "BadRequest",
-            "The property 'period' does not exist on type 'microsoft.graph.security.ruleSchedule'. Make sure to only use \
-             property names that are defined by the type.",
-        ),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_rule_is_said_in_the_recorded_words() {
+    let graph = unlimited().await;
+    for (body, code, message) in wrong_rules().into_iter().chain(wrong_templates()) {
         let seen = graph.send("POST", RULES, &body).await;
         assert_eq!(refused(&seen, 400), said(code, message), "{body}");
     }
     assert_eq!(graph.list(RULES).await.len(), 0, "nothing of it was kept");
     graph.lab.set(&json!({"ruleWording": "2026-08"}));
-    let body = changed(&at("tactics"), json!([{"tactic": "Execution"}, {"tactic": "Impact"}]));
+    let two = json!([{"tactic": "Execution"}, {"tactic": "Impact"}]);
+    let body = changed("/detectionAction/alertTemplate/tactics", two);
     let words = said("InvalidInput", "Only one tactic is currently supported.");
     assert_eq!(refused(&graph.send("POST", RULES, &body).await, 400), words);
 }

@@ -10,7 +10,7 @@ use alertdrill::{
     },
 };
 
-use crate::emulator::{definition, indicator, noon};
+use crate::emulator::{definition, graph_alerts::manual, graph_rules::rule, indicator, noon};
 
 /// How many requests. In a release build a million take about as long.
 const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
@@ -19,7 +19,7 @@ const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 }
 const INSIDE: [&str; 6] = ["serde", ".rs:", "panicked", "src/", "Option<", "unwrap"];
 
 fn emulator() -> Emulator {
-    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000});
+    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000, "ruleQuota": 20, "graphQuotas": {"ruleList": [0, 0, 0], "ruleCreate": [0, 0, 0], "ruleGet": [0, 0, 0], "alerts": [0, 0, 0], "hunting": [0, 0, 0]}});
     let knobs = Knobs::default().with(&knobs).expect("good knobs");
     Emulator::new(Options { clock: Clock::jumping(noon()), seed: 1, knobs })
 }
@@ -44,12 +44,16 @@ fn request(method: &str, target: &str, token: &str, body: &str) -> Request {
 }
 
 fn token(emulator: &Emulator) -> (Request, String) {
+    token_for(emulator, "https://graph.windows.net")
+}
+
+fn token_for(emulator: &Emulator, resource: &str) -> (Request, String) {
     let details = emulator.details("http://127.0.0.1:8080", "");
     let fields = [
         ("grant_type", "client_credentials"),
         ("client_id", &details.client_id),
         ("client_secret", &details.client_secret),
-        ("resource", &details.resource),
+        ("resource", resource),
     ];
     let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let mut request = request("POST", &format!("/{}/oauth2/token", details.tenant_id), "", &form);
@@ -84,7 +88,6 @@ fn seeds(emulator: &Emulator) -> Vec<Request> {
         ("DELETE", "/ti/V1.0/AlertDefinitions(3)", ""),
         ("GET", "/ti/V1.0/$metadata", ""),
         ("GET", "/export/api/alerts?sinceTimeUtc=2016-09-12T00:00:00.000&ago=PT10M&limit=20", ""),
-        ("GET", "/graph/v1.0/security/alerts_v2", ""),
         ("GET", "/portal/alerts?severity=High", ""),
         ("GET", "/portal/devices/workstation-1.contoso.example", ""),
         ("POST", "/portal/settings/threat-intel", "action=enable"),
@@ -96,6 +99,63 @@ fn seeds(emulator: &Emulator) -> Vec<Request> {
         ("POST", "/control/advance", r#"{"seconds":0.5}"#),
         ("POST", "/control/faults", r#"{"kind":"drop-alert","times":1}"#),
         ("DELETE", "/control/faults/1", ""),
+    ] {
+        seeds.push(request(method, target, &token, body));
+    }
+    seeds.extend(graph_seeds(emulator));
+    seeds
+}
+
+/// Good requests to Graph, of every kind.
+fn graph_seeds(emulator: &Emulator) -> Vec<Request> {
+    let (_, token) = token_for(emulator, "https://graph.microsoft.com");
+    let rule = rule("noise").to_string();
+    let mut scheduled = self::rule("noise-2");
+    scheduled["schedule"]["frequency"] = serde_json::json!("PT1H");
+    let (scheduled, manual) = (scheduled.to_string(), manual().to_string());
+    let mut seeds = Vec::new();
+    for (method, target, body) in [
+        ("POST", "/graph/beta/security/rules/detectionRules", rule.as_str()),
+        ("POST", "/graph/beta/security/rules/detectionRules", &scheduled),
+        (
+            "PATCH",
+            "/graph/beta/security/rules/detectionRules/noise",
+            r#"{"status":"disabled","schedule":{"frequency":"PT3H"}}"#,
+        ),
+        ("GET", "/graph/beta/security/rules/detectionRules/noise?$select=id,status", ""),
+        (
+            "GET",
+            "/graph/beta/security/rules/detectionRules?$filter=contains(displayName,'Rule') and schedule/frequency ge duration'PT1H'&$orderby=createdDateTime desc&$top=2",
+            "",
+        ),
+        ("DELETE", "/graph/beta/security/rules/detectionRules/noise", ""),
+        (
+            "GET",
+            "/graph/v1.0/security/alerts_v2?$filter=status eq 'new' and createdDateTime ge 2026-01-01T00:00:00Z&$top=1&$count=true",
+            "",
+        ),
+        ("GET", "/graph/v1.0/security/alerts_v2('da1_1')/comments", ""),
+        ("POST", "/graph/beta/security/alerts_v2", &manual),
+        ("PATCH", "/graph/v1.0/security/incidents/1", r#"{"status":"resolved","customTags":["a"],"assignedTo":null}"#),
+        ("POST", "/graph/v1.0/security/incidents/1/comments", r#"{"comment":"one"}"#),
+        ("GET", "/graph/v1.0/security/incidents?$expand=alerts&$filter=severity ne 'low'", ""),
+        (
+            "POST",
+            "/graph/v1.0/security/runHuntingQuery",
+            r#"{"Query":"DeviceNetworkEvents | where RemotePort in (80, 443) | summarize count() by RemoteIP","Timespan":"P1D"}"#,
+        ),
+        ("GET", "/graph/beta/security/getHuntingSchema", ""),
+        (
+            "POST",
+            "/graph/beta/$batch",
+            r#"{"requests":[{"id":"1","method":"GET","url":"/security/alerts_v2?$top=1"},{"id":"2","method":"GET","url":"/security/incidents","dependsOn":["1"]}]}"#,
+        ),
+        (
+            "POST",
+            "/graph/beta/security/tiIndicators/submitTiIndicators",
+            r#"{"value":[{"action":"alert","description":"d","expirationDateTime":"2027-01-01T00:00:00Z","targetProduct":"Microsoft Defender ATP","threatType":"C2","tlpLevel":"red","domainName":"evil.example"}]}"#,
+        ),
+        ("GET", "/graph/v1.0/$metadata", ""),
     ] {
         seeds.push(request(method, target, &token, body));
     }

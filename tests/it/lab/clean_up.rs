@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use alertdrill::{
     cli::compose::Emulated,
     clock::Clock,
-    domain::device::Device,
+    domain::{device::Device, service::Service},
     runner::stop::Stop,
     services::{
         controls::{Controls, Fault, FileRun, Knobs},
@@ -41,6 +41,10 @@ impl Controls for Broken {
         unreachable!()
     }
 
+    fn grant<'a>(&'a self, _: &'a [String]) -> BoxFuture<'a, Result<(), ServiceError>> {
+        unreachable!()
+    }
+
     fn inject<'a>(&'a self, _: &'a Fault) -> BoxFuture<'a, Result<(), ServiceError>> {
         unreachable!()
     }
@@ -50,6 +54,10 @@ impl Controls for Broken {
 struct One(Mutex<Option<Arc<Lab>>>, Emulated);
 
 impl Labs for One {
+    fn service(&self) -> Service {
+        self.1.service()
+    }
+
     fn lab(&self, _: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         async move {
             if let Some(lab) = self.0.lock().expect("nobody panicked with it").clone() {
@@ -69,7 +77,7 @@ impl Labs for One {
 #[test]
 fn a_panic_in_clean_up_loses_no_drill_and_is_a_defect_with_its_place() {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-    let labs = One(Mutex::default(), Emulated::new(&clock, 7).expect("the emulator starts"));
+    let labs = One(Mutex::default(), Emulated::new(&clock, 7, Service::Legacy).expect("the emulator starts"));
     let broken = "  Scenario: s\n    Given the device is offboarded\n";
     // More than cucumber is handed at a time: a drill that is not counted as ended would hold up the rest.
     let text = format!("Feature: f\n{}  Scenario: whole\n    Given an onboarded device\n", broken.repeat(80));

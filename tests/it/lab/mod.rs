@@ -3,6 +3,7 @@
 mod clean_up;
 mod refusals;
 mod sabotage;
+mod services;
 mod sharing;
 mod traps;
 mod users_steps;
@@ -17,6 +18,7 @@ use std::{
 use alertdrill::{
     cli::compose::Emulated,
     clock::Clock,
+    domain::service::Service,
     record::{drill::Drill, verdict::Verdict},
     runner::{
         check,
@@ -62,9 +64,18 @@ pub(crate) fn run(text: &str) -> Ran {
 
 /// Runs the feature `text` on the emulator, in this way, until stopped.
 pub(crate) fn run_with(text: &str, options: Options, stop: &Stop) -> Ran {
+    run_in(emulated(Service::Legacy, options.seed), text, options, stop)
+}
+
+/// Runs the feature `text` on this service of the emulator.
+pub(crate) fn run_on(service: Service, text: &str) -> Ran {
+    let options = options();
+    run_in(emulated(service, options.seed), text, options, &Stop::default())
+}
+
+fn emulated(service: Service, seed: u64) -> Arc<dyn Labs> {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-    let labs = Emulated::new(&clock, options.seed).expect("the emulator starts");
-    run_in(Arc::new(labs), text, options, stop)
+    Arc::new(Emulated::new(&clock, seed, service).expect("the emulator starts"))
 }
 
 /// Runs the feature `text` in `labs`, in this way, until stopped.
@@ -77,7 +88,7 @@ pub(crate) fn run_in(labs: Arc<dyn Labs>, text: &str, options: Options, stop: &S
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let drills = Rc::new(RefCell::new(Vec::new()));
     let sink = Rc::clone(&drills);
-    let ended = runtime.block_on(drive::run(suite, vocabulary, labs, (options, stop.clone()), move |drill| {
+    let ended = runtime.block_on(drive::run(suite, Rc::new(vocabulary), labs, (options, stop.clone()), move |drill| {
         sink.borrow_mut().push(drill);
     }));
     Ran { drills: drills.take(), ended }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use alertdrill::{
     World,
     clock::limit::Stopwatch,
+    domain::service::Service,
     runner::{
         course::Options,
         stop::{Level, Stop},
@@ -83,6 +84,10 @@ fn a_panic_beside_the_steps_is_a_defect_with_its_place() {
 struct NoGround;
 
 impl Labs for NoGround {
+    fn service(&self) -> Service {
+        Service::Legacy
+    }
+
     fn lab(&self, _: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         Box::pin(async { panic!("the ground gave way") })
     }

@@ -296,8 +296,8 @@ async fn a_set_in_pages_is_read_to_its_end_but_not_from_anybody_else() {
     let next = r#","@odata.nextLink":"AlertDefinitions?$skip=1""#;
     let server = Scripted::start(vec![page(1, next), page(2, "")]).await;
     let listed = Definitions::list(&stage::legacy(&server.origin(), &clock), &Query::default()).await;
-    let ids: Vec<_> = listed.expect("both pages are read").iter().map(|stored| stored.id.0).collect();
-    assert_eq!(ids, [1, 2]);
+    let ids: Vec<_> = listed.expect("both pages are read").iter().map(|stored| stored.id.to_string()).collect();
+    assert_eq!(ids, ["1", "2"]);
     assert!(server.requests()[1].starts_with("GET /V1.0/AlertDefinitions?$skip=1 HTTP/1.1\r\n"));
 
     let elsewhere = Scripted::start(vec![page(2, "")]).await;

@@ -8,7 +8,8 @@ use alertdrill::{
     domain::{
         alert_definition::{AlertDefinition, Severity},
         device::Device,
-        indicator::{Function, Indicator, Kind},
+        indicator::{Action, Function, Indicator, Kind},
+        service::Service,
     },
     services::{
         alerts::Alerts,
@@ -23,7 +24,7 @@ use alertdrill::{
 use serde_json::Value;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::services::stage::{self, url};
+use crate::services::stage::{self, Wanted, url};
 
 /// A recording, and a server that answers as it says.
 struct Playback {
@@ -55,7 +56,7 @@ impl Playback {
     }
 
     fn laboratory(&self) -> Laboratory {
-        Laboratory::new(stage::transport(&self.clock), url(&self.server.uri(), "/control"))
+        Laboratory::new(stage::transport(&self.clock), url(&self.server.uri(), "/control"), Service::Legacy)
     }
 
     /// That one request was sent, and that it was the recorded one: method, path, query, headers, body, byte by byte.
@@ -98,6 +99,7 @@ fn indicator() -> Indicator {
         kind: Kind::IpAddress,
         value: "203.0.113.9".into(),
         function: Function::Equals,
+        action: Action::Audit,
         expires_at: None,
         enabled: true,
     }
@@ -108,7 +110,7 @@ async fn a_definition_is_created_and_read_back_as_the_service_holds_it() {
     let playback = Playback::of("legacy/definition_create").await;
     let stored = Definitions::publish(&playback.legacy(), &definition()).await.expect("it is created");
     playback.was_asked_for().await;
-    assert_eq!(stored.id, DefinitionId(2));
+    assert_eq!(stored.id, DefinitionId::from(2));
     assert_eq!(stored.definition, definition());
     assert_eq!(stored.created_at.to_string(), "2017-02-01T10:46:22.08Z");
     assert_eq!(stored.created_by, "analyst@contoso.example");
@@ -126,11 +128,11 @@ async fn definitions_are_created_in_bulk_and_what_is_not_given_is_not_sent() {
 #[tokio::test]
 async fn one_definition_is_read_from_an_array_and_none_is_none() {
     let playback = Playback::of("legacy/definition_read").await;
-    let read = Definitions::read(&playback.legacy(), DefinitionId(2)).await.expect("it is read");
+    let read = Definitions::read(&playback.legacy(), &DefinitionId::from(2)).await.expect("it is read");
     playback.was_asked_for().await;
     assert_eq!(read.map(|stored| stored.definition), Some(definition()));
     let playback = Playback::of("legacy/definition_read_none").await;
-    let read = Definitions::read(&playback.legacy(), DefinitionId(99)).await;
+    let read = Definitions::read(&playback.legacy(), &DefinitionId::from(99)).await;
     playback.was_asked_for().await;
     assert_eq!(read, Ok(None));
 }
@@ -146,7 +148,7 @@ async fn definitions_are_listed_by_query_and_one_of_an_unknown_severity_is_left_
     };
     let listed = Definitions::list(&playback.legacy(), &query).await.expect("they are listed");
     playback.was_asked_for().await;
-    assert_eq!(listed.iter().map(|stored| stored.id.0).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(listed.iter().map(|stored| stored.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
     assert!(listed[0].definition.enabled && listed[0].definition.recommended_action.is_none());
     assert_eq!(listed[1].last_modified_by.as_deref(), Some("lead@contoso.example"));
 }
@@ -160,7 +162,7 @@ async fn of_a_definition_only_what_changes_is_sent_and_the_changed_one_comes_bac
         enabled: Some(false),
         ..DefinitionChange::default()
     };
-    let stored = Definitions::change(&playback.legacy(), DefinitionId(2), &change).await.expect("it is changed");
+    let stored = Definitions::change(&playback.legacy(), &DefinitionId::from(2), &change).await.expect("it is changed");
     playback.was_asked_for().await;
     assert_eq!(stored.definition.severity, Severity::High);
     assert_eq!(stored.last_modified_at.map(|at| at.to_string()).as_deref(), Some("2017-02-03T08:00:00.5Z"));
@@ -169,22 +171,23 @@ async fn of_a_definition_only_what_changes_is_sent_and_the_changed_one_comes_bac
 #[tokio::test]
 async fn definitions_are_removed_one_by_one_all_at_once_and_without_their_indicators() {
     let playback = Playback::of("legacy/definition_remove").await;
-    Definitions::remove(&playback.legacy(), DefinitionId(2)).await.expect("it is removed");
+    Definitions::remove(&playback.legacy(), &DefinitionId::from(2)).await.expect("it is removed");
     playback.was_asked_for().await;
     let playback = Playback::of("legacy/definition_remove_all").await;
     Definitions::remove_all(&playback.legacy()).await.expect("they are removed");
     playback.was_asked_for().await;
     let playback = Playback::of("legacy/definition_remove_indicators").await;
-    playback.legacy().remove_indicators_of(DefinitionId(2)).await.expect("they are removed");
+    playback.legacy().remove_indicators_of(&DefinitionId::from(2)).await.expect("they are removed");
     playback.was_asked_for().await;
 }
 
 #[tokio::test]
 async fn an_indicator_is_created_under_its_definition() {
     let playback = Playback::of("legacy/indicator_create").await;
-    let stored = Indicators::publish(&playback.legacy(), &indicator(), DefinitionId(2)).await.expect("it is created");
+    let wanted = Wanted::new(indicator(), 2);
+    let stored = Indicators::publish(&playback.legacy(), wanted.publication()).await.expect("it is created").indicator;
     playback.was_asked_for().await;
-    assert_eq!((stored.id, stored.indicator), (IndicatorId(1), indicator()));
+    assert_eq!((stored.id, stored.indicator), (IndicatorId::from(1), indicator()));
 }
 
 #[tokio::test]
@@ -196,7 +199,8 @@ async fn indicators_are_created_in_bulk_each_under_its_definition() {
         expires_at: Some("2017-03-01T00:00:00Z".parse().expect("a timestamp")),
         ..indicator()
     };
-    let both = [(indicator(), DefinitionId(2)), (file, DefinitionId(3))];
+    let both = [Wanted::new(indicator(), 2), Wanted::new(file, 3)];
+    let both = both.each_ref().map(Wanted::publication);
     Indicators::publish_all(&playback.legacy(), &both).await.expect("they are created");
     playback.was_asked_for().await;
 }
@@ -204,7 +208,8 @@ async fn indicators_are_created_in_bulk_each_under_its_definition() {
 #[tokio::test]
 async fn an_indicator_is_read_whatever_the_letter_case_of_its_type() {
     let playback = Playback::of("legacy/indicator_read").await;
-    let read = Indicators::read(&playback.legacy(), IndicatorId(4)).await.expect("it is read").expect("it is there");
+    let read =
+        Indicators::read(&playback.legacy(), &IndicatorId::from(4)).await.expect("it is read").expect("it is there");
     playback.was_asked_for().await;
     assert_eq!(read.indicator.kind, Kind::Sha1);
     assert_eq!(read.indicator.expires_at.map(|at| at.to_string()).as_deref(), Some("2017-03-01T00:00:00Z"));
@@ -215,7 +220,7 @@ async fn indicators_are_listed_and_one_of_a_type_of_old_is_left_out() {
     let playback = Playback::of("legacy/indicator_list").await;
     let listed = Indicators::list(&playback.legacy(), &Query::default()).await.expect("they are listed");
     playback.was_asked_for().await;
-    assert_eq!(listed.iter().map(|stored| stored.id.0).collect::<Vec<_>>(), [1, 6]);
+    assert_eq!(listed.iter().map(|stored| stored.id.as_str()).collect::<Vec<_>>(), ["1", "6"]);
     assert_eq!((listed[1].indicator.function, listed[1].indicator.enabled), (Function::EndWith, false));
 }
 
@@ -228,15 +233,16 @@ async fn an_indicator_is_changed_moved_and_removed() {
         function: Some(Function::Contains),
         expires_at: Some(None),
         enabled: None,
+        action: None,
     };
-    let stored = Indicators::change(&playback.legacy(), IndicatorId(1), &change).await.expect("it is changed");
+    let stored = Indicators::change(&playback.legacy(), &IndicatorId::from(1), &change).await.expect("it is changed");
     playback.was_asked_for().await;
     assert_eq!(stored.indicator.value, "evil.example");
     let playback = Playback::of("legacy/indicator_move").await;
-    playback.legacy().move_under(IndicatorId(3), DefinitionId(6)).await.expect("it is moved");
+    playback.legacy().move_under(&IndicatorId::from(3), &DefinitionId::from(6)).await.expect("it is moved");
     playback.was_asked_for().await;
     let playback = Playback::of("legacy/indicator_remove").await;
-    Indicators::remove(&playback.legacy(), IndicatorId(1)).await.expect("it is removed");
+    Indicators::remove(&playback.legacy(), &IndicatorId::from(1)).await.expect("it is removed");
     playback.was_asked_for().await;
     let playback = Playback::of("legacy/indicator_remove_all").await;
     Indicators::remove_all(&playback.legacy()).await.expect("they are removed");
@@ -255,7 +261,7 @@ async fn the_feed_is_read_in_each_of_its_eras() {
         playback.was_asked_for().await;
         assert_eq!(alerts.len(), 1);
         assert_eq!(alerts[0].device, Device { id: id.into(), name: name.into() });
-        assert_eq!(alerts[0].observable.as_deref(), Some(observable));
+        assert_eq!(alerts[0].observables, [observable]);
         assert_eq!((alerts[0].title.as_str(), alerts[0].source.as_str()), ("Test alert.", source));
     }
 }
@@ -269,7 +275,7 @@ async fn alerts_come_oldest_first_whatever_the_order_of_the_feed() {
     let moments: Vec<_> = alerts.iter().map(|alert| alert.processed_at.to_string()).collect();
     assert_eq!(moments, ["2020-03-02T10:01:00Z", "2020-03-02T10:09:30.25Z"]);
     assert_eq!((alerts[0].severity.as_str(), alerts[0].link.as_deref()), ("UnSpecified", None));
-    assert_eq!(alerts[1].observable.as_deref(), Some("b".repeat(40).as_str()));
+    assert_eq!(alerts[1].observables, ["b".repeat(40)]);
     assert_eq!(alerts[1].happened_at.to_string(), "2020-03-02T10:00:00Z");
 }
 
@@ -295,7 +301,8 @@ async fn each_refusal_says_what_was_asked_and_gives_the_service_s_own_words() {
     );
 
     let playback = Playback::of("legacy/refused_quota").await;
-    let error = Indicators::publish(&playback.legacy(), &indicator(), DefinitionId(2)).await.expect_err("full");
+    let error =
+        Indicators::publish(&playback.legacy(), Wanted::new(indicator(), 2).publication()).await.expect_err("full");
     playback.was_asked_for().await;
     assert_eq!(
         error.to_string(),
@@ -345,7 +352,7 @@ async fn a_token_that_is_not_given_is_told_with_its_code_and_what_to_do() {
             400,
             "unauthorized_client: AADSTS700016: Application with identifier '11112222-3333-4444-5555-666677778888' was \
              not found in the directory 'contoso.example'",
-            "check the client id, and the tenant",
+            "check `client_id` in the tenant's table",
         ),
         (
             "unknown_resource",

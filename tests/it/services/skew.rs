@@ -1,8 +1,8 @@
 //! A service whose clock is not ours.
 
 use alertdrill::{
-    domain::indicator::{Function, Indicator, Kind},
-    services::{alerts::Alerts as _, definitions::DefinitionId, indicators::Indicators as _},
+    domain::indicator::{Action, Function, Indicator, Kind},
+    services::{alerts::Alerts as _, indicators::Indicators as _},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use wiremock::{
     matchers::{method, path},
 };
 
-use crate::services::stage::{clock, legacy};
+use crate::services::stage::{Wanted, clock, legacy};
 
 /// The service is so far ahead of the drill's noon.
 const AHEAD: SignedDuration = SignedDuration::from_mins(7);
@@ -49,6 +49,7 @@ fn indicator(expires_at: Timestamp) -> Indicator {
         kind: Kind::DomainName,
         value: "a.example".into(),
         function: Function::Equals,
+        action: Action::Audit,
         expires_at: Some(expires_at),
         enabled: true,
     }
@@ -59,11 +60,11 @@ async fn moments_of_a_service_that_is_ahead_are_told_by_our_clock_and_asked_for_
     let server = service("Tue, 24 Nov 2026 12:07:00 GMT").await;
     let (clock, _me) = clock();
     let legacy = legacy(&server.uri(), &clock);
-    let wish = indicator(at("2026-11-24T13:00:00Z"));
+    let wish = Wanted::new(indicator(at("2026-11-24T13:00:00Z")), 1);
     // The first answer tells the service's clock; from then on it is known.
-    legacy.publish(&wish, DefinitionId(1)).await.expect("the first is accepted");
-    let stored = legacy.publish(&wish, DefinitionId(1)).await.expect("the second is accepted");
-    assert_eq!(stored.indicator, wish, "it is held as asked for, by our clock");
+    legacy.publish(wish.publication()).await.expect("the first is accepted");
+    let stored = legacy.publish(wish.publication()).await.expect("the second is accepted").indicator;
+    assert_eq!(stored.indicator, wish.indicator, "it is held as asked for, by our clock");
     let alerts = legacy.since(at("2026-11-24T12:00:00Z")).await.expect("the feed is read");
     assert_eq!(alerts[0].happened_at, at("2026-11-24T12:03:00Z"));
     assert_eq!(alerts[0].processed_at, at("2026-11-24T12:05:00Z"));

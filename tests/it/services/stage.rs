@@ -7,8 +7,17 @@ use std::{
 
 use alertdrill::{
     clock::{Clock, Participant},
+    domain::{
+        alert_definition::{AlertDefinition, Severity},
+        indicator::Indicator,
+        marker::Marker,
+    },
     record::recorder::Recorder,
-    services::legacy::{Addresses, Legacy},
+    services::{
+        definitions::DefinitionId,
+        indicators::Publication,
+        legacy::{Addresses, Legacy},
+    },
     transport::{
         Transport,
         credential::Credential,
@@ -23,6 +32,38 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use url::Url;
+
+/// An indicator to publish, with what goes along with it.
+pub(crate) struct Wanted {
+    pub(crate) indicator: Indicator,
+    pub(crate) definition: AlertDefinition,
+    under: DefinitionId,
+    marker: Marker,
+}
+
+impl Wanted {
+    /// `indicator` under the definition of the key `under`.
+    pub(crate) fn new(indicator: Indicator, under: i64) -> Self {
+        let marker = Marker::of(1, "a.feature:1");
+        let definition = AlertDefinition {
+            name: format!("alertdrill {marker}"),
+            severity: Severity::Medium,
+            internal_description: "For its author".into(),
+            title: format!("Alert drill {marker}"),
+            ux_description: marker.sign("A device contacted an address."),
+            recommended_action: Some("None.".into()),
+            category: "SuspiciousActivity".into(),
+            enabled: true,
+        };
+        Self { indicator, definition, under: DefinitionId::from(under), marker }
+    }
+
+    /// What a client is given of it.
+    pub(crate) fn publication(&self) -> Publication<'_> {
+        let Self { indicator, definition, under, marker } = self;
+        Publication { indicator, definition, under: Some(under), marker }
+    }
+}
 
 /// The token of [`FixedToken`].
 pub(crate) const TOKEN: &str = "a.test.token";

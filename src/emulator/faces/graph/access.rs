@@ -157,3 +157,61 @@ fn within_quota(visit: &mut Visit<'_>, family: &str) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emulator::knobs::Knobs;
+
+    fn admitted(method: &str, place: &Place, roles: &[&str]) -> Result<(), Refusal> {
+        let mut tenant = Tenant::new(1, Knobs::default());
+        let request = Request {
+            method: method.to_owned(),
+            host: String::new(),
+            port: None,
+            scheme: "http",
+            proxied: false,
+            path: String::new(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let call = Call { request: &request, rest: Vec::new(), base: String::new(), alert_page: String::new() };
+        let caller = Bearer {
+            audience: "https://graph.microsoft.com".to_owned(),
+            resource: Some(Resource::Graph),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            app_id: "an application".to_owned(),
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        admit(&mut Visit { tenant: &mut tenant, call: &call, version: Version::Beta, caller, now }, place)
+    }
+
+    #[test]
+    fn without_a_role_the_refusal_says_which_would_do_and_which_are_held() {
+        let refusal = admitted("GET", &Place::Alerts, &["SecurityEvents.Read.All"]).expect_err("refused");
+        let words = "Missing application roles. API required roles: SecurityAlert.Read.All,SecurityAlert.ReadWrite.All,\
+                     SecurityIncident.Read.All,SecurityIncident.ReadWrite.All, application roles: \
+                     SecurityEvents.Read.All.";
+        assert_eq!((refusal.status, refusal.code, refusal.message.as_str()), (403, "Forbidden", words));
+    }
+
+    #[test]
+    fn each_call_takes_its_own_roles_and_no_lesser_ones() {
+        let alert = Place::Alert("x".to_owned());
+        let rule = Place::Rule("x".to_owned());
+        for (method, place, enough, lesser) in [
+            ("GET", &Place::Alerts, "SecurityIncident.Read.All", "SecurityAlert.Create.All"),
+            ("PATCH", &alert, "SecurityAlert.ReadWrite.All", "SecurityAlert.Read.All"),
+            ("POST", &Place::Alerts, "SecurityAlert.Create.All", "SecurityAlert.ReadWrite.All"),
+            ("GET", &Place::Incidents, "SecurityIncident.Read.All", "SecurityAlert.ReadWrite.All"),
+            ("GET", &Place::Rules, "CustomDetection.Read.All", "SecurityAlert.Read.All"),
+            ("DELETE", &rule, "CustomDetection.ReadWrite.All", "CustomDetection.Read.All"),
+            ("POST", &Place::Hunt, "ThreatHunting.Read.All", "SecurityAlert.Read.All"),
+            ("GET", &Place::Indicators, "ThreatIndicators.ReadWrite.OwnedBy", "ThreatIndicators.Read.All"),
+        ] {
+            assert_eq!(admitted(method, place, &[enough]), Ok(()), "{method} {place:?}");
+            assert_eq!(admitted(method, place, &[lesser]).map_err(|refusal| refusal.status), Err(403), "{place:?}");
+        }
+    }
+}

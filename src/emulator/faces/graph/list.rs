@@ -1,5 +1,7 @@
 //! A collection as a query asks for it, page by page, and the number of its entities.
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -10,8 +12,8 @@ use crate::emulator::{
         eval,
         options::{Options, Reading},
         paging::{self, Pages, Place, Top},
-        schema::Schema,
-        wire,
+        schema::{self, Column, Path, Schema},
+        value, wire,
     },
 };
 
@@ -32,6 +34,40 @@ pub(super) struct Listing {
 /// A row of JSON.
 type Row = Map<String, Value>;
 
+/// A row that is not written before somebody wants to know what it says: most are on another page.
+pub(super) struct Lazy<'a> {
+    write: Box<dyn Fn() -> Row + 'a>,
+    written: OnceCell<Row>,
+}
+
+impl<'a> Lazy<'a> {
+    pub(super) fn new(write: impl Fn() -> Row + 'a) -> Self {
+        Self { write: Box::new(write), written: OnceCell::new() }
+    }
+
+    fn row(&self) -> &Row {
+        self.written.get_or_init(|| (self.write)())
+    }
+
+    fn into_row(self) -> Row {
+        self.written.into_inner().unwrap_or_else(|| (self.write)())
+    }
+}
+
+impl schema::Row for Lazy<'_> {
+    fn value(&self, column: Column) -> value::Value {
+        self.row().value(column)
+    }
+
+    fn at(&self, path: &Path) -> value::Value {
+        self.row().at(path)
+    }
+
+    fn items(&self, path: &Path) -> &[Value] {
+        self.row().items(path)
+    }
+}
+
 /// The place of what was made at `at`: the newest comes first.
 pub(super) fn newest(at: Timestamp, id: &str) -> Place {
     let ticks = i64::try_from(at.as_nanosecond() / 100).unwrap_or(i64::MAX);
@@ -39,10 +75,10 @@ pub(super) fn newest(at: Timestamp, id: &str) -> Place {
 }
 
 /// The page that the request asks for.
-pub(super) fn answer(
+pub(super) fn answer<'a>(
     visit: &Visit<'_>,
     listing: &Listing,
-    rows: impl Iterator<Item = (Place, Row)>,
+    rows: impl Iterator<Item = (Place, Lazy<'a>)>,
 ) -> Result<Answer, Refusal> {
     let query = &visit.call.request.query;
     let options = listing.reading.read(query)?;
@@ -62,15 +98,19 @@ pub(super) fn answer(
         let next = format!("{}/{}?{}", visit.root(), visit.path(), paging::next_query(query, token));
         body.insert("@odata.nextLink".into(), json!(next));
     }
-    let rows = page.rows.into_iter().map(|row| Value::Object(selected(row, listing.schema, &options)));
+    let rows = page.rows.into_iter().map(|row| Value::Object(selected(row.into_row(), listing.schema, &options)));
     body.insert("value".into(), rows.collect());
     Ok(reply::json(200, &Value::Object(body)))
 }
 
 /// How many entities pass the request's filter, as bare text.
-pub(super) fn count(visit: &Visit<'_>, listing: &Listing, rows: impl Iterator<Item = Row>) -> Result<Answer, Refusal> {
+pub(super) fn count<'a>(
+    visit: &Visit<'_>,
+    listing: &Listing,
+    rows: impl Iterator<Item = (Place, Lazy<'a>)>,
+) -> Result<Answer, Refusal> {
     let options = listing.reading.read(&visit.call.request.query)?;
-    let passes = |row: &Row| options.filter.as_ref().is_none_or(|filter| eval::passes(filter, row));
+    let passes = |(_, row): &(Place, Lazy<'_>)| options.filter.as_ref().is_none_or(|filter| eval::passes(filter, row));
     let count = rows.filter(passes).count();
     Ok(Answer::of(200, "text/plain", count.to_string().into_bytes()).with("odata-version", "4.0"))
 }

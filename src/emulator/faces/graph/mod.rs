@@ -15,6 +15,7 @@ mod hunting;
 mod incidents;
 mod indicators;
 mod list;
+mod metadata;
 mod place;
 mod refusal;
 mod reply;
@@ -94,7 +95,7 @@ fn respond(tenant: &mut Tenant, call: &Call<'_>, now: Timestamp) -> Result<Answe
         && segments.len() == 1
         && segments[0].eq_ignore_ascii_case("$metadata")
     {
-        return Err(Refusal::segment(version.as_str()));
+        return Ok(metadata::document(version));
     }
     let caller = access::caller(tenant, call.request, now)?;
     let version = version.ok_or_else(|| Refusal::bad(format!("Invalid version: {first}")))?;
@@ -138,6 +139,6 @@ fn dispatch(visit: &mut Visit<'_>, place: &Place) -> Result<Answer, Refusal> {
         Place::Indicator(id) if delete => indicators::delete(visit, id),
         Place::Indicator(id) => indicators::one(visit, id),
         Place::IndicatorAction(action) => indicators::many(visit, *action),
-        Place::Metadata => Err(Refusal::method()),
+        Place::Metadata => Ok(metadata::document(visit.version)),
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::indicator::{Function, Indicator, Kind},
+    domain::indicator::{Action, Function, Indicator, Kind},
     emulator::{
         faces::legacy::{
             address::{self, Set},
@@ -70,6 +70,7 @@ impl IndicatorFields {
                 kind: kind?,
                 value: value?,
                 function: function?,
+                action: Action::Audit,
                 expires_at: self.expires_at.and_then(Nullable::into_option),
                 enabled: enabled?,
             };
@@ -120,6 +121,8 @@ fn is_good(kind: Kind, value: &str, whole: bool) -> bool {
         Kind::IpAddress if whole => value.parse::<IpAddr>().is_ok(),
         Kind::IpAddress => value.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':')),
         Kind::DomainName => is_domain(value, whole),
+        // The API has no such type: its metadata does not name it.
+        Kind::Url => false,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::emulator::{
             Takes::{Any, Number, Text},
             or_null, written,
         },
-        value::{Type, Value},
+        value::{LONGEST_TEXT, Type, Value},
     },
     noise,
 };
@@ -116,9 +116,6 @@ fn place(count: usize) -> Value {
     or_null(i64::try_from(count).ok(), Value::Int)
 }
 
-/// The engine's texts have a mebibyte at most; longer ones are cut.
-const LONGEST: usize = 1 << 20;
-
 fn joined(parts: &[Value], between: &str) -> Value {
     let mut text = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -126,8 +123,8 @@ fn joined(parts: &[Value], between: &str) -> Value {
             text.push_str(between);
         }
         text.push_str(written(part).as_str().unwrap_or_default());
-        if text.len() > LONGEST {
-            text.truncate(text.floor_char_boundary(LONGEST));
+        if text.len() > LONGEST_TEXT {
+            text.truncate(text.floor_char_boundary(LONGEST_TEXT));
             break;
         }
     }
@@ -171,8 +168,8 @@ fn replaced(arguments: &[Value]) -> Value {
                     made.push_str(new);
                 }
                 made.push_str(part);
-                if made.len() > LONGEST {
-                    made.truncate(made.floor_char_boundary(LONGEST));
+                if made.len() > LONGEST_TEXT {
+                    made.truncate(made.floor_char_boundary(LONGEST_TEXT));
                     break;
                 }
             }

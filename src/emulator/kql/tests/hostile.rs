@@ -113,8 +113,33 @@ fn depth_is_bounded_wherever_it_can_grow() {
         assert_eq!(refused(&text).kind, ErrorKind::Syntax, "{}", &text[..60]);
     }
     assert_eq!(refused(&"(".repeat(1 << 20)).kind, ErrorKind::Limits);
-    assert_eq!(worth(&deep("(", ")", 40)), json!(1));
-    assert_eq!(worth(&format!("{}1", "1 + ".repeat(200))), json!(201));
+}
+
+#[test]
+fn what_is_as_deep_as_it_may_be_needs_half_of_a_thread_s_stack() {
+    let high = |n, m| format!("let a{n} = union a{m}, a0; ");
+    let nested = |open: &str, inner: &str, close: &str, count: usize| {
+        format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+    };
+    let queries = [
+        (lets(&format!("print x = {}1", "1 + ".repeat(89)), 88, high), json!([[88]])),
+        (format!("print {}", nested("(", "1", ")", 62)), json!([[1]])),
+        (format!("print {}", nested("toint(", "1", ")", 62)), json!([[1]])),
+        (format!("print {}", nested("-", "1", "", 62)), json!([[1]])),
+        (format!("{} | count", nested("(", "Events", ")", 62)), json!([[3]])),
+        (nested("Events | where Device in ((", "Devices", ")) | count", 20), json!([[0]])),
+        (nested("print toscalar(", "print 1", ")", 20), json!([[1]])),
+        (nested("Events | join kind=leftsemi (", "Devices", ") on Device", 30) + " | count", json!([[2]])),
+        (nested("Events | union (", "Devices", ")", 30) + " | count", json!([[92]])),
+        (format!("Events{} | count", " | where Port > 0".repeat(78)), json!([[2]])),
+    ];
+    let half = std::thread::Builder::new().stack_size(1 << 20);
+    let run = half.spawn(move || {
+        for (query, expected) in queries {
+            assert_eq!(rows(&query), expected, "{query}");
+        }
+    });
+    run.expect("a thread").join().expect("nothing overflows");
 }
 
 #[test]
@@ -141,6 +166,11 @@ fn work_is_bounded() {
         lets("Empty", 60, doubled),
         lets("Events", 30, wider),
         lets("Empty", 5_000, higher),
+        format!("union {}* | count", "*, ".repeat(40_000)),
+        format!("Events | project {}a = 1", "a = 1, ".repeat(10_000)),
+        format!("Events | summarize {}count()", "arg_max(Timestamp, *), ".repeat(10_000)),
+        format!("print {} | search {}'a'", vec!["'b'"; 100].join(", "), "'a' or ".repeat(20_000)),
+        format!("union {}", (0..2_000).map(|n| format!("(print a{n} = 1)")).collect::<Vec<_>>().join(", ")),
         format!("print a = 'xxxxxxxxxxxxxxxx'{}", " | extend a = strcat(a, a, a, a)".repeat(200)),
         format!("print x = 1{}", " | extend y = x".repeat(10_000)),
         format!("print x = 1 {}", "where ".repeat(200_000)),

@@ -89,6 +89,9 @@ fn what_does_not_fit_is_a_semantic_error_in_the_engine_s_words() {
         ("Events | take Port", "'take' operator: Failed to resolve scalar expression named 'Port'"),
         ("Events | where Host matches regex '('", "Regex pattern is ill-formed: '('"),
         ("Events | where Host matches regex Device", "matches regex: the pattern must be a constant text"),
+        ("Events | summarize strlen(Host)", "Unknown function: 'strlen'"),
+        ("Events | summarize Port by Host", "'summarize' operator: aggregate function expected"),
+        ("Events | extend x = extract(Host, 1, Device)", "extract(): the pattern must be a constant text"),
         (
             "Events | join Devices on $left.Device > $right.Device",
             "join: Only equality is allowed in this context. Expected: $left.Key == $right.Key",

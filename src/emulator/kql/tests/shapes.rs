@@ -56,6 +56,14 @@ fn groups_are_summed_up() {
         ("Events | summarize by Device", json!([["pc1"], ["pc2"]])),
         ("Empty | summarize count(), max(Timestamp), make_set(Host), sum(1)", json!([[0, null, "[]", 0]])),
         ("Empty | summarize count() by Host", json!([])),
+        (
+            "Events | summarize round(avg(Size), 1), n = count() * 2 + countif(Fine) by Device",
+            json!([["pc1", 15.0, 5], ["pc2", null, 2]]),
+        ),
+        (
+            "Events | summarize tostring(make_set(Device)[0]), first = tostring(arg_min(Timestamp, *))",
+            json!([["pc1", "2026-11-24T10:00:00.0000000Z"]]),
+        ),
     ] {
         assert_eq!(rows(query), expected, "{query}");
     }
@@ -122,6 +130,7 @@ fn columns_are_named_as_the_engine_names_them() {
             "Devices | join kind=inner Devices on Device",
             "Device:string System:string Port:int Device1:string System1:string Port1:int",
         ),
+        ("Events | summarize round(avg(Size)), n = count() * 2, count() + 1", "Column1:real n:long Column2:long"),
         ("union (print a = 1), (print a = 'x')", "a_long:long a_string:string"),
     ] {
         assert_eq!(columns(query), names, "{query}");

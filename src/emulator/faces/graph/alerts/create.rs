@@ -175,12 +175,15 @@ fn definition(item: &Value) -> Result<Named, Refusal> {
     Ok(Named { kind, values: vec![(*identifier, value.to_owned())], impacted: Some(impacted) })
 }
 
-/// The tenant's device that is named, or a nameless one.
+/// The first of the tenant's devices that is named, or a nameless one.
 fn device_of(visit: &Visit<'_>, named: &[Named]) -> Device {
     let tenant = &visit.tenant;
-    let host = named.iter().find(|named| named.kind.collection == "hosts");
-    let by_name = host.and_then(|host| host.get("name")).and_then(|name| tenant.device(name));
-    let id = host.and_then(|host| host.get("deviceId"));
-    let by_id = || id.and_then(|id| tenant.devices().find(|device| device.id.eq_ignore_ascii_case(id)));
-    by_name.or_else(by_id).cloned().unwrap_or_else(Device::nameless)
+    let known = |host: &Named| {
+        let by_name = host.get("name").and_then(|name| tenant.device(name));
+        let id = host.get("deviceId");
+        let by_id = || id.and_then(|id| tenant.devices().find(|device| device.id.eq_ignore_ascii_case(id)));
+        by_name.or_else(by_id).cloned()
+    };
+    let mut hosts = named.iter().filter(|named| named.kind.collection == "hosts");
+    hosts.find_map(known).unwrap_or_else(Device::nameless)
 }

@@ -61,7 +61,8 @@ impl Writer<'_> {
                 "azureAdDeviceId": null, "deviceDnsName": device.name, "hostName": host, "ntDomain": null,
                 "dnsDomain": text(domain), "osPlatform": "Windows11", "osBuild": 26200, "version": "25H2",
                 "healthStatus": if device.onboarded { "active" } else { "inactive" }, "riskScore": "medium",
-                "rbacGroupId": 0, "rbacGroupName": null,
+                "rbacGroupId": device.group.as_ref().map_or(0, |group| group.id),
+                "rbacGroupName": device.group.as_ref().map(|group| &group.name),
                 "onboardingStatus": if device.onboarded { "onboarded" } else { "canBeOnboarded" },
                 "defenderAvStatus": "unknown", "lastIpAddress": device.address.to_string(),
                 "lastExternalIpAddress": null, "ipInterfaces": [device.address.to_string()], "vmMetadata": null,
@@ -179,40 +180,88 @@ impl Writer<'_> {
         item
     }
 
+    /// Things that no sensor here reports: their members follow the pages of each type.
     fn rarer(&self, named: &Named) -> Value {
         let get = |identifier: &str| named.get(identifier);
         let (name, own) = match named.kind.collection {
             "mailboxes" => (
                 "mailboxEvidence",
-                json!({"primaryAddress": get("primaryAddress"), "displayName": null, "upn": null, "userAccount": null}),
+                json!({"displayName": null, "primaryAddress": get("primaryAddress"), "upn": null, "userAccount": null}),
             ),
-            "mailMessages" => (
-                "analyzedMessageEvidence",
+            "mailMessages" => ("analyzedMessageEvidence", message(named)),
+            "mailClusters" => (
+                "mailClusterEvidence",
                 json!({
-                    "networkMessageId": get("networkMessageId"), "recipientEmailAddress": get("recipient"),
-                    "p1Sender": mail_sender(get("sender")), "subject": get("subject"),
+                    "clusterBy": null, "clusterByValue": null, "emailCount": null, "networkMessageIds": [],
+                    "query": get("query"), "urn": null,
                 }),
             ),
-            "mailClusters" => ("mailClusterEvidence", json!({"query": get("query")})),
             "registryKeys" => ("registryKeyEvidence", json!({"registryKey": get("key"), "registryHive": null})),
             "registryValues" => (
                 "registryValueEvidence",
                 json!({
-                    "registryKey": get("key"), "registryHive": null, "registryValue": null,
+                    "mdeDeviceId": null, "registryKey": get("key"), "registryHive": null, "registryValue": null,
                     "registryValueName": get("valueName"), "registryValueType": null,
                 }),
             ),
-            "cloudApplications" => (
-                "cloudApplicationEvidence",
-                json!({"appId": get("appId").and_then(|id| id.parse::<i64>().ok()), "displayName": get("name")}),
+            "securityGroups" => (
+                "securityGroupEvidence",
+                json!({
+                    "activeDirectoryObjectGuid": null, "displayName": null,
+                    "distinguishedName": get("distinguishedName"), "friendlyName": null,
+                    "securityGroupId": get("objectId"), "sid": get("sid"),
+                }),
             ),
-            "oAuthApplications" => ("oauthApplicationEvidence", json!({"appId": get("oAuthAppId")})),
-            "securityGroups" => ("securityGroupEvidence", json!({"securityGroupId": get("objectId")})),
-            "azureResources" => ("azureResourceEvidence", json!({"resourceId": get("resourceId")})),
-            "amazonResources" => ("amazonResourceEvidence", json!({"amazonResourceId": get("amazonResourceId")})),
-            _ => ("googleCloudResourceEvidence", json!({"fullResourceName": get("fullResourceName")})),
+            collection => resource(collection, named),
         };
         self.item(name, own)
+    }
+}
+
+fn message(named: &Named) -> Value {
+    let get = |identifier: &str| named.get(identifier);
+    json!({
+        "networkMessageId": get("networkMessageId"), "internetMessageId": null, "subject": get("subject"),
+        "language": null, "senderIp": null, "recipientEmailAddress": get("recipient"), "antiSpamDirection": null,
+        "deliveryAction": null, "deliveryLocation": null, "urn": null, "threats": [], "threatDetectionMethods": [],
+        "urls": [], "urlCount": null, "attachmentsCount": null, "receivedDateTime": null,
+        "p1Sender": mail_sender(get("sender")), "p2Sender": null,
+    })
+}
+
+/// Applications and resources of clouds.
+fn resource(collection: &str, named: &Named) -> (&'static str, Value) {
+    let get = |identifier: &str| named.get(identifier);
+    match collection {
+        "cloudApplications" => (
+            "cloudApplicationEvidence",
+            json!({
+                "appId": get("appId").and_then(|id| id.parse::<i64>().ok()), "displayName": get("name"),
+                "instanceId": null, "instanceName": null, "saasAppId": null,
+            }),
+        ),
+        "oAuthApplications" => (
+            "oauthApplicationEvidence",
+            json!({"appId": get("oAuthAppId"), "displayName": null, "objectId": null, "publisher": null}),
+        ),
+        "azureResources" => (
+            "azureResourceEvidence",
+            json!({"resourceId": get("resourceId"), "resourceName": null, "resourceType": null}),
+        ),
+        "amazonResources" => (
+            "amazonResourceEvidence",
+            json!({
+                "amazonAccountId": null, "amazonResourceId": get("amazonResourceId"), "resourceName": null,
+                "resourceType": null,
+            }),
+        ),
+        _ => (
+            "googleCloudResourceEvidence",
+            json!({
+                "fullResourceName": get("fullResourceName"), "location": null, "locationType": null,
+                "projectId": null, "projectNumber": null, "resourceName": null, "resourceType": null,
+            }),
+        ),
     }
 }
 

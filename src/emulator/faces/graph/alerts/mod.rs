@@ -16,11 +16,14 @@ use crate::emulator::{
     faces::graph::{
         Visit,
         alerts::{change::no_alert, shape::Writer},
-        list::{self, Listing},
+        list::{self, Lazy, Listing},
         refusal::Refusal,
         reply,
     },
-    odata::{options::Reading, paging::Top},
+    odata::{
+        options::Reading,
+        paging::{Place, Top},
+    },
     tenant::alerts::Alert,
 };
 
@@ -33,27 +36,34 @@ fn listing(visit: &Visit<'_>, context: String) -> Listing {
     Listing { collection: COLLECTION, context, reading: Reading::of(schema), schema, top: Top::APage }
 }
 
+/// The alerts that `wanted` chooses, as rows that are written when they are needed.
+fn rows<'a>(
+    visit: &'a Visit<'_>,
+    writer: &'a Writer<'_>,
+    wanted: impl Fn(&Alert) -> bool + 'a,
+) -> impl Iterator<Item = (Place, Lazy<'a>)> {
+    let alerts = visit.tenant.alerts(visit.now).filter(move |alert| wanted(alert));
+    alerts.map(move |alert| (list::newest(alert.visible_at, &alert.id), Lazy::new(move || writer.alert(alert))))
+}
+
 /// The alerts that a query asks for, the newest first.
 pub(super) fn all(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let writer = Writer::new(visit);
-    let rows =
-        visit.tenant.alerts(visit.now).map(|alert| (list::newest(alert.visible_at, &alert.id), writer.alert(alert)));
-    list::answer(visit, &listing(visit, visit.context(COLLECTION)), rows)
+    list::answer(visit, &listing(visit, visit.context(COLLECTION)), rows(visit, &writer, |_| true))
 }
 
 /// How many there are that a query asks for.
 pub(super) fn count(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let writer = Writer::new(visit);
-    let rows = visit.tenant.alerts(visit.now).map(|alert| writer.alert(alert));
-    list::count(visit, &listing(visit, String::new()), rows)
+    list::count(visit, &listing(visit, String::new()), rows(visit, &writer, |_| true))
 }
 
 /// The alerts of an incident.
 pub(super) fn of_incident(visit: &Visit<'_>, incident: u64) -> Result<Answer, Refusal> {
     let writer = Writer::new(visit);
-    let alerts = visit.tenant.alerts(visit.now).filter(|alert| visit.tenant.incident_of(alert) == incident);
-    let rows = alerts.map(|alert| (list::newest(alert.visible_at, &alert.id), writer.alert(alert)));
-    list::answer(visit, &listing(visit, visit.context(&format!("security/incidents('{incident}')/alerts"))), rows)
+    let context = visit.context(&format!("security/incidents('{incident}')/alerts"));
+    let of_it = rows(visit, &writer, |alert| visit.tenant.incident_of(alert) == incident);
+    list::answer(visit, &listing(visit, context), of_it)
 }
 
 /// The alert of this id.

@@ -54,7 +54,9 @@ impl<'a> Writer<'a> {
     fn identity(&self, alert: &Alert) -> Value {
         let handling = &alert.handling;
         let id = alert.full_id();
-        let provider = if is_manual(alert) { format!("manual_{}", id.trim_end_matches("_aml")) } else { id.clone() };
+        // Of a posted alert it is the first part of the id (documented samples of both forms).
+        let first = id.split('_').next().unwrap_or_default();
+        let provider = if is_manual(alert) { format!("manual_{first}") } else { id.clone() };
         let source = vocabulary::detection_source(&alert.source);
         let (service, product) = if is_manual(alert) {
             ("microsoft365Defender", "Microsoft Defender XDR")

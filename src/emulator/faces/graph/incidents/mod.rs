@@ -19,7 +19,7 @@ use crate::emulator::{
                 self,
                 shape::{Writer, bears_all, comments, incident_page},
             },
-            list::{self, Listing},
+            list::{self, Lazy, Listing},
             refusal::Refusal,
             reply,
             vocabulary::{self, CLASSIFICATION, DETERMINATION, INCIDENT_STATUS, SEVERITY, shown},
@@ -28,7 +28,7 @@ use crate::emulator::{
     },
     odata::{
         options::{Options, Reading},
-        paging::Top,
+        paging::{Place, Top},
     },
     tenant::{alerts::Alert, handling::Status, incidents::Incident},
 };
@@ -56,22 +56,28 @@ fn by_incident<'a>(visit: &'a Visit<'_>) -> ByIncident<'a> {
     found
 }
 
+fn rows<'a>(
+    visit: &'a Visit<'_>,
+    alerts: &'a ByIncident<'_>,
+    options: &'a Options,
+) -> impl Iterator<Item = (Place, Lazy<'a>)> {
+    shown_ones(visit).map(move |incident| {
+        let place = list::newest(incident.created_at, &incident.id.to_string());
+        (place, Lazy::new(move || written(visit, incident, alerts, options)))
+    })
+}
+
 /// The incidents that a query asks for, the newest first.
 pub(super) fn all(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let (listing, alerts) = (listing(visit), by_incident(visit));
     let options = listing.reading.read(&visit.call.request.query)?;
-    let rows = shown_ones(visit).map(|incident| {
-        let row = written(visit, incident, &alerts, &options);
-        (list::newest(incident.created_at, &incident.id.to_string()), row)
-    });
-    list::answer(visit, &listing, rows)
+    list::answer(visit, &listing, rows(visit, &alerts, &options))
 }
 
 /// How many there are that a query asks for.
 pub(super) fn count(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    let alerts = by_incident(visit);
-    let options = Options::default();
-    list::count(visit, &listing(visit), shown_ones(visit).map(|incident| written(visit, incident, &alerts, &options)))
+    let (alerts, options) = (by_incident(visit), Options::default());
+    list::count(visit, &listing(visit), rows(visit, &alerts, &options))
 }
 
 fn shown_ones<'a>(visit: &'a Visit<'_>) -> impl Iterator<Item = &'a Incident> {

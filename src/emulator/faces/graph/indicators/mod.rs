@@ -14,7 +14,7 @@ use crate::emulator::{
     faces::{
         graph::{
             ASKER, Visit, body,
-            list::{self, Listing},
+            list::{self, Lazy, Listing},
             place::IndicatorAction,
             refusal::Refusal,
             reply,
@@ -43,9 +43,10 @@ fn listing(visit: &Visit<'_>) -> Listing {
     }
 }
 
-fn rows<'a>(visit: &'a Visit<'_>) -> impl Iterator<Item = (Place, Map<String, Value>)> + 'a {
-    visit.tenant.submissions(&visit.caller.app_id, visit.now).map(|submission| {
-        (Place(i64::try_from(submission.number).unwrap_or(i64::MAX), String::new()), written(visit, submission))
+fn rows<'a>(visit: &'a Visit<'_>) -> impl Iterator<Item = (Place, Lazy<'a>)> {
+    visit.tenant.submissions(&visit.caller.app_id, visit.now).map(move |submission| {
+        let number = i64::try_from(submission.number).unwrap_or(i64::MAX);
+        (Place(number, String::new()), Lazy::new(move || written(visit, submission)))
     })
 }
 
@@ -54,7 +55,7 @@ pub(super) fn all(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 }
 
 pub(super) fn count(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    list::count(visit, &listing(visit), rows(visit).map(|(_, row)| row))
+    list::count(visit, &listing(visit), rows(visit))
 }
 
 pub(super) fn one(visit: &Visit<'_>, id: &str) -> Result<Answer, Refusal> {

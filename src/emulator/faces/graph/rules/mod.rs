@@ -21,7 +21,7 @@ use crate::emulator::{
     answer::Answer,
     faces::graph::{
         ASKER, Visit, body,
-        list::{self, Listing},
+        list::{self, Lazy, Listing},
         refusal::Refusal,
         reply,
         rules::draft::{Draft, Generation},
@@ -59,11 +59,11 @@ fn listing(visit: &Visit<'_>) -> Listing {
     }
 }
 
-fn rows<'a>(visit: &'a Visit<'_>) -> impl Iterator<Item = (Place, Map<String, Value>)> + 'a {
+fn rows<'a>(visit: &'a Visit<'_>) -> impl Iterator<Item = (Place, Lazy<'a>)> {
     let generation = generation(visit);
     visit.tenant.rules(visit.now).map(move |stored| {
         let number = i64::try_from(stored.number).unwrap_or(i64::MAX);
-        (Place(number, String::new()), shape::rule(visit.tenant, stored, generation))
+        (Place(number, String::new()), Lazy::new(move || shape::rule(visit.tenant, stored, generation)))
     })
 }
 
@@ -74,7 +74,7 @@ pub(super) fn all(visit: &Visit<'_>) -> Result<Answer, Refusal> {
 
 /// How many there are that a query asks for.
 pub(super) fn count(visit: &Visit<'_>) -> Result<Answer, Refusal> {
-    list::count(visit, &listing(visit), rows(visit).map(|(_, row)| row))
+    list::count(visit, &listing(visit), rows(visit))
 }
 
 /// The rule of this id.

@@ -1,30 +1,37 @@
 //! Where the parts meet: a tenant's settings, or the emulator, to labs.
+//!
+//! In private `reach`, the services that a lab is made of: which of them does what, and what they are asked with.
 
-use std::{any::Any, fmt::Display, sync::Arc, time::Duration};
+mod reach;
+
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use url::Url;
 
 use crate::{
-    auth::client_secret::{Application, ClientSecret, Style},
+    auth::{
+        client_credentials::{Proof, Registration, Style, TokenEndpoint},
+        federated::Federated,
+    },
+    cli::compose::reach::{Chosen, Reach},
     clock::Clock,
-    config::tenant::{self, Tenant},
-    domain::device::Device,
+    config::{
+        proof,
+        service::{self, RulesGeneration, RulesVersion},
+        tenant::{self, Tenant},
+    },
+    domain::{device::Device, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
-    services::{
-        controls::Controls,
-        laboratory::Laboratory,
-        legacy::{Addresses, Legacy},
-    },
+    services::{cloud::Cloud, legacy::Addresses},
     traffic::http::{Browser, Route},
     transport::{
         Transport,
         secret::Secret,
         send::{HttpClient, HttpSettings, Login, Proxy},
     },
-    watch::Watch,
-    world::lab::{Lab, Labs, NoLab, Patience, Turns, Wish},
+    world::lab::{Lab, Labs, NoLab, Patience, Wish},
 };
 
 /// Why no drill can run.
@@ -41,82 +48,70 @@ impl ComposeError {
 /// A stimulus that is not answered in so much real time was not answered.
 const STIMULUS_LIMIT: Duration = Duration::from_secs(30);
 
-/// How the parts of a legacy lab are reached.
-struct Reach {
-    authorization_url: Url,
-    client_id: String,
-    client_secret: Secret,
-    resource: String,
-    addresses: Addresses,
-    control: Option<Url>,
-    device: Device,
-    patience: Patience,
-    shared: bool,
-}
-
-impl Reach {
-    fn lab(
-        self,
-        http: &HttpClient,
-        clock: &Clock,
-        browser: Browser,
-        ground: Option<Arc<dyn Any + Send + Sync>>,
-    ) -> Lab {
-        let open = Transport::new(http, clock);
-        let application = Application {
-            authorization_url: self.authorization_url,
-            client_id: self.client_id,
-            secret: self.client_secret,
-            resource: self.resource,
-            style: Style::V1,
-        };
-        let credential = ClientSecret::new(application, open.clone(), clock);
-        let legacy = Arc::new(Legacy::new(open.clone().authorised_by(Arc::new(credential)), self.addresses));
-        let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url)) as Arc<dyn Controls>);
-        Lab {
-            service: "legacy",
-            clock: clock.clone(),
-            definitions: Arc::clone(&legacy) as _,
-            indicators: Arc::clone(&legacy) as _,
-            watch: Watch::new(clock, legacy),
-            controls,
-            browser,
-            device: self.device,
-            patience: self.patience,
-            ground,
-            shared: self.shared,
-            turns: Turns::new(clock),
-        }
-    }
-}
-
 /// One tenant, the same for every drill.
 pub struct OneTenant(Arc<Lab>);
 
 impl OneTenant {
     /// The lab of `tenant`, on the world's clock.
     pub fn new(tenant: Tenant, clock: &Clock) -> Result<Self, ComposeError> {
-        let addresses = [&tenant.authorization_url, &tenant.legacy_api, &tenant.alert_export_api];
+        let services = services(tenant.services);
+        let patience = Patience { propagation: tenant.propagation, detection: tenant.detection };
+        let reach = reach::Services {
+            legacy: tenant.legacy_api.clone().zip(tenant.alert_export_api.clone()).map(|(api, alert_export)| {
+                reach::Legacy { resource: tenant.resource.clone(), addresses: Addresses { api, alert_export } }
+            }),
+            endpoint: tenant.endpoint_api.clone().map(|api| {
+                let resource = tenant.cloud.endpoint_resource().unwrap_or(ENDPOINT_RESOURCE).to_owned();
+                reach::Endpoint { resource, api }
+            }),
+            graph: tenant.graph_api.clone().map(|root| reach::Graph {
+                resource: tenant.cloud.graph().to_owned(),
+                addresses: reach::graph_addresses(&root, tenant.rules_version),
+                generation: reach::generation(tenant.rules_generation),
+            }),
+        };
+        let asked = reach.addresses().chain([&tenant.token_endpoint.url]).chain(tenant.proof.address());
         let settings = HttpSettings {
+            plain_only: asked.into_iter().all(|url| url.scheme() == "http"),
             proxy: tenant.proxy.map_or(Proxy::System, through),
             ca_file: tenant.ca_file,
-            plain_only: addresses.iter().all(|url| url.scheme() == "http"),
             ..HttpSettings::default()
         };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
-        let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         let reach = Reach {
-            authorization_url: tenant.authorization_url,
-            client_id: tenant.client_id,
-            client_secret: tenant.client_secret,
-            resource: tenant.resource,
-            addresses: Addresses { api: tenant.legacy_api, alert_export: tenant.alert_export_api },
-            control: tenant.control,
+            registration: Registration {
+                endpoint: tenant.token_endpoint,
+                client_id: tenant.client_id,
+                proof: proven(tenant.proof, &http, clock),
+            },
+            services: reach,
+            chosen: services,
+            control: tenant.control.clone(),
             device: Device { id: tenant.device_id, name: tenant.device_name },
-            patience: Patience { propagation: tenant.propagation, detection: tenant.detection },
+            patience,
             shared: true,
+            blocking: tenant.allow_blocking,
         };
-        Ok(Self(Arc::new(reach.lab(&http, clock, browser, None))))
+        let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
+        Ok(Self(Arc::new(reach.lab(&http, clock, browser, None)?)))
+    }
+}
+
+/// What a token for the Defender for Endpoint API is asked for where a cloud has no such service of its own.
+const ENDPOINT_RESOURCE: &str = "https://api.securitycenter.microsoft.com";
+
+fn services(given: service::Services) -> Chosen {
+    Chosen { publishing: given.all, alerts: given.alerts, hunting: given.hunting }
+}
+
+fn proven(proof: proof::Proof, http: &HttpClient, clock: &Clock) -> Proof {
+    match proof {
+        proof::Proof::Secret(secret) => Proof::Secret(secret),
+        proof::Proof::Certificate(certificate) => Proof::Certificate(certificate),
+        // A way of its own: the issuer's clock says nothing of the service's.
+        proof::Proof::Federated(issuer) => {
+            Proof::Federated(Box::new(Federated::new(issuer, Transport::new(http, clock))))
+        }
     }
 }
 
@@ -139,6 +134,10 @@ fn browser(proxy: Option<tenant::Login>, by_device: bool) -> Result<Browser, Com
 }
 
 impl Labs for OneTenant {
+    fn service(&self) -> Service {
+        self.0.service
+    }
+
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         let skip = |reason: &str, remedy: &str| Err(NoLab::Skip { reason: reason.into(), remedy: remedy.into() });
         let lab = if wish.exclusive {
@@ -162,6 +161,7 @@ impl Labs for OneTenant {
 pub struct Emulated {
     clock: Clock,
     seed: u64,
+    service: Service,
     http: HttpClient,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -178,11 +178,11 @@ struct Shared {
 const DRILLS_PER_LAB: u32 = 256;
 
 impl Emulated {
-    /// Labs on `clock`, whose ids and latencies follow from `seed`.
-    pub fn new(clock: &Clock, seed: u64) -> Result<Self, ComposeError> {
+    /// Labs on `clock` that publish through `service`, whose ids and latencies follow from `seed`.
+    pub fn new(clock: &Clock, seed: u64, service: Service) -> Result<Self, ComposeError> {
         let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
-        Ok(Self { clock: clock.clone(), seed, http, shared: tokio::sync::Mutex::default() })
+        Ok(Self { clock: clock.clone(), seed, service, http, shared: tokio::sync::Mutex::default() })
     }
 
     async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
@@ -195,7 +195,8 @@ impl Emulated {
         let details = mocks.details();
         let proxy = tenant::Login { url: url(&details.sensor_proxy)?, user: None, password: None };
         let browser = browser(Some(proxy), true)?;
-        Ok(Arc::new(reach(details, shared)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))))
+        let lab = self.reach(details, shared)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))?;
+        Ok(Arc::new(lab))
     }
 
     async fn lab(&self, wish: Wish) -> Result<Arc<Lab>, ComposeError> {
@@ -218,6 +219,10 @@ impl Emulated {
 }
 
 impl Labs for Emulated {
+    fn service(&self) -> Service {
+        self.service
+    }
+
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         let broken = |error: ComposeError| {
             NoLab::Broken(Failure::new(Code::Inconclusive, format!("the emulator does not start: {error}")))
@@ -226,18 +231,43 @@ impl Labs for Emulated {
     }
 }
 
-fn reach(details: Details, shared: bool) -> Result<Reach, ComposeError> {
-    Ok(Reach {
-        authorization_url: url(&details.authorization_url)?,
-        client_id: details.client_id,
-        client_secret: Secret::new(details.client_secret),
-        resource: details.resource,
-        addresses: Addresses { api: url(&details.legacy_api)?, alert_export: url(&details.alert_export_api)? },
-        control: Some(url(&details.control)?),
-        device: Device { id: details.device_id, name: details.device_name },
-        patience: Patience::default(),
-        shared,
-    })
+impl Emulated {
+    fn reach(&self, details: Details, shared: bool) -> Result<Reach, ComposeError> {
+        let legacy = self.service == Service::Legacy;
+        let (token, style) =
+            if legacy { (&details.authorization_url, Style::V1) } else { (&details.token_url, Style::V2) };
+        Ok(Reach {
+            registration: Registration {
+                endpoint: TokenEndpoint { url: url(token)?, style },
+                client_id: details.client_id,
+                proof: Proof::Secret(Secret::new(details.client_secret)),
+            },
+            services: reach::Services {
+                legacy: Some(reach::Legacy {
+                    resource: details.resource,
+                    addresses: Addresses {
+                        api: url(&details.legacy_api)?,
+                        alert_export: url(&details.alert_export_api)?,
+                    },
+                }),
+                endpoint: Some(reach::Endpoint {
+                    resource: ENDPOINT_RESOURCE.into(),
+                    api: url(&details.endpoint_api)?,
+                }),
+                graph: Some(reach::Graph {
+                    resource: Cloud::global().graph().into(),
+                    addresses: reach::graph_addresses(&url(&details.graph_api)?, RulesVersion::default()),
+                    generation: reach::generation(RulesGeneration::default()),
+                }),
+            },
+            chosen: Chosen { publishing: self.service, alerts: self.service, hunting: self.service },
+            control: Some(url(&details.control)?),
+            device: Device { id: details.device_id, name: details.device_name },
+            patience: Patience::of(self.service),
+            shared,
+            blocking: true,
+        })
+    }
 }
 
 fn url(text: &str) -> Result<Url, ComposeError> {
@@ -252,7 +282,7 @@ mod tests {
 
     fn emulated() -> Emulated {
         let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-        Emulated::new(&clock, 1).expect("the emulator starts")
+        Emulated::new(&clock, 1, Service::Legacy).expect("the emulator starts")
     }
 
     #[tokio::test]

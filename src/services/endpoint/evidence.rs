@@ -1,0 +1,136 @@
+//! What the evidence of an alert names. The alert of an indicator does not say which indicator raised it: what it names
+//! is what was touched.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use serde_json::Value;
+use url::Url;
+
+use crate::services::endpoint::values::in_eight_groups;
+
+/// The hashes of a row, the strongest first. `md5` stands in no recorded row, and would be read.
+const HASHES: [&str; 3] = ["sha256", "sha1", "md5"];
+
+/// Every observable that the alert `original` names, the likeliest of its indicator first: hosts, addresses of pages,
+/// IP addresses, hashes of files, then those of processes. Each is there once, whatever its letter case.
+pub(crate) fn observables(original: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for row in rows(original, "Url") {
+        found.extend(text(row, "url").and_then(host_of));
+    }
+    for row in rows(original, "Url") {
+        found.extend(text(row, "url").into_iter().flat_map(spellings_of_page));
+    }
+    for row in rows(original, "Ip") {
+        found.extend(text(row, "ipAddress").into_iter().flat_map(spellings_of_address));
+    }
+    for kind in ["File", "Process"] {
+        for row in rows(original, kind) {
+            found.extend(HASHES.iter().filter_map(|name| text(row, name)).map(str::to_owned));
+        }
+    }
+    let mut known = std::collections::HashSet::new();
+    found.retain(|one| known.insert(one.to_ascii_lowercase()));
+    found
+}
+
+/// The one that is shown: a host for a connection, the strongest hash for a file. What a process has for a hash is shown
+/// of no alert, for it is that of a browser as a rule.
+pub(super) fn observable(original: &Value) -> Option<String> {
+    let shown = ["Url", "Ip", "File"].iter().any(|kind| rows(original, kind).next().is_some());
+    observables(original).into_iter().next().filter(|_| shown)
+}
+
+fn rows<'a>(original: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    let rows = original.get("evidence").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    rows.iter().filter(move |row| text(row, "entityType").is_some_and(|word| word.eq_ignore_ascii_case(kind)))
+}
+
+fn text<'a>(row: &'a Value, name: &str) -> Option<&'a str> {
+    row.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The host of a page's address, or of what is a bare host already, perhaps with a port.
+pub(super) fn host_of(address: &str) -> Option<String> {
+    let whole = if address.contains("://") { Url::parse(address) } else { Url::parse(&format!("http://{address}")) };
+    whole.ok()?.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').to_owned())
+}
+
+/// A page's address, and the same without the slash after its host: both name it.
+fn spellings_of_page(address: &str) -> Vec<String> {
+    let bare =
+        address.strip_suffix('/').filter(|rest| rest.split("://").last().is_some_and(|rest| !rest.contains('/')));
+    [Some(address), bare].into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// An address as it came, and of version 6 in its other spellings as well.
+pub(super) fn spellings_of_address(address: &str) -> Vec<String> {
+    let mut all = vec![address.to_owned()];
+    if let Ok(IpAddr::V6(parsed)) = address.parse() {
+        let others = [Ipv6Addr::to_string(&parsed), in_eight_groups(parsed)];
+        all.extend(others.into_iter().filter(|other| !other.eq_ignore_ascii_case(address)));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn named(evidence: &Value) -> Vec<String> {
+        observables(&json!({ "evidence": evidence }))
+    }
+
+    #[test]
+    fn of_a_connection_the_bare_host_comes_first_wherever_it_stands() {
+        let evidence = json!([
+            { "entityType": "Process", "fileName": "msedge.exe", "sha1": "ee" },
+            { "entityType": "Url", "url": "https://www.evil.example/" },
+            { "entityType": "User", "accountName": "u" },
+            { "entityType": "Url", "url": "www.evil.example" },
+        ]);
+        assert_eq!(
+            named(&evidence),
+            ["www.evil.example", "https://www.evil.example/", "https://www.evil.example", "ee"]
+        );
+        assert_eq!(observable(&json!({ "evidence": evidence })).as_deref(), Some("www.evil.example"));
+    }
+
+    #[test]
+    fn of_a_file_the_strongest_hash_comes_first_and_a_process_has_the_last_word() {
+        let evidence = json!([
+            { "entityType": "Process", "sha256": "pp" },
+            { "entityType": "File", "sha1": "aa", "sha256": "bb", "md5": "cc" },
+            { "entityType": "File", "sha1": "AA", "sha256": null },
+        ]);
+        assert_eq!(named(&evidence), ["bb", "aa", "cc", "pp"]);
+        let only_process = json!({ "evidence": [{ "entityType": "Process", "sha256": "pp" }] });
+        assert_eq!(observable(&only_process), None);
+        assert_eq!(observables(&only_process), ["pp"]);
+    }
+
+    #[test]
+    fn an_address_of_version_6_is_named_in_each_of_its_spellings() {
+        assert_eq!(
+            named(&json!([{ "entityType": "Ip", "ipAddress": "2001:DB8:0::1" }])),
+            ["2001:DB8:0::1", "2001:db8::1", "2001:db8:0:0:0:0:0:1"]
+        );
+        assert_eq!(named(&json!([{ "entityType": "Ip", "ipAddress": "203.0.113.9" }])), ["203.0.113.9"]);
+    }
+
+    #[test]
+    fn evidence_that_is_odd_names_nothing_and_does_no_harm() {
+        for evidence in [
+            json!(null),
+            json!("x"),
+            json!([null, 7, [], { "entityType": 3 }, { "entityType": "Url", "url": 3 }]),
+            json!([{ "entityType": "Url", "url": "" }, { "entityType": "File" }]),
+        ] {
+            assert_eq!(named(&evidence), Vec::<String>::new(), "{evidence}");
+        }
+        assert_eq!(named(&json!([{ "entityType": "Url", "url": "http://" }])), ["http://"]);
+        assert_eq!(observables(&json!(null)), Vec::<String>::new());
+    }
+}

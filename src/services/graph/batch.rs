@@ -1,0 +1,186 @@
+//! Many calls in one: `$batch` carries up to twenty, each of which is counted, throttled and answered by itself.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    services::{
+        error::{Capability, ServiceError},
+        graph::{
+            Graph, Version,
+            alerts::{self, Treatment},
+            limits::Family,
+            member, not_there, rules, said_no, said_no_to_one,
+            wire::{Batch, BatchAnswer, BatchAnswers, BatchRequest},
+        },
+        indicators::IndicatorId,
+    },
+    transport::{
+        Transport,
+        call::{Call, Method},
+        decode::Odd,
+        error::TransportError,
+        words,
+    },
+};
+
+/// At most this many calls in one (`json-batching.md`, 2025-02-21).
+const LIMIT: usize = 20;
+
+/// A call among others. To make it twice must do what making it once does.
+struct Part {
+    purpose: String,
+    method: Method,
+    /// Below the version.
+    url: String,
+    body: Option<Value>,
+}
+
+/// How a part was answered.
+type Answered = Result<Value, TransportError>;
+
+impl Graph {
+    /// Removes many rules, each by itself; that one is gone already is success, and proof of it. The answers come in the
+    /// order of `ids`.
+    pub async fn remove_many(&self, ids: &[IndicatorId]) -> Vec<Result<(), ServiceError>> {
+        let part = |id: &IndicatorId| Part {
+            purpose: format!("remove detection rule {id}"),
+            method: Method::Delete,
+            url: format!("/{}", member(rules::COLLECTION, id.as_str())),
+            body: None,
+        };
+        let parts: Vec<_> = ids.iter().map(part).collect();
+        let answers = self.batch(Family::Remove, self.addresses.rules, &parts).await;
+        let removed = ids.iter().zip(answers).map(|(id, answer)| match answer {
+            Ok(_) => {
+                self.removed.note(id.as_str(), false);
+                Ok(())
+            }
+            Err(error) if not_there(&error) => {
+                self.removed.note(id.as_str(), true);
+                Ok(())
+            }
+            Err(error) => Err(said_no(Capability::Indicators, error)),
+        });
+        removed.collect()
+    }
+
+    /// Says the same of many alerts, each by itself. The answers come in the order of `ids`.
+    pub async fn update_many(&self, ids: &[&str], treatment: Treatment) -> Vec<Result<(), ServiceError>> {
+        let body = serde_json::to_value(treatment).unwrap_or_default();
+        let part = |id: &&str| Part {
+            purpose: format!("change alert {id}"),
+            method: Method::Patch,
+            url: format!("/{}", member(alerts::COLLECTION, id)),
+            body: Some(body.clone()),
+        };
+        let parts: Vec<_> = ids.iter().map(part).collect();
+        let answers = self.batch(Family::Alerts, Version::V1, &parts).await;
+        let answers = answers.into_iter();
+        answers.map(|answer| answer.map(drop).map_err(|error| said_no_to_one(Capability::Alerts, error))).collect()
+    }
+
+    /// Makes the calls of `parts`, twenty at a time.
+    async fn batch(&self, family: Family, version: Version, parts: &[Part]) -> Vec<Answered> {
+        let mut answers = Vec::new();
+        for parts in parts.chunks(LIMIT) {
+            let round = Round { way: self.ways.of(family), url: self.at(version, "$batch"), parts };
+            answers.extend(round.run().await);
+        }
+        answers
+    }
+}
+
+/// At most twenty calls at once.
+struct Round<'a> {
+    way: &'a Transport,
+    url: Url,
+    parts: &'a [Part],
+}
+
+impl Round<'_> {
+    /// Makes the calls, and those again that are told to wait.
+    async fn run(self) -> Vec<Answered> {
+        let mut answers: BTreeMap<usize, Answered> = BTreeMap::new();
+        let mut pending: Vec<usize> = (0..self.parts.len()).collect();
+        let mut attempts = 0;
+        let call = Call::post(self.url.clone());
+        let host = call.host();
+        while !pending.is_empty() {
+            attempts += 1;
+            match self.send(call.clone(), &pending).await {
+                Ok(came) => pending = self.sort(attempts, &host, came, &mut answers).await,
+                Err(error) => {
+                    answers.extend(pending.into_iter().map(|place| (place, Err(error.clone()))));
+                    break;
+                }
+            }
+        }
+        let parts = self.parts.iter().enumerate();
+        parts.map(|(place, part)| answers.remove(&place).unwrap_or_else(|| Err(unanswered(part, &host)))).collect()
+    }
+
+    async fn send(&self, call: Call, pending: &[usize]) -> Result<BatchAnswers, TransportError> {
+        let requests = pending.iter().map(|place| request(*place, &self.parts[*place])).collect();
+        let purpose = match pending {
+            [one] => self.parts[*one].purpose.clone(),
+            several => format!("{}, and {} calls more", self.parts[several[0]].purpose, several.len() - 1),
+        };
+        let call = call.json(&Batch { requests }).purpose(purpose).counts_as(pending.len()).repeatable().clean_up();
+        self.way.call(call).await?.json()
+    }
+
+    /// Puts each answer to its place, and waits for those that are to be asked for again, whose places it returns.
+    async fn sort(
+        &self,
+        attempts: u32,
+        host: &str,
+        came: BatchAnswers,
+        answers: &mut BTreeMap<usize, Answered>,
+    ) -> Vec<usize> {
+        let mut again = BTreeMap::new();
+        for answer in came.responses {
+            let place = answer.id.parse::<usize>().ok();
+            // What nobody asked for is nobody's answer.
+            let Some((place, part)) = place.and_then(|place| Some((place, self.parts.get(place)?))) else { continue };
+            let asked = answer.retry_after();
+            let wait = self.way.wait_of_part(attempts, answer.status, asked.as_deref());
+            again.extend(wait.map(|wait| (place, wait)));
+            answers.insert(place, read(part.purpose.clone(), host.to_owned(), attempts, answer));
+        }
+        if let Some(longest) = again.values().max() {
+            self.way.pause(*longest).await;
+        }
+        again.into_keys().collect()
+    }
+}
+
+fn unanswered(part: &Part, host: &str) -> TransportError {
+    let Odd { path, expected, saw } = Odd::new("responses", "an answer to each request", "none to this one");
+    TransportError::Malformed { purpose: part.purpose.clone(), host: host.to_owned(), path, expected, saw }
+}
+
+fn request(place: usize, part: &Part) -> BatchRequest<'_> {
+    let json = || BTreeMap::from([("Content-Type", "application/json")]);
+    BatchRequest {
+        id: place.to_string(),
+        method: part.method.as_str(),
+        url: &part.url,
+        headers: part.body.as_ref().map(|_| json()),
+        body: part.body.as_ref(),
+    }
+}
+
+fn read(purpose: String, host: String, attempts: u32, answer: BatchAnswer) -> Answered {
+    let BatchAnswer { status, body, .. } = answer;
+    match status {
+        200..=299 => Ok(body),
+        429 => Err(TransportError::Throttled { purpose, host, attempts }),
+        status => {
+            let text = if body.is_null() { String::new() } else { body.to_string() };
+            Err(TransportError::Refused { purpose, host, status, code: words(text.as_bytes()) })
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! Detection rules: create, read, change and remove one, whatever the service makes of it.
+//!
+//! Three of its habits were seen in the field (`SentinelToXDR` and security-investigator, 2026) and are met here. An error
+//! does not prove that nothing was created: after one, what carries the marker is looked for. An id that is taken is ours
+//! where it carries our marker. And removing takes hours to show: a rule is served on although it is gone, which only
+//! removing it once more proves, for that is answered with 404.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    domain::{
+        alert_definition::{AlertDefinition, Severity},
+        indicator::{Action, Indicator},
+    },
+    services::{
+        definitions::{DefinitionId, Query, StoredDefinition},
+        error::{Capability, ServiceError},
+        graph::{
+            Generation, Graph, check,
+            draft::{self, Draft},
+            kql,
+            limits::Family,
+            member, not_there, pages, quoted, said_no, said_no_to_one,
+            wire::{self, Held, Word},
+            with_query,
+        },
+        indicators::{IndicatorId, Publication, StoredIndicator},
+    },
+    transport::{
+        call::{Call, Reply},
+        decode::Odd,
+        error::TransportError,
+    },
+};
+
+/// The collection of rules.
+pub(super) const COLLECTION: &str = "security/rules/detectionRules";
+
+/// Every rule that was removed through this client, and whether its absence is proven: a short text each.
+#[derive(Debug, Default)]
+pub(super) struct Removed(Mutex<HashMap<String, bool>>);
+
+impl Removed {
+    /// Notes that the service took a removal on, or, where it is `proven`, that there is no such rule.
+    pub(super) fn note(&self, id: &str, proven: bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), proven);
+    }
+
+    fn forget(&self, id: &str) -> Option<bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
+    /// Whether this rule was removed, and if so, whether that is proven.
+    fn state(&self, id: &str) -> Option<bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    }
+}
+
+/// A rule as the service holds it, as far as it is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) id: String,
+    pub(super) definition: AlertDefinition,
+    query: String,
+    created_at: Timestamp,
+    created_by: String,
+    last_modified_at: Option<Timestamp>,
+    last_modified_by: Option<String>,
+}
+
+impl Known {
+    /// The rule as an alert definition.
+    pub(super) fn definition(self) -> StoredDefinition {
+        StoredDefinition {
+            id: DefinitionId::from(self.id),
+            definition: self.definition,
+            created_at: self.created_at,
+            created_by: self.created_by,
+            last_modified_at: self.last_modified_at,
+            last_modified_by: self.last_modified_by,
+        }
+    }
+
+    /// The rule as an indicator, where its query is one of ours.
+    pub(super) fn indicator(&self) -> Result<StoredIndicator, Odd> {
+        let foreign = || Odd::new("queryCondition.queryText", "a query that an indicator makes", &self.query);
+        let (kind, function, value) = kql::meant(&self.query).ok_or_else(foreign)?;
+        Ok(StoredIndicator {
+            id: IndicatorId::from(self.id.clone()),
+            indicator: Indicator { kind, value, function, action: Action::Audit, expires_at: None, enabled: true },
+            created_at: self.created_at,
+            created_by: self.created_by.clone(),
+            last_modified_at: self.last_modified_at,
+            last_modified_by: self.last_modified_by.clone(),
+        })
+    }
+}
+
+impl Graph {
+    fn rules(&self) -> Url {
+        self.at(self.addresses.rules, COLLECTION)
+    }
+
+    fn rule_at(&self, id: &str) -> Url {
+        self.at(self.addresses.rules, &member(COLLECTION, id))
+    }
+
+    /// Creates the rule of `publication`.
+    pub(super) async fn create(&self, publication: Publication<'_>) -> Result<Known, ServiceError> {
+        let draft = self.draft(publication)?;
+        // What is about to be created is not what was removed before, unless it comes to nothing.
+        let before = draft.id.as_deref().and_then(|id| self.removed.forget(id).map(|_| id));
+        let created = self.send(publication, &draft).await;
+        if let (Err(_), Some(id)) = (&created, before) {
+            self.removed.note(id, false);
+        }
+        created
+    }
+
+    async fn send(&self, publication: Publication<'_>, draft: &Draft) -> Result<Known, ServiceError> {
+        let mut call = Call::post(self.rules())
+            .json(&wire::Rule::whole(self.generation, draft))
+            .purpose("create a detection rule");
+        if draft.id.is_some() {
+            // The id is ours: to create it twice is to be told that it is there.
+            call = call.repeatable();
+        }
+        match self.ways.of(Family::Create).call(call).await {
+            Ok(reply) => self.told(&reply, draft.id.as_deref()).await,
+            Err(error) => self.created_all_the_same(publication, draft, said_no(WHAT, error)).await,
+        }
+    }
+
+    /// The rule for `publication`, or what the service lacks for it.
+    pub(super) fn draft(
+        &self,
+        Publication { indicator, definition, marker, .. }: Publication<'_>,
+    ) -> Result<Draft, ServiceError> {
+        let draft = Draft::new(self.generation, definition, indicator);
+        let draft = if self.generation == Generation::B { draft.under(marker) } else { draft };
+        fit(WHAT, indicator, &draft)?;
+        Ok(draft)
+    }
+
+    /// That a rule is told otherwise than it was sent. It is no refusal: the rule is there, and is to be removed.
+    pub(super) fn not_as_sent(&self, purpose: &str, odd: Odd) -> ServiceError {
+        let host = self.addresses.root.host_str().unwrap_or("nowhere").to_owned();
+        let Odd { path, expected, saw } = odd;
+        TransportError::Malformed { purpose: purpose.to_owned(), host, path, expected, saw }.into()
+    }
+
+    /// What there is to return after `error` at creating `draft`: the error, unless the rule is there.
+    async fn created_all_the_same(
+        &self,
+        publication: Publication<'_>,
+        draft: &Draft,
+        error: ServiceError,
+    ) -> Result<Known, ServiceError> {
+        let never_taken_on =
+            matches!(error, ServiceError::Unsupported { .. } | ServiceError::Transport(TransportError::Connect { .. }));
+        if never_taken_on || error.denied() || error.throttled() {
+            return Err(error);
+        }
+        let refused = matches!(error, ServiceError::Rejected { .. });
+        let found = match self.marked(publication).await {
+            Ok(found) => found.into_iter().next(),
+            // A refusal would be taken for proof that there is nothing to remove.
+            Err(looking) => return Err(if refused { looking.into() } else { error }),
+        };
+        let Some(id) = found else { return Err(error) };
+        if refused && error.status() != Some(409) {
+            // What looks for something else was there before, under the same marker.
+            let same = |known: &Known| kql::meant(&known.query) == kql::meant(&draft.query);
+            if !self.rule(&id).await?.as_ref().is_some_and(same) {
+                return Err(error);
+            }
+            self.delete(&id).await?;
+            return Err(also(error, "it had been created all the same, and was removed"));
+        }
+        self.adopt(&id, draft, error).await
+    }
+
+    /// Takes the rule `id`, which carries our marker, for the one that was to be created. It is set to what `draft` says
+    /// even where it says so already: a rule that is gone is served on, but not changed.
+    async fn adopt(&self, id: &str, draft: &Draft, error: ServiceError) -> Result<Known, ServiceError> {
+        let Some(known) = self.rule(id).await? else { return Err(error) };
+        if kql::meant(&known.query) != kql::meant(&draft.query) {
+            return Err(also(error, "the rule of this marker looks for something else, and has one indicator"));
+        }
+        let whole = wire::Rule { id: None, schedule: None, ..wire::Rule::whole(self.generation, draft) };
+        match self.amend(id, &whole).await {
+            Err(ServiceError::Rejected { status: 404, .. }) => {
+                Err(also(error, "the id is still taken by a rule that is gone"))
+            }
+            other => other,
+        }
+    }
+
+    /// The ids of the rules that carry the marker of `publication`. In the younger generation the id does; in the older
+    /// one the name is looked for, and the description is what counts.
+    pub(super) async fn marked(&self, publication: Publication<'_>) -> Result<Vec<String>, TransportError> {
+        let Publication { definition, marker, .. } = publication;
+        if self.generation == Generation::B {
+            let id = draft::key(marker);
+            let call = Call::get(self.rule_at(&id)).purpose(format!("look for detection rule {id}")).clean_up();
+            return match self.ways.of(Family::Read).call(call).await {
+                Ok(_) if self.removed.state(&id) == Some(true) => Ok(Vec::new()),
+                Ok(_) => Ok(vec![id]),
+                Err(error) if not_there(&error) => Ok(Vec::new()),
+                Err(error) => Err(error),
+            };
+        }
+        let filter = if definition.name.contains(marker.as_str()) {
+            format!("contains(displayName,{})", quoted(marker.as_str()))
+        } else {
+            format!("displayName eq {}", quoted(&definition.name))
+        };
+        let query = Query { filter: Some(filter), ..Query::default() };
+        let purpose = format!("look for the detection rule of marker {marker}");
+        let found = self.held(&query, &purpose, true).await?;
+        let ours = |held: &Held| marker.is_in(&held.detection_action.alert_template.description);
+        let ours = found.into_iter().filter_map(|(held, _)| held.ok()).filter(ours).map(|held| held.id);
+        Ok(ours.filter(|id| self.removed.state(id) != Some(true)).collect())
+    }
+
+    /// The rules that `query` asks for, each as far as it can be read.
+    async fn held(
+        &self,
+        query: &Query,
+        purpose: &str,
+        clean_up: bool,
+    ) -> Result<Vec<(Result<Held, Odd>, String)>, TransportError> {
+        let first = with_query(self.rules(), query);
+        let call = |url| {
+            let call = Call::get(url).purpose(purpose);
+            if clean_up { call.clean_up() } else { call }
+        };
+        let read = |_, value: Value, _: &Reply| {
+            let id = value["id"].as_str().unwrap_or_default().to_owned();
+            let held = serde_path_to_error::deserialize(value);
+            let odd = held
+                .map_err(|error| Odd::new(error.path().to_string(), "what is documented", error.inner().to_string()));
+            Ok((odd, id))
+        };
+        pages(self.ways.of(Family::List), first, query.top, call, read).await
+    }
+
+    /// Proves with one small call that rules can be read.
+    pub(super) async fn first_rule(&self) -> Result<(), ServiceError> {
+        let query = Query { top: Some(1), ..Query::default() };
+        let held = self.held(&query, "list detection rules", false).await;
+        held.map(drop).map_err(|error| said_no(Capability::Definitions, error))
+    }
+
+    /// The rules that `query` asks for. One that is not understood is left out, with a warning, and one that is gone
+    /// although it is listed is left out as well.
+    pub(super) async fn list_rules(&self, query: &Query) -> Result<Vec<Known>, ServiceError> {
+        let held = self.held(query, "list detection rules", false).await;
+        let held = held.map_err(|error| said_no(Capability::Definitions, error))?;
+        let mut rules = Vec::new();
+        for (held, id) in held {
+            if let Some(rule) = understood(&id, held.and_then(|held| self.known(held)))
+                && self.is_there(&rule.id).await?
+            {
+                rules.push(rule);
+            }
+        }
+        Ok(rules)
+    }
+
+    /// One rule, as it is served; `None` is that it is not.
+    async fn rule(&self, id: &str) -> Result<Option<Known>, ServiceError> {
+        let call = Call::get(self.rule_at(id)).purpose(format!("read detection rule {id}"));
+        let reply = match self.ways.of(Family::Read).call(call).await {
+            Err(error) if not_there(&error) => return Ok(None),
+            other => other.map_err(|error| said_no(WHAT, error))?,
+        };
+        let known = self.known(reply.json()?).map_err(|odd| reply.malformed(odd))?;
+        Ok(Some(known))
+    }
+
+    /// One rule that is there; `None` is that there is none, whatever is still served.
+    pub(super) async fn read_rule(&self, id: &str) -> Result<Option<Known>, ServiceError> {
+        if self.removed.state(id) == Some(true) {
+            return Ok(None);
+        }
+        match self.rule(id).await? {
+            Some(rule) if self.is_there(id).await? => Ok(Some(rule)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a rule that is served is there. Of one that this client removed, the service does not tell by reading for
+    /// hours; it is removed once more, which does it no harm, and the 404 to that is proof.
+    async fn is_there(&self, id: &str) -> Result<bool, ServiceError> {
+        match self.removed.state(id) {
+            None => Ok(true),
+            Some(true) => Ok(false),
+            Some(false) => {
+                self.delete(id).await?;
+                Ok(self.removed.state(id) != Some(true))
+            }
+        }
+    }
+
+    /// Changes what `apply` changes of the definition and the indicator that a rule is.
+    pub(super) async fn change_rule(
+        &self,
+        what: Capability,
+        id: &str,
+        apply: impl FnOnce(&mut AlertDefinition, &mut Indicator) + Send,
+    ) -> Result<Known, ServiceError> {
+        let purpose = || format!("change detection rule {id}");
+        let none = || ServiceError::Rejected { purpose: purpose(), status: 404, why: "it is not there".into() };
+        let known = self.rule(id).await?.ok_or_else(none)?;
+        let foreign = |_| ServiceError::Unsupported {
+            what,
+            why: format!("detection rule {id} has a query that no indicator makes, which would be lost"),
+        };
+        let indicator = known.indicator().map_err(foreign)?.indicator;
+        let before = Draft::new(self.generation, &known.definition, &indicator);
+        let (mut definition, mut changed) = (known.definition.clone(), indicator);
+        apply(&mut definition, &mut changed);
+        let after = Draft::new(self.generation, &definition, &changed);
+        fit(what, &changed, &after)?;
+        let change = wire::Rule::change(self.generation, &before, &after);
+        if change == wire::Rule::default() {
+            return Ok(known);
+        }
+        self.amend(id, &change).await
+    }
+
+    async fn amend(&self, id: &str, change: &wire::Rule<'_>) -> Result<Known, ServiceError> {
+        // Every member of a change is a value to set, so to set it twice does no harm.
+        let purpose = format!("change detection rule {id}");
+        let call = Call::patch(self.rule_at(id)).json(change).purpose(purpose).repeatable();
+        let reply = self.ways.of(Family::Change).call(call).await.map_err(|error| said_no_to_one(WHAT, error))?;
+        self.told(&reply, Some(id)).await
+    }
+
+    /// Removes a rule. That it is gone already is success, and proof.
+    pub(super) async fn delete(&self, id: &str) -> Result<(), ServiceError> {
+        let call = Call::delete(self.rule_at(id)).purpose(format!("remove detection rule {id}")).clean_up();
+        match self.ways.of(Family::Remove).call(call).await {
+            Ok(_) => self.removed.note(id, false),
+            Err(error) if not_there(&error) => self.removed.note(id, true),
+            Err(error) => return Err(said_no(WHAT, error)),
+        }
+        Ok(())
+    }
+
+    /// The rule that an answer tells, or, where it tells none, the one of this id, read.
+    async fn told(&self, reply: &Reply, id: Option<&str>) -> Result<Known, ServiceError> {
+        let silent = reply.body().iter().all(u8::is_ascii_whitespace);
+        if let (true, Some(id)) = (silent, id) {
+            let none = || reply.malformed(Odd::new(".", "the rule as it is now", "none"));
+            return Ok(self.rule(id).await?.ok_or_else(none)?);
+        }
+        Ok(self.known(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+    }
+
+    fn known(&self, held: Held) -> Result<Known, Odd> {
+        let template = held.detection_action.alert_template;
+        let severities = || Severity::ALL.map(Severity::as_str).join(", ");
+        let path = "detectionAction.alertTemplate.severity";
+        let severity = match template.severity {
+            Some(Word::Known(severity)) => severity,
+            Some(Word::Unknown(word)) => return Err(Odd::new(path, severities(), format!("`{word}`"))),
+            None => return Err(Odd::new(path, severities(), "none")),
+        };
+        let created = held.created_date_time.ok_or_else(|| Odd::new("createdDateTime", "a date and time", "none"))?;
+        let tactic = template.tactics.into_iter().next().map(|tactic| tactic.tactic);
+        let modified = held.last_modified_date_time.filter(|modified| *modified != created);
+        let on = held.is_enabled.or(held.status.map(|status| status.eq_ignore_ascii_case("enabled")));
+        Ok(Known {
+            id: held.id,
+            definition: AlertDefinition {
+                name: held.display_name,
+                severity,
+                internal_description: held.description,
+                title: template.title,
+                ux_description: template.description,
+                recommended_action: template.recommended_actions.filter(|text| !text.is_empty()),
+                category: tactic.unwrap_or(template.category),
+                enabled: on.unwrap_or_default(),
+            },
+            query: held.query_condition.query_text,
+            created_at: self.to_ours(created),
+            created_by: held.created_by,
+            last_modified_at: modified.map(|at| self.to_ours(at)),
+            last_modified_by: held.last_modified_by.filter(|_| modified.is_some()),
+        })
+    }
+}
+
+/// What a rule is asked for as, where nothing says otherwise.
+const WHAT: Capability = Capability::Indicators;
+
+/// That the service has what `indicator` asks for, and refuses nothing of `draft`.
+fn fit(what: Capability, indicator: &Indicator, draft: &Draft) -> Result<(), ServiceError> {
+    match draft::lack(indicator).or_else(|| check::finding(draft)) {
+        None => Ok(()),
+        Some(why) => Err(ServiceError::Unsupported { what, why }),
+    }
+}
+
+/// A refusal with something added to its words.
+fn also(error: ServiceError, more: &str) -> ServiceError {
+    match error {
+        ServiceError::Rejected { purpose, status, why } => {
+            ServiceError::Rejected { purpose, status, why: format!("{why}; {more}") }
+        }
+        other => other,
+    }
+}
+
+/// What is understood; of what is not, a warning.
+pub(super) fn understood<T>(id: &str, read: Result<T, Odd>) -> Option<T> {
+    match read {
+        Ok(rule) => Some(rule),
+        Err(Odd { path, saw, .. }) => {
+            tracing::warn!(id, path, saw, "detection rule {id} is left out: its {path} is {saw}, which is not known");
+            None
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The search for an alert: how long, what was found, what it is taken for, and what is written down of it.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    clock::later,
+    domain::{
+        alert::Alert,
+        appearance::{self, Appearance, Compared, Finding, Says},
+        attribution::{self, Expectation, Judgement},
+    },
+    record::{
+        failure::{Code, Failure},
+        sighting::{Difference, Expected, Latencies, Sighting},
+        wait::Wait,
+    },
+    services::error::ServiceError,
+    watch::{self, Waited},
+    world::{World, alarm::Role, trouble},
+};
+
+/// How a wait for an alert went.
+pub(super) struct Search {
+    pub(super) expectation: Expectation,
+    pub(super) judgement: Judgement,
+    pub(super) deadline: Timestamp,
+    pub(super) looked_at: Timestamp,
+    pub(super) waited: Waited<()>,
+}
+
+impl World {
+    /// What the alert of `role` has to be, once something touched its indicator.
+    pub(super) fn expectation(&self, role: Role) -> Result<Expectation, Failure> {
+        self.alarm(role)?.expectation(self.appearance(role)?)
+    }
+
+    /// What the alert of `role` is documented to look like; none where none is documented to come.
+    pub(super) fn appearance(&self, role: Role) -> Result<Option<Appearance>, Failure> {
+        self.documented(role).map(|row| row.alert)
+    }
+
+    /// What is documented of alerts like that of `role`.
+    pub(super) fn documented(&self, role: Role) -> Result<&'static appearance::Row, Failure> {
+        let (service, indicator) = (self.lab().service, &self.alarm(role)?.indicator);
+        let row = appearance::documented(service, indicator.action, indicator.kind, self.platform.as_deref());
+        row.ok_or_else(|| {
+            let what = format!("of a {} indicator with the action {}", indicator.kind, indicator.action);
+            Failure::new(Code::Inconclusive, format!("nothing is known of the alert {what} on {service}"))
+        })
+    }
+
+    /// Waits for the alert of `role`, and writes down what came of it.
+    pub(super) async fn search(&mut self, role: Role, patience: SignedDuration) -> Result<Search, Failure> {
+        let expectation = self.expectation(role)?;
+        let deadline = later(expectation.since, patience);
+        let last = watch::grace(expectation.since, deadline);
+        self.allow_until(last);
+        let mut judgement = Judgement::default();
+        let waited = self.lab().watch.until(expectation.since, last, |alerts| {
+            judgement.add(&expectation, alerts.iter().map(AsRef::as_ref));
+            (!judgement.matches.is_empty()).then_some(())
+        });
+        let waited = waited.await;
+        let search = Search { expectation, judgement, deadline, looked_at: self.clock().now(), waited };
+        self.note_search(role, &search)?;
+        Ok(search)
+    }
+
+    /// What the search is taken for: the alert in time, or why not.
+    pub(super) fn judge(&self, role: Role, search: &Search) -> Result<String, Failure> {
+        let Some(alert) = search.judgement.matches.first() else { return Err(self.why_none(role, search)) };
+        if alert.processed_at > search.deadline {
+            let late = alert.processed_at.duration_since(search.deadline);
+            return Err(Failure::new(Code::LateAlert, format!("the alert came {late:#} after its time"))
+                .expected(format!("by {}", search.deadline))
+                .saw(format!("at {}", alert.processed_at)));
+        }
+        let latency = alert.processed_at.duration_since(search.expectation.since);
+        Ok(format!(
+            "alert {} ready {latency:#} after the stimulus, seen at look {}",
+            alert.id,
+            search.waited.looks.len()
+        ))
+    }
+
+    /// Why no alert was attributed: because none came, or because alertdrill cannot tell.
+    fn why_none(&self, role: Role, search: &Search) -> Failure {
+        if let Some(error) = search.waited.blind() {
+            return unseen(error);
+        }
+        if let Some(effective) = self.not_yet_effective(role, search.expectation.since) {
+            return Failure::new(
+                Code::NotYetEffective,
+                "the stimulus came before what was published had to be in effect",
+            )
+            .expected(format!("a stimulus at {effective} or later"))
+            .saw(format!("one at {}", search.expectation.since))
+            .hint("wait until it is in effect before the device contacts the indicator's address");
+        }
+        let failure =
+            Failure::new(Code::NoAlert, "no alert came, though everything before it worked").expected(format!(
+                "an alert signed with {} on {} by {}",
+                search.expectation.marker, search.expectation.device.name, search.deadline
+            ));
+        match search.judgement.near_misses.first() {
+            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())),
+            Some(miss) => failure.saw(near_miss(miss)).hint("the nearest alert is shown with every reason against it"),
+        }
+    }
+
+    fn not_yet_effective(&self, role: Role, since: Timestamp) -> Option<Timestamp> {
+        let accepted = self.alarm(role).ok()?.accepted_at?;
+        let effective = self.in_effect_from(accepted);
+        (since < effective).then_some(effective)
+    }
+
+    fn note_search(&mut self, role: Role, search: &Search) -> Result<(), Failure> {
+        let expectation = &search.expectation;
+        let first = search.judgement.matches.first();
+        let accepted = self.alarm(role)?.accepted_at.unwrap_or(expectation.since);
+        let compared = match first {
+            Some(alert) => self.compared(role, alert)?,
+            None => Vec::new(),
+        };
+        let wait = Wait {
+            what: format!("the alert of {}", role.words()),
+            from: expectation.since,
+            until: search.looked_at,
+            deadline: search.deadline,
+            looks: search.waited.looks.clone(),
+        };
+        let sighting = Sighting {
+            expected: self.expected(role, search)?,
+            seen: search.judgement.matches.iter().map(Into::into).collect(),
+            near_misses: search.judgement.near_misses.iter().take(NEAR_MISSES).map(Into::into).collect(),
+            differences: compared.iter().filter_map(difference).collect(),
+            latencies: first.map(|alert| latencies(expectation, alert, accepted, search)),
+        };
+        self.recorder.note(|notes| {
+            notes.waits.push(wait);
+            notes.sightings.push(sighting.clone());
+        });
+        self.sighted.insert(role, (sighting, compared));
+        Ok(())
+    }
+
+    /// Every field of `alert` held against what is documented of it.
+    fn compared(&self, role: Role, alert: &Alert) -> Result<Vec<Compared>, Failure> {
+        let Some(appearance) = self.appearance(role)? else { return Ok(Vec::new()) };
+        let mut compared = appearance.compare(&self.alarm(role)?.definition_as_held(), alert);
+        let source = self.source();
+        let finding =
+            if alert.source == source { Finding::Services } else { Finding::Wrong { expected: source.into() } };
+        compared.push(Compared { field: "source", saw: alert.source.clone(), finding });
+        Ok(compared)
+    }
+
+    /// What the reading service calls that which raises the alerts of the publishing one.
+    fn source(&self) -> &'static str {
+        appearance::source(self.lab().service, self.lab().alerts_by)
+    }
+
+    fn expected(&self, role: Role, search: &Search) -> Result<Expected, Failure> {
+        let (expectation, definition) = (&search.expectation, self.alarm(role)?.definition_as_held());
+        let says = self.appearance(role)?;
+        let text = |says: Option<Says>, own: &str| match says {
+            None | Some(Says::Own) => own.to_owned(),
+            Some(Says::Fixed(text)) => text.to_owned(),
+            Some(Says::Either(text)) => format!("{own} (or: {text})"),
+            Some(Says::Generic) => "(a text of the service's own)".to_owned(),
+        };
+        Ok(Expected {
+            title: text(says.map(|says| says.title), &definition.title),
+            severity: text(says.map(|says| says.severity), definition.severity.as_str()),
+            category: text(says.map(|says| says.category), &definition.category),
+            description: text(says.map(|says| says.description), &definition.ux_description),
+            source: self.source().into(),
+            device: expectation.device.name.clone(),
+            indicator: expectation.indicator.value.clone(),
+            observable: expectation.observable.clone(),
+            since: expectation.since,
+            deadline: search.deadline,
+        })
+    }
+}
+
+/// What it means for the verdict that the tenant's alerts were refused, or that no look at them succeeded.
+pub(super) fn unseen(error: &ServiceError) -> Failure {
+    let failure = trouble::of(error, Code::ServiceError);
+    if error.is_final() {
+        return failure;
+    }
+    Failure { what: format!("no look at the tenant's alerts succeeded: {}", failure.what), ..failure }
+}
+
+/// So many near misses are kept; the nearest are what explains.
+const NEAR_MISSES: usize = 5;
+
+/// Sorts the alerts that a watch has seen.
+pub(super) fn judge(expectation: &Expectation, alerts: &[Arc<Alert>]) -> Judgement {
+    attribution::judge(expectation, alerts.iter().map(AsRef::as_ref))
+}
+
+fn latencies(expectation: &Expectation, alert: &Alert, accepted: Timestamp, search: &Search) -> Latencies {
+    Latencies {
+        propagation_at_most: expectation.since.duration_since(accepted).as_secs_f64(),
+        detection: alert.processed_at.duration_since(alert.happened_at).as_secs_f64(),
+        until_seen: search.looked_at.duration_since(expectation.since).as_secs_f64(),
+        resolution: watch::resolution(&search.waited.looks, expectation.since, search.looked_at).as_secs_f64(),
+    }
+}
+
+pub(super) fn described(alert: &Alert) -> String {
+    format!("{} `{}` on {} at {}", alert.id, alert.title, alert.device.name, alert.processed_at)
+}
+
+fn near_miss(miss: &attribution::NearMiss) -> String {
+    let reasons =
+        miss.reasons.iter().map(|reason| format!("{} is `{}`, not `{}`", reason.field, reason.saw, reason.expected));
+    format!("the nearest: {}: {}", described(&miss.alert), reasons.collect::<Vec<_>>().join("; "))
+}
+
+fn difference(compared: &Compared) -> Option<Difference> {
+    let Finding::Wrong { expected } = &compared.finding else { return None };
+    Some(Difference { field: compared.field.into(), expected: expected.clone(), saw: compared.saw.clone() })
+}

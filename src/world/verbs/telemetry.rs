@@ -1,0 +1,71 @@
+//! Telemetry: that the tenant knows what the device did, alert or no alert.
+
+use jiff::SignedDuration;
+
+use crate::{
+    clock::later,
+    record::{
+        chain::Link,
+        failure::{Code, Failure},
+    },
+    services::hunting::{Row, Sought},
+    world::{World, alarm::Role, trouble},
+};
+
+/// From one look at the rows to the next: a call costs a share of the tenant's computing time, and rows come in portions.
+const PACE: SignedDuration = SignedDuration::from_mins(1);
+
+impl World {
+    /// The tenant's telemetry shows within `patience` what the device did to the observable of `role`.
+    pub async fn telemetry_shows(&mut self, role: Role, patience: SignedDuration) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let outcome = self.look_for_rows(role, patience).await;
+        self.attest(Link::Telemetry, from, outcome)
+    }
+
+    /// Before it is said that no alert came: whether the tenant knows of the stimulus at all, where it can be asked.
+    pub(super) async fn was_reported(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().hunting.is_none() {
+            return Ok(());
+        }
+        self.telemetry_shows(role, SignedDuration::ZERO).await
+    }
+
+    async fn look_for_rows(&mut self, role: Role, patience: SignedDuration) -> Result<String, Failure> {
+        let expectation = self.expectation(role)?;
+        let deadline = later(expectation.since, patience);
+        loop {
+            let rows = self.rows(role).await?;
+            if let Some(row) = rows.first() {
+                let (count, at) = (rows.len(), row.at);
+                return Ok(format!("{count} of {}, the first `{}` at {at}", row.table, row.action));
+            }
+            let now = self.clock().now();
+            if now >= deadline {
+                return Err(Failure::new(
+                    Code::NoTelemetry,
+                    "the device did what it should, and the tenant knows nothing of it",
+                )
+                .expected(format!("a row that names `{}` on {}", expectation.observable, expectation.device.name))
+                .saw("none")
+                .hint("look at the device's sensor: whether it runs, reports, and may reach the service"));
+            }
+            self.sleep_until(later(now, PACE).min(deadline)).await;
+        }
+    }
+
+    async fn rows(&self, role: Role) -> Result<Vec<Row>, Failure> {
+        let expectation = self.expectation(role)?;
+        let hunting = self.lab().hunting.clone().ok_or_else(|| {
+            Failure::new(Code::Unsupported, "the service has no way to read telemetry")
+                .hint("run it with --service endpoint or graph")
+        })?;
+        let sought = Sought {
+            device: &expectation.device,
+            kind: expectation.indicator.kind,
+            observable: &expectation.observable,
+            since: expectation.since,
+        };
+        hunting.rows(sought).await.map_err(|error| trouble::of(&error, Code::ServiceError))
+    }
+}
