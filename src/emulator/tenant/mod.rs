@@ -1,10 +1,14 @@
 //! The emulated tenant: all of its state, in one plain struct.
 //!
-//! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id, shown and in effect), [`publishing`]
-//! (definitions and indicators, with their quotas), [`devices`], `observing` (an event becomes alerts), [`alerts`],
-//! [`evidence`] (what they name), [`custom`] (the indicators of today, and their alerts), [`handling`] (what becomes of them), [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators of the security API of before), `calls` (quotas), `state` (the whole of it in JSON). Every method that needs the time takes it as an argument; none of them knows
-//! HTTP or how any API spells things.
+//! In reading order: [`application`] and `credentials` (who may ask), `directory` (for what), [`shelf`] (things by id,
+//! shown and in effect), [`publishing`] (definitions and indicators, with their quotas), [`devices`], `observing` (an
+//! event becomes alerts), [`alerts`], [`evidence`] (what they name), [`custom`] (the indicators of today, and their
+//! alerts), [`handling`] (what becomes of them), [`actions`] and [`library`] (what devices are told to do),
+//! [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators
+//! of the security API of before), `calls` (quotas), `state` (the whole of it in JSON). Every method that needs the time
+//! takes it as an argument; none of them knows HTTP or how any API spells things.
 
+pub mod actions;
 pub mod alerts;
 pub mod application;
 pub(in crate::emulator) mod calls;
@@ -15,6 +19,7 @@ mod directory;
 pub mod evidence;
 pub mod handling;
 pub mod incidents;
+pub mod library;
 #[cfg(test)]
 mod naive;
 mod observing;
@@ -34,6 +39,7 @@ use crate::{
         knobs::Knobs,
         noise,
         tenant::{
+            actions::Actions,
             alerts::{Alert, Alerts},
             application::Application,
             calls::Calls,
@@ -42,6 +48,7 @@ use crate::{
             directory::Directory,
             handling::Change,
             incidents::{Incident, Incidents, Notes},
+            library::Library,
             publishing::Placed,
             rules::Rules,
             shelf::Shelf,
@@ -72,6 +79,9 @@ pub struct Tenant {
     /// What quotas are counted with.
     pub(in crate::emulator) calls: Calls,
     customs: Customs,
+    actions: Actions,
+    /// The files of live response.
+    pub library: Library,
     rules: Rules,
     submissions: Submissions,
 }
@@ -117,6 +127,8 @@ impl Tenant {
             incidents: Incidents::default(),
             calls: Calls::default(),
             customs: Customs::new(),
+            actions: Actions::default(),
+            library: Library::default(),
             rules: Rules::default(),
             submissions: Submissions::default(),
         }

@@ -1,12 +1,13 @@
 //! The Defender for Endpoint API as any client sees it.
 //!
 //! In reading order: this file (a token, a request, an indicator), [`access`] (who may ask, and how often),
-//! [`indicators`], [`effect`] (what they do), [`alerts`].
+//! [`indicators`], [`effect`] (what they do), [`alerts`], [`machines`] (and everything else).
 
 mod access;
 mod alerts;
 mod effect;
 mod indicators;
+mod machines;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -3,14 +3,20 @@
 
 use crate::emulator::{
     answer::Answer,
-    faces::endpoint::{alerts::shape::ALERT, indicators::shape::INDICATOR, machines::shape::MACHINE},
+    faces::endpoint::{
+        actions::shape::ACTION, alerts::shape::ALERT, incidents::shape::INCIDENT, indicators::shape::INDICATOR,
+        library::FILE, machines::shape::MACHINE,
+    },
     odata::metadata::{self, Set},
 };
 
-const SETS: [Set; 3] = [
+const SETS: [Set; 6] = [
     Set { name: "Indicators", schema: &INDICATOR, key: "id" },
     Set { name: "Alerts", schema: &ALERT, key: "id" },
     Set { name: "Machines", schema: &MACHINE, key: "id" },
+    Set { name: "MachineActions", schema: &ACTION, key: "id" },
+    Set { name: "LibraryFiles", schema: &FILE, key: "fileName" },
+    Set { name: "Incidents", schema: &INCIDENT, key: "incidentId" },
 ];
 
 /// `GET /api/$metadata`, which needs no token.

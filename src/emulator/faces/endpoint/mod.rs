@@ -2,18 +2,24 @@
 //!
 //! In reading order: this file (which operation is asked for), [`address`] (the path), [`access`] (who may ask),
 //! [`quota`] (how often), [`body`] (what a request says), [`reply`] (how an answer is written), then a file or folder
-//! for each thing there is: [`indicators`], [`alerts`], [`machines`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
+//! for each thing there is: [`indicators`], [`alerts`], [`machines`], [`actions`], [`library`] (with
+//! [`multipart`]), [`hunting`], [`incidents`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
 //!
 //! Shapes are those recorded from a tenant in 2023 where there is a recording, and the documentation's otherwise; what
 //! neither tells is a knob, or is said where it is done.
 
 mod access;
+mod actions;
 mod address;
 mod alerts;
 mod body;
+mod hunting;
+mod incidents;
 mod indicators;
+mod library;
 mod machines;
 mod metadata;
+mod multipart;
 mod quota;
 mod refusal;
 mod reply;
@@ -60,6 +66,7 @@ impl Visit<'_> {
 pub(super) fn answer(emulator: &Emulator, call: &Call<'_>) -> Answer {
     let answer = emulator.with(|tenant, now| {
         tenant.settle(now);
+        tenant.settle_actions(now);
         let mut visit = Visit { tenant, call, now, bearer: None };
         serve(&mut visit).unwrap_or_else(|refusal| refusal.into_answer(&visit))
     });
@@ -86,19 +93,28 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
     let by_id = visit.tenant.knobs.endpoint.indicator_by_id;
     Some(match place {
         Place::Indicator(_) if by_id => "GET, DELETE",
-        Place::Indicator(_) => "DELETE",
-        Place::Set(Set::Indicators) => "GET, POST",
-        Place::Alert(_) => "GET, PATCH",
+        Place::Indicator(_) | Place::LibraryFile(_) => "DELETE",
+        Place::Set(Set::Indicators | Set::Library) => "GET, POST",
+        Place::Alert(_) | Place::Incident(_) => "GET, PATCH",
         Place::Metadata
-        | Place::Set(Set::Alerts | Set::AlertsOfMachine(_) | Set::AlertsOf(..) | Set::Machines)
-        | Place::Count(Set::Indicators | Set::Alerts | Set::AlertsOfMachine(_) | Set::AlertsOf(..) | Set::Machines)
+        | Place::Set(_)
+        | Place::Count(_)
         | Place::Related(..)
         | Place::Machine(_)
+        | Place::MachineAction(_)
+        | Place::ResultLink(..)
+        | Place::Result(..)
         | Place::DeviceGroups => "GET",
-        Place::Import | Place::BatchDelete | Place::AlertBatchUpdate | Place::AlertByReference | Place::Tags(_) => {
-            "POST"
-        }
-        _ => return None,
+        Place::Act(_, word) if !actions::is_known(word) => return None,
+        Place::Import
+        | Place::BatchDelete
+        | Place::AlertBatchUpdate
+        | Place::AlertByReference
+        | Place::Tags(_)
+        | Place::LiveResponse(_)
+        | Place::Act(..)
+        | Place::Cancel(_)
+        | Place::Hunting { .. } => "POST",
     })
 }
 
@@ -106,6 +122,7 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
     match (place, method) {
         (Place::Metadata, _) => Ok(metadata::document()),
         (Place::Set(Set::Indicators), "POST") => indicators::publish(visit),
+        (Place::Set(Set::Library), "POST") => library::upload(visit),
         (Place::Set(set), _) => list(visit, &set),
         (Place::Count(set), _) => count(visit, &set),
         (Place::Indicator(id), "DELETE") => indicators::delete(visit, &id),
@@ -120,7 +137,16 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::Machine(id), _) => machines::one(visit, &id),
         (Place::Tags(id), _) => machines::tag(visit, &id),
         (Place::DeviceGroups, _) => machines::groups(visit),
-        _ => Err(Refusal::NoRoute),
+        (Place::LiveResponse(id), _) => actions::live_response::run(visit, &id),
+        (Place::Act(id, word), _) => actions::ask(visit, &id, &word),
+        (Place::MachineAction(id), _) => actions::one(visit, &id),
+        (Place::Cancel(id), _) => actions::cancel(visit, &id),
+        (Place::ResultLink(id, index), _) => actions::result::link(visit, &id, &index),
+        (Place::Result(id, index), _) => Ok(actions::result::file(visit, &id, &index)),
+        (Place::LibraryFile(name), _) => library::delete(visit, &name),
+        (Place::Hunting { .. }, _) => hunting::run(visit),
+        (Place::Incident(id), "PATCH") => incidents::change(visit, &id),
+        (Place::Incident(id), _) => incidents::one(visit, &id),
     }
 }
 
@@ -131,7 +157,9 @@ fn list(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
         Set::AlertsOfMachine(id) => alerts::list(visit, &Of::Machine(id)),
         Set::AlertsOf(thing, name) => alerts::list(visit, &Of::Thing(*thing, name)),
         Set::Machines => machines::list(visit),
-        _ => Err(Refusal::NoRoute),
+        Set::MachineActions => actions::list(visit),
+        Set::Library => library::list(visit),
+        Set::Incidents => incidents::list(visit),
     }
 }
 
@@ -142,6 +170,8 @@ fn count(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
         Set::AlertsOfMachine(id) => alerts::count(visit, &Of::Machine(id)),
         Set::AlertsOf(thing, name) => alerts::count(visit, &Of::Thing(*thing, name)),
         Set::Machines => machines::count(visit),
-        _ => Err(Refusal::NoRoute),
+        Set::MachineActions => actions::count(visit),
+        Set::Library => library::count(visit),
+        Set::Incidents => incidents::count(visit),
     }
 }

@@ -60,6 +60,8 @@ pub(super) fn value(visit: &Visit<'_>, of: &str, value: &Value) -> Answer {
 /// A collection that a request asks for.
 pub(super) struct Asked {
     schema: &'static Schema,
+    /// A page holds no more, whatever the knob says.
+    most: usize,
     /// What the request says.
     pub(super) options: Options,
 }
@@ -69,7 +71,12 @@ impl Asked {
     pub(super) fn read(visit: &Visit<'_>, schema: &'static Schema) -> Result<Self, Refusal> {
         let lenient = !visit.tenant.knobs.endpoint.documented_filters_only;
         let options = Reading::of(schema).lenient(lenient).read(&visit.call.request.query)?;
-        Ok(Self { schema, options })
+        Ok(Self { schema, most: usize::MAX, options })
+    }
+
+    /// With pages that hold at most so many.
+    pub(super) fn with_pages_of(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// Whether the other end of `navigation` is wanted, too.
@@ -78,7 +85,7 @@ impl Asked {
     }
 
     fn page(&self, visit: &Visit<'_>, name: &str, rows: Vec<(Place, Row)>) -> Result<Page<Row>, Refusal> {
-        let size = visit.tenant.knobs.endpoint.page_size;
+        let size = visit.tenant.knobs.endpoint.page_size.min(self.most);
         let pages = Pages { seed: visit.tenant.seed(), collection: name, size, top: Top::InAll };
         Ok(pages.page(rows, &self.options)?)
     }

@@ -19,7 +19,7 @@ use crate::emulator::{
     },
     tenant::{
         application::APPLICATION_NAME,
-        handling::{Change, Comment},
+        handling::{Change, Classification, Comment, Determination},
     },
 };
 
@@ -57,19 +57,26 @@ pub(in crate::emulator::faces::endpoint) fn many(visit: &mut Visit<'_>) -> Resul
 
 fn change(visit: &Visit<'_>, body: Body<'_>) -> Result<Change, Refusal> {
     let body = body.check_case(&NAMES)?;
-    let determination = named(body, "determination", |text| {
-        read(&DETERMINATIONS, text).filter(|determination| !DROPPED.contains(determination))
-    })?;
     Ok(Change {
         status: named(body, "status", |text| read(&STATUSES, text))?,
-        classification: named(body, "classification", |text| read(&CLASSIFICATIONS, text))?.map(Some),
-        determination: determination.map(Some),
+        classification: classification(body)?.map(Some),
+        determination: determination(body)?.map(Some),
         assigned_to: body.text("assignedTo")?.map(|name| Some(name.to_owned())),
         comment: body.text("comment")?.map(|text| Comment {
             text: text.to_owned(),
             by: APPLICATION_NAME.to_owned(),
             at: visit.now,
         }),
+    })
+}
+
+pub(in crate::emulator::faces::endpoint) fn classification(body: Body<'_>) -> Result<Option<Classification>, Refusal> {
+    named(body, "classification", |text| read(&CLASSIFICATIONS, text))
+}
+
+pub(in crate::emulator::faces::endpoint) fn determination(body: Body<'_>) -> Result<Option<Determination>, Refusal> {
+    named(body, "determination", |text| {
+        read(&DETERMINATIONS, text).filter(|determination| !DROPPED.contains(determination))
     })
 }
 

@@ -10,6 +10,7 @@ pub(super) mod relations;
 pub(super) mod shape;
 mod vocabulary;
 
+pub(super) use crate::emulator::faces::endpoint::alerts::shape::coarse_time;
 use crate::emulator::{
     answer::Answer,
     faces::endpoint::{
@@ -20,7 +21,11 @@ use crate::emulator::{
         reply::{self, Asked, Row},
     },
     odata::paging::Place,
-    tenant::{alerts::Alert, evidence::Entity},
+    tenant::{
+        alerts::Alert,
+        evidence::Entity,
+        handling::{Classification, Determination},
+    },
 };
 
 /// What the context of an answer calls the set.
@@ -54,6 +59,16 @@ impl Of<'_> {
     fn name(&self) -> &'static str {
         if matches!(self, Self::Thing(..)) { "AlertEntitySetName" } else { NAME }
     }
+}
+
+/// What is written for a classification.
+pub(super) fn classification(found: Classification) -> Option<&'static str> {
+    vocabulary::word(&vocabulary::CLASSIFICATIONS, &found)
+}
+
+/// What is written for a determination.
+pub(super) fn determination(found: Determination) -> Option<&'static str> {
+    vocabulary::word(&vocabulary::DETERMINATIONS, &found)
 }
 
 fn names(entity: &Entity, thing: Thing, name: &str) -> bool {

@@ -151,7 +151,7 @@ pub(in crate::emulator::faces::endpoint) static ALERT: Schema = Schema::of(
 );
 
 /// The alert as it is written; `detailed` tells whether evidence and user are shown, once they are there.
-pub(super) fn row(visit: &Visit<'_>, alert: &Alert, detailed: bool) -> Row {
+pub(in crate::emulator::faces::endpoint) fn row(visit: &Visit<'_>, alert: &Alert, detailed: bool) -> Row {
     ALERT.properties.iter().map(|(name, _)| ((*name).to_owned(), member(visit, alert, name, detailed))).collect()
 }
 
@@ -224,7 +224,7 @@ pub(super) fn user(alert: &Alert) -> Option<(&str, &str)> {
 }
 
 /// A moment as the service's database holds it: to a third of a hundredth of a second, written with up to seven digits.
-fn coarse_time(time: Timestamp) -> String {
+pub(in crate::emulator::faces::endpoint) fn coarse_time(time: Timestamp) -> String {
     const STEPS: i128 = 300;
     const SECOND: i128 = 1_000_000_000;
     let (second, part) = (time.as_nanosecond().div_euclid(SECOND), time.as_nanosecond().rem_euclid(SECOND));
