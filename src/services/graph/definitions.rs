@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use crate::services::{
     definitions::{DefinitionChange, DefinitionId, Definitions, Form, Query, StoredDefinition},
     error::{Capability, ServiceError},
-    graph::{Generation, Graph, rules::Known},
+    graph::{Generation, Graph, held::Known},
 };
 
 impl Definitions for Graph {

@@ -107,14 +107,14 @@ mod tests {
 
     use super::*;
 
-    fn of(evidence: Value) -> Vec<String> {
+    fn of(evidence: &Value) -> Vec<String> {
         observables(&json!({ "evidence": evidence }))
     }
 
     #[test]
     fn each_type_of_evidence_names_what_it_is_about_and_hosts_come_first() {
         let kind = |name: &str| format!("#microsoft.graph.security.{name}Evidence");
-        let named = of(json!([
+        let named = of(&json!([
             { "@odata.type": kind("file"), "fileDetails": { "md5": "c".repeat(32), "sha1": "b".repeat(40), "sha256": "a".repeat(64) } },
             { "@odata.type": kind("ip"), "ipAddress": "203.0.113.9" },
             { "@odata.type": kind("url"), "url": "http://Evil.example:8080/a?b" },
@@ -144,10 +144,10 @@ mod tests {
         for odd in
             [json!(null), json!("x"), json!([1, null, {}, { "@odata.type": 7 }, { "@odata.type": "urlEvidence" }])]
         {
-            assert_eq!(of(odd), Vec::<String>::new());
+            assert_eq!(of(&odd), Vec::<String>::new());
         }
         assert_eq!(observables(&json!(7)), Vec::<String>::new());
-        assert_eq!(of(json!([{ "@odata.type": "a.urlEvidence", "url": "http://[" }])), ["http://["]);
+        assert_eq!(of(&json!([{ "@odata.type": "a.urlEvidence", "url": "http://[" }])), ["http://["]);
         assert_eq!(device(&json!([])), Device { id: String::new(), name: String::new() });
     }
 

@@ -9,7 +9,7 @@ use crate::{
     services::{
         definitions::Query,
         error::{Capability, ServiceError, unsupported},
-        graph::{Graph, rules::understood, said_no},
+        graph::{Graph, held::understood, said_no},
         indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
     },
 };

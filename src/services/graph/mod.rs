@@ -5,8 +5,8 @@
 //!
 //! In reading order: [`Graph`] here (where the service is, and how its refusals are read), [`limits`] (how many calls it
 //! gives); of rules, in private, `draft` (what a rule is to be), `kql` over `lexer` (its query, and back), `tactics`,
-//! `check` (what the service refuses without saying so), `wire` (how it spells things), `rules` (create, read, change and
-//! remove one), and the ports `definitions` and `indicators`; then [`alerts`] with `evidence`, `batch` (many calls in
+//! `check` (what the service refuses without saying so), `wire` (how it spells things), `held` (what it tells), `rules`
+//! (create, read, change and remove one), and the ports `definitions` and `indicators`; then [`alerts`] with `evidence`, `batch` (many calls in
 //! one), and `hunting`, which also finds devices.
 //!
 //! It writes strictly, in the documented order and types, and reads tolerantly: members that it does not know are passed
@@ -17,7 +17,8 @@ mod batch;
 mod check;
 mod definitions;
 mod draft;
-mod evidence;
+pub(crate) mod evidence;
+mod held;
 mod hunting;
 mod indicators;
 mod kql;
@@ -39,8 +40,8 @@ use crate::{
         definitions::Query,
         error::{Capability, ServiceError},
         graph::{
+            held::Removed,
             limits::{Family, Quotas, Ways},
-            rules::Removed,
             wire::Page,
         },
     },

@@ -5,33 +5,25 @@
 //! where it carries our marker. And removing takes hours to show: a rule is served on although it is gone, which only
 //! removing it once more proves, for that is answered with 404.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
-use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    domain::{
-        alert_definition::{AlertDefinition, Severity},
-        indicator::{Action, Indicator},
-    },
+    domain::{alert_definition::AlertDefinition, indicator::Indicator},
     services::{
-        definitions::{DefinitionId, Query, StoredDefinition},
+        definitions::Query,
         error::{Capability, ServiceError},
         graph::{
             Generation, Graph, check,
             draft::{self, Draft},
+            held::{Known, understood},
             kql,
             limits::Family,
             member, not_there, pages, quoted, said_no, said_no_to_one,
-            wire::{self, Held, Word},
+            wire::{self, Held},
             with_query,
         },
-        indicators::{IndicatorId, Publication, StoredIndicator},
+        indicators::Publication,
     },
     transport::{
         call::{Call, Reply},
@@ -42,66 +34,6 @@ use crate::{
 
 /// The collection of rules.
 pub(super) const COLLECTION: &str = "security/rules/detectionRules";
-
-/// Every rule that was removed through this client, and whether its absence is proven: a short text each.
-#[derive(Debug, Default)]
-pub(super) struct Removed(Mutex<HashMap<String, bool>>);
-
-impl Removed {
-    /// Notes that the service took a removal on, or, where it is `proven`, that there is no such rule.
-    pub(super) fn note(&self, id: &str, proven: bool) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), proven);
-    }
-
-    fn forget(&self, id: &str) -> Option<bool> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
-    }
-
-    /// Whether this rule was removed, and if so, whether that is proven.
-    fn state(&self, id: &str) -> Option<bool> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
-    }
-}
-
-/// A rule as the service holds it, as far as it is understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Known {
-    pub(super) id: String,
-    pub(super) definition: AlertDefinition,
-    query: String,
-    created_at: Timestamp,
-    created_by: String,
-    last_modified_at: Option<Timestamp>,
-    last_modified_by: Option<String>,
-}
-
-impl Known {
-    /// The rule as an alert definition.
-    pub(super) fn definition(self) -> StoredDefinition {
-        StoredDefinition {
-            id: DefinitionId::from(self.id),
-            definition: self.definition,
-            created_at: self.created_at,
-            created_by: self.created_by,
-            last_modified_at: self.last_modified_at,
-            last_modified_by: self.last_modified_by,
-        }
-    }
-
-    /// The rule as an indicator, where its query is one of ours.
-    pub(super) fn indicator(&self) -> Result<StoredIndicator, Odd> {
-        let foreign = || Odd::new("queryCondition.queryText", "a query that an indicator makes", &self.query);
-        let (kind, function, value) = kql::meant(&self.query).ok_or_else(foreign)?;
-        Ok(StoredIndicator {
-            id: IndicatorId::from(self.id.clone()),
-            indicator: Indicator { kind, value, function, action: Action::Audit, expires_at: None, enabled: true },
-            created_at: self.created_at,
-            created_by: self.created_by.clone(),
-            last_modified_at: self.last_modified_at,
-            last_modified_by: self.last_modified_by.clone(),
-        })
-    }
-}
 
 impl Graph {
     fn rules(&self) -> Url {
@@ -366,37 +298,9 @@ impl Graph {
         Ok(self.known(reply.json()?).map_err(|odd| reply.malformed(odd))?)
     }
 
+    /// What an answer tells of a rule, on our clock.
     fn known(&self, held: Held) -> Result<Known, Odd> {
-        let template = held.detection_action.alert_template;
-        let severities = || Severity::ALL.map(Severity::as_str).join(", ");
-        let path = "detectionAction.alertTemplate.severity";
-        let severity = match template.severity {
-            Some(Word::Known(severity)) => severity,
-            Some(Word::Unknown(word)) => return Err(Odd::new(path, severities(), format!("`{word}`"))),
-            None => return Err(Odd::new(path, severities(), "none")),
-        };
-        let created = held.created_date_time.ok_or_else(|| Odd::new("createdDateTime", "a date and time", "none"))?;
-        let tactic = template.tactics.into_iter().next().map(|tactic| tactic.tactic);
-        let modified = held.last_modified_date_time.filter(|modified| *modified != created);
-        let on = held.is_enabled.or(held.status.map(|status| status.eq_ignore_ascii_case("enabled")));
-        Ok(Known {
-            id: held.id,
-            definition: AlertDefinition {
-                name: held.display_name,
-                severity,
-                internal_description: held.description,
-                title: template.title,
-                ux_description: template.description,
-                recommended_action: template.recommended_actions.filter(|text| !text.is_empty()),
-                category: tactic.unwrap_or(template.category),
-                enabled: on.unwrap_or_default(),
-            },
-            query: held.query_condition.query_text,
-            created_at: self.to_ours(created),
-            created_by: held.created_by,
-            last_modified_at: modified.map(|at| self.to_ours(at)),
-            last_modified_by: held.last_modified_by.filter(|_| modified.is_some()),
-        })
+        Ok(Known::read(held)?.at(|moment| self.to_ours(moment)))
     }
 }
 
@@ -418,16 +322,5 @@ fn also(error: ServiceError, more: &str) -> ServiceError {
             ServiceError::Rejected { purpose, status, why: format!("{why}; {more}") }
         }
         other => other,
-    }
-}
-
-/// What is understood; of what is not, a warning.
-pub(super) fn understood<T>(id: &str, read: Result<T, Odd>) -> Option<T> {
-    match read {
-        Ok(rule) => Some(rule),
-        Err(Odd { path, saw, .. }) => {
-            tracing::warn!(id, path, saw, "detection rule {id} is left out: its {path} is {saw}, which is not known");
-            None
-        }
     }
 }
