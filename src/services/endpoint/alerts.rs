@@ -144,6 +144,7 @@ impl Endpoint {
             query,
             expand: Some("evidence"),
             purpose: "list alerts",
+            most: None,
             clean_up: false,
         };
         self.pages(&ask, |reply| {

@@ -58,7 +58,15 @@ impl Devices for Endpoint {
 impl Endpoint {
     async fn newest(&self, name: &str, query: &Query) -> Result<Option<Machine>, ServiceError> {
         let purpose = format!("find the device {name}");
-        let ask = Ask { calls: Calls::ListMachines, set: SET, query, expand: None, purpose: &purpose, clean_up: false };
+        let ask = Ask {
+            calls: Calls::ListMachines,
+            set: SET,
+            query,
+            expand: None,
+            purpose: &purpose,
+            most: None,
+            clean_up: false,
+        };
         let rows: Vec<Row> = match self.set(&ask).await {
             // Documented for a tenant without recent machines.
             Err(ServiceError::Transport(TransportError::Refused { purpose: of, status: 404, .. })) if of == purpose => {

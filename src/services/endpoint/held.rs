@@ -43,7 +43,8 @@ impl Endpoint {
         whose: For,
     ) -> Result<Vec<wire::Indicator>, ServiceError> {
         let clean_up = whose == For::CleanUp;
-        self.set(&Ask { calls: Calls::ListIndicators, set: SET, query, expand: None, purpose, clean_up }).await
+        let (calls, most) = (Calls::ListIndicators, query.top);
+        self.set(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up }).await
     }
 
     /// The indicators of this value, as it is sent.

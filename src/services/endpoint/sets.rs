@@ -40,6 +40,8 @@ pub(super) struct Ask<'a> {
     /// `$expand`.
     pub(super) expand: Option<&'a str>,
     pub(super) purpose: &'a str,
+    /// So many entities are enough, whatever the service goes on to offer.
+    pub(super) most: Option<u32>,
     /// Whether it may use the calls that are kept back for cleaning up.
     pub(super) clean_up: bool,
 }
@@ -58,10 +60,7 @@ impl Endpoint {
             Ok(count)
         })
         .await?;
-        // A service that goes on after so many as were asked for is not asked to, nor believed.
-        if let Some(top) = ask.query.top {
-            entities.truncate(usize::try_from(top).unwrap_or(usize::MAX));
-        }
+        entities.truncate(most(ask));
         Ok(entities)
     }
 
@@ -73,7 +72,7 @@ impl Endpoint {
     ) -> Result<usize, ServiceError> {
         let mut url = with_options(self.at(ask.set), ask.query, ask.expand);
         let mut read_before = HashSet::new();
-        let mut last = 0;
+        let (mut last, mut all) = (0, 0);
         for _ in 0..PAGES {
             let mut call = Call::get(url.clone()).purpose(ask.purpose);
             if ask.clean_up {
@@ -81,7 +80,8 @@ impl Endpoint {
             }
             let reply = self.call(ask.calls, call).await?;
             last = take(&reply)?;
-            let Some(next) = reply.json::<Rest>()?.next else { return Ok(last) };
+            all += last;
+            let Some(next) = reply.json::<Rest>()?.next.filter(|_| all < most(ask)) else { return Ok(last) };
             // The token goes where the profile says, and nowhere that an answer says.
             match url.join(&next) {
                 Ok(next) if next.origin() == url.origin() && !read_before.contains(&next) && next != url => {
@@ -99,6 +99,10 @@ impl Endpoint {
         }
         Ok(last)
     }
+}
+
+fn most(ask: &Ask<'_>) -> usize {
+    ask.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX)
 }
 
 /// What stands in a query as it is; the documentation shows these unescaped.

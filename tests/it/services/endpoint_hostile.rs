@@ -169,6 +169,19 @@ async fn half_a_set_is_not_taken_for_the_whole() {
 }
 
 #[tokio::test]
+async fn a_service_that_offers_more_than_was_asked_for_is_left_there() {
+    let (clock, _me) = stage::clock();
+    let server = Scripted::start(vec![as_recorded("indicator_page_1")]).await;
+    let service = endpoint(&server.origin(), &clock);
+    assert_eq!(service.access().await, Ok(()));
+    assert_eq!(server.requests().len(), 1, "access is one small call");
+    let server = Scripted::start(vec![as_recorded("indicators_of_marker")]).await;
+    let query = Query { top: Some(2), ..Query::default() };
+    let listed = Indicators::list(&endpoint(&server.origin(), &clock), &query).await.expect("they are listed");
+    assert_eq!(listed.len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_there_but_not_understood_is_not_called_gone() {
     let (clock, _me) = stage::clock();
     let server = Scripted::start(vec![as_recorded("indicator_list")]).await;
