@@ -62,6 +62,8 @@ pub struct Row {
     pub platform: Option<&'static str>,
     /// What the alert looks like; `None` is that none is raised.
     pub alert: Option<Appearance>,
+    /// Whether the alert may be the antivirus engine's, which keeps files from running.
+    pub engine: bool,
     /// Where this is known from.
     pub source: &'static str,
     /// When that was said, or recorded: `2026-09`.
@@ -92,6 +94,7 @@ pub static TABLE: [Row; 10] = [
         class: None,
         platform: None,
         alert: Some(OWN),
+        engine: false,
         source: "custom threat intelligence API, experiment with custom TI",
         date: "2017-11",
         sure: true,
@@ -102,6 +105,7 @@ pub static TABLE: [Row; 10] = [
         class: None,
         platform: None,
         alert: Some(OWN),
+        engine: false,
         source: "custom detection rules: the alert template",
         date: "2026-05",
         sure: true,
@@ -112,6 +116,7 @@ pub static TABLE: [Row; 10] = [
         class: None,
         platform: None,
         alert: None,
+        engine: false,
         source: "overview of indicators, known issues and limitations",
         date: "2026-09",
         sure: true,
@@ -122,6 +127,7 @@ pub static TABLE: [Row; 10] = [
         class: None,
         platform: Some("iOS"),
         alert: None,
+        engine: false,
         source: "a user's report that the documentation's maintainers took up",
         date: "2023-03",
         sure: false,
@@ -132,6 +138,7 @@ pub static TABLE: [Row; 10] = [
         class: Some(Class::File),
         platform: None,
         alert: Some(Appearance { category: Says::Either("SuspiciousActivity"), ..OWN }),
+        engine: false,
         source: "overview of indicators; recorded in a tenant of 2023",
         date: "2026-09",
         sure: true,
@@ -147,6 +154,7 @@ pub static TABLE: [Row; 10] = [
             category: Says::Either(NETWORK_CATEGORY),
             description: Says::Either(NETWORK_DESCRIPTION),
         }),
+        engine: false,
         source: "overview of indicators says the definition's; every recorded alert of a network indicator has the fixed texts, \
                  though none was of this action",
         date: "2026-09",
@@ -163,6 +171,7 @@ pub static TABLE: [Row; 10] = [
             category: Says::Either("SuspiciousActivity"),
             description: Says::Own,
         }),
+        engine: true,
         source: "recorded in a tenant, against the overview of indicators, which says generic and informational",
         date: "2023-04",
         sure: false,
@@ -178,6 +187,7 @@ pub static TABLE: [Row; 10] = [
             category: Says::Fixed(NETWORK_CATEGORY),
             description: Says::Fixed(NETWORK_DESCRIPTION),
         }),
+        engine: false,
         source: "overview of indicators, known issues and limitations; recorded in a tenant of 2023",
         date: "2026-09",
         sure: true,
@@ -193,6 +203,7 @@ pub static TABLE: [Row; 10] = [
             category: Says::Either(NETWORK_CATEGORY),
             description: Says::Either(NETWORK_DESCRIPTION),
         }),
+        engine: false,
         source: "overview of indicators, known issues and limitations",
         date: "2026-09",
         sure: false,
@@ -208,6 +219,7 @@ pub static TABLE: [Row; 10] = [
             category: Says::Generic,
             description: Says::Generic,
         }),
+        engine: true,
         source: "overview of indicators, known issues and limitations",
         date: "2026-09",
         sure: true,
@@ -235,6 +247,14 @@ pub fn source(publisher: Service, reader: Service) -> &'static str {
         (Service::Graph, Service::Legacy | Service::Endpoint) => "CustomDetection",
         (Service::Legacy | Service::Endpoint, Service::Graph) => "customTi",
         (Service::Legacy | Service::Endpoint, Service::Legacy | Service::Endpoint) => "CustomerTI",
+    }
+}
+
+/// What says of an alert that it is the antivirus engine's, as `reader` spells it.
+pub fn engine(reader: Service) -> &'static str {
+    match reader {
+        Service::Graph => "antivirus",
+        Service::Legacy | Service::Endpoint => "WindowsDefenderAv",
     }
 }
 

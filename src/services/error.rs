@@ -121,7 +121,9 @@ impl ServiceError {
             Self::Rejected { status: 507, .. } => {
                 Some("the tenant's quota is used up: remove definitions or indicators that nobody needs")
             }
-            Self::Unsupported { .. } => Some("run it with --service and the name of a service that can"),
+            Self::Unsupported { .. } => {
+                Some("ask for something else, or run it with --service and the name of another service")
+            }
             Self::Rejected { .. } => None,
         }
     }

@@ -48,6 +48,14 @@ pub enum TrafficError {
         /// What it answered: 502, 503 or 504.
         status: u16,
     },
+    /// The connection was made and then closed without an answer, as it is by what keeps a device from an address.
+    #[error("GET {url} was cut off: {cause}")]
+    CutOff {
+        /// The address.
+        url: String,
+        /// The whole chain of causes.
+        cause: String,
+    },
     /// The request was not answered.
     #[error("GET {url} was not answered: {cause}")]
     NotAnswered {
@@ -71,7 +79,7 @@ impl TrafficError {
                 "a proxy answers so when it did not reach the address, and a connection that is never made raises \
                  nothing: check that it may and can reach it, and that something answers there"
             }
-            Self::NotAnswered { .. } => {
+            Self::CutOff { .. } | Self::NotAnswered { .. } => {
                 "something must answer at this address, since a connection that is never made raises nothing: \
                  check the route from the device, and `device_proxy` if there is a proxy"
             }
@@ -124,8 +132,11 @@ impl Browser {
     pub async fn contact(&self, device: &Device, target: &str, clock: &Clock) -> Result<Stimulus, TrafficError> {
         let url = address(target)?;
         let from = clock.now();
-        let not_answered =
-            |error: reqwest::Error| TrafficError::NotAnswered { url: url.to_string(), cause: chain(&error) };
+        let not_answered = |error: reqwest::Error| {
+            let (url, cause) = (url.to_string(), chain(&error));
+            let cut_off = !error.is_connect() && !error.is_timeout();
+            if cut_off { TrafficError::CutOff { url, cause } } else { TrafficError::NotAnswered { url, cause } }
+        };
         let mut request = self.client.get(url.clone());
         if self.route.by_device && self.route.user.is_none() {
             let user = BASE64_STANDARD.encode(format!("{}:", device.name));

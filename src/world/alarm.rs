@@ -119,6 +119,16 @@ impl Alarm {
         Draft { marker: self.marker.clone(), definition: self.definition.clone(), indicator: self.indicator.clone() }
     }
 
+    /// The tenant holds `stored` in place of the indicator that it held: where a definition is kept together with its
+    /// indicator, under its key.
+    pub fn hold(&mut self, stored: StoredIndicator) {
+        let key = self.stored_indicator.as_ref().map(|before| before.id.as_str());
+        if let Some(definition) = self.stored_definition.as_mut().filter(|held| Some(held.id.as_str()) == key) {
+            definition.id = stored.id.as_str().to_owned().into();
+        }
+        self.stored_indicator = Some(stored);
+    }
+
     /// The definition as the service holds it: what it has no field for stays as asked for, and a category may be
     /// another word there.
     pub fn definition_as_held(&self) -> AlertDefinition {

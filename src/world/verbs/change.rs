@@ -3,11 +3,15 @@
 use crate::{
     domain::alert_definition::AlertDefinition,
     record::failure::{Code, Failure},
-    services::{definitions::DefinitionChange, error::ServiceError, indicators::IndicatorChange},
+    services::{
+        definitions::{DefinitionChange, Form},
+        error::ServiceError,
+        indicators::IndicatorChange,
+    },
     world::{
         World,
         alarm::{Alarm, Role},
-        ledger::Entry,
+        ledger::{Draft, Entry},
         trouble,
         verbs::draft::{Row, set_definition_field, set_indicator_field},
     },
@@ -48,10 +52,18 @@ impl World {
             enabled: (before.enabled != after.enabled).then_some(after.enabled),
             action: (before.action != after.action).then_some(after.action),
         };
+        // A service that has no change makes another in its place, which is found by its marker if the answer is lost.
+        let draft = Draft { indicator: after.clone(), ..self.alarm(role)?.draft() };
+        let intent = Entry::Together(Box::new(draft));
+        if self.lab().definitions.form() == Form::WithIndicator {
+            self.ledger.enter(intent.clone());
+        }
         let stored = not_published(self.lab().indicators.change(&id, &change).await)?;
+        self.ledger.strike(&intent);
+        self.ledger.narrow(&Entry::Indicator(id), Entry::Indicator(stored.id.clone()));
         self.accepted(role, |alarm| {
             alarm.indicator = after;
-            alarm.stored_indicator = Some(stored);
+            alarm.hold(stored);
         })
     }
 

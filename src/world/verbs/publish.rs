@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::indicator::{Action, Kind},
+    domain::indicator::Kind,
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -66,8 +66,7 @@ impl World {
     /// Nothing that keeps anything from happening is published unless the tenant's owner allows it.
     pub(super) fn may_block(&self, role: Role) -> Result<(), Failure> {
         let action = self.alarm(role)?.indicator.action;
-        let blocks = matches!(action, Action::Warn | Action::Block | Action::BlockAndRemediate);
-        if blocks && !self.lab().blocking {
+        if self.blocks(role) && !self.lab().blocking {
             return Err(Failure::new(Code::Unsupported, format!("the action {action} is not allowed on this tenant"))
                 .hint(
                     "set `allow_blocking = true` in the tenant's table, if its devices may be kept from the address",

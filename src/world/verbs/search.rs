@@ -150,16 +150,21 @@ impl World {
     fn compared(&self, role: Role, alert: &Alert) -> Result<Vec<Compared>, Failure> {
         let Some(appearance) = self.appearance(role)? else { return Ok(Vec::new()) };
         let mut compared = appearance.compare(&self.alarm(role)?.definition_as_held(), alert);
-        let source = self.source();
-        let finding =
-            if alert.source == source { Finding::Services } else { Finding::Wrong { expected: source.into() } };
+        let sources = self.sources(role)?;
+        let finding = if sources.contains(&alert.source.as_str()) {
+            Finding::Services
+        } else {
+            Finding::Wrong { expected: sources.join("` or `") }
+        };
         compared.push(Compared { field: "source", saw: alert.source.clone(), finding });
         Ok(compared)
     }
 
-    /// What the reading service calls that which raises the alerts of the publishing one.
-    fn source(&self) -> &'static str {
-        appearance::source(self.lab().service, self.lab().alerts_by)
+    /// What the reading service calls that which may raise the alert of `role`.
+    fn sources(&self, role: Role) -> Result<Vec<&'static str>, Failure> {
+        let (publisher, reader) = (self.lab().service, self.lab().alerts_by);
+        let engine = self.documented(role)?.engine.then(|| appearance::engine(reader));
+        Ok([appearance::source(publisher, reader)].into_iter().chain(engine).collect())
     }
 
     fn expected(&self, role: Role, search: &Search) -> Result<Expected, Failure> {
@@ -176,7 +181,7 @@ impl World {
             severity: text(says.map(|says| says.severity), definition.severity.as_str()),
             category: text(says.map(|says| says.category), &definition.category),
             description: text(says.map(|says| says.description), &definition.ux_description),
-            source: self.source().into(),
+            source: self.sources(role)?.join(" or "),
             device: expectation.device.name.clone(),
             indicator: expectation.indicator.value.clone(),
             observable: expectation.observable.clone(),

@@ -3,7 +3,7 @@
 use sha1::Digest as _;
 
 use crate::{
-    domain::indicator::Kind,
+    domain::indicator::{Action, Kind},
     record::{
         chain::Link,
         drill::Stimulus,
@@ -29,16 +29,32 @@ impl World {
     async fn request(&mut self, role: Role, target: &str) -> Result<(), Failure> {
         let (device, from) = (self.device(), self.clock().now());
         let lab = std::sync::Arc::clone(self.lab());
-        let outcome = lab.browser.contact(&device, target, &lab.clock).await.map_err(|error| not_sent(&error));
+        let outcome = match lab.browser.contact(&device, target, &lab.clock).await {
+            Err(TrafficError::CutOff { url, cause }) if self.blocks(role) => {
+                let excerpt = format!("cut off, as the action demands: {cause}");
+                let (what, device, until) = (format!("GET {url}"), device.name.clone(), lab.clock.now());
+                Ok(Stimulus { what, device, via: None, from, until, status: None, bytes: 0, excerpt })
+            }
+            answered => answered.map_err(|error| not_sent(&error)),
+        };
         let by = outcome.map(|stimulus| {
-            let (what, status, bytes) = (&stimulus.what, stimulus.status.unwrap_or_default(), stimulus.bytes);
-            let by = format!("{what} on {}: HTTP {status}, {bytes} bytes", stimulus.device);
+            let (what, device, bytes) = (&stimulus.what, &stimulus.device, stimulus.bytes);
+            let by = match stimulus.status {
+                Some(status) => format!("{what} on {device}: HTTP {status}, {bytes} bytes"),
+                None => format!("{what} on {device}: {}", stimulus.excerpt),
+            };
             self.recorder.note(|notes| notes.stimuli.push(stimulus));
             by
         });
         self.attest(Link::Stimulus, from, by)?;
         self.touched(role, http::host(target).unwrap_or_else(|| target.to_owned()), from);
         Ok(())
+    }
+
+    /// Whether the indicator of `role` is to keep the device from what it names.
+    pub(super) fn blocks(&self, role: Role) -> bool {
+        let action = self.alarms.get(&role).map(|alarm| alarm.indicator.action);
+        action.is_some_and(|action| matches!(action, Action::Warn | Action::Block | Action::BlockAndRemediate))
     }
 
     /// The device requests the address that the indicator of `role` names.

@@ -36,7 +36,8 @@ async fn read() -> (Reel, Vec<Alert>) {
 #[tokio::test]
 async fn alerts_of_every_origin_come_oldest_first_with_what_they_name() {
     let (_, alerts) = read().await;
-    let told: Vec<_> = alerts.iter().map(|alert| (alert.source.as_str(), alert.observable.as_deref())).collect();
+    let told: Vec<_> =
+        alerts.iter().map(|alert| (alert.source.as_str(), alert.observables.first().map(String::as_str))).collect();
     let sha1 = "b".repeat(40);
     assert_eq!(
         told,

@@ -76,7 +76,7 @@ async fn an_alert_of_nothing_but_nulls_and_wrong_types_is_still_one() {
     let (_server, graph, clock) = staged(vec![Turn::json(&odd)]).await;
     let alerts = graph.since(clock.now()).await.expect("it is read");
     assert_eq!((alerts[0].title.as_str(), alerts[0].category.as_str()), ("", "Malware"));
-    assert_eq!((alerts[0].observable.as_deref(), alerts[0].link.as_deref()), (None, None));
+    assert_eq!((alerts[0].observables.len(), alerts[0].link.as_deref()), (0, None));
 }
 
 #[tokio::test]
