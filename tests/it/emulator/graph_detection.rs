@@ -142,8 +142,10 @@ async fn a_scheduled_rule_runs_on_save_over_the_past_and_then_by_its_frequency()
     let alerts = graph.list(ALERTS).await;
     assert_eq!(alerts.len(), 2);
     assert_eq!(alerts[0]["createdDateTime"], json!("2026-12-23T13:00:30Z"));
-    graph.lab.advance(10 * 3600);
-    assert_eq!(graph.list(ALERTS).await.len(), 2, "later runs look back on the same row, and raise nothing of it");
+    for _ in 0..3 {
+        graph.lab.advance(3600);
+        assert_eq!(graph.list(ALERTS).await.len(), 2, "later runs look back on the same row, and raise nothing of it");
+    }
 }
 
 #[tokio::test]
