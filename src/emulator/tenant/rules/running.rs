@@ -38,19 +38,25 @@ pub(in crate::emulator::tenant) fn stream(tenant: &mut Tenant, telemetry: &Telem
     raised
 }
 
+/// More runs than these at a time are not made up for one by one: whoever asks for such a pace would wait for ever.
+const RUNS_AT_ONCE: usize = 2_000;
+
 /// Makes the runs happen that were due by `now`, in their order, each as it would have been at its own time.
 pub(in crate::emulator::tenant) fn run_due(tenant: &mut Tenant, now: Timestamp) {
+    let mut runs = 0;
     while let Some((due, id)) = tenant.rules.due.first().cloned() {
         if due > now {
             break;
         }
         tenant.rules.due.pop_first();
-        run(tenant, &id, due, now);
+        runs += 1;
+        run(tenant, &id, (due, now), runs > RUNS_AT_ONCE);
     }
 }
 
-/// Lets a rule run at `due`, or later if nothing can have come since its last run.
-fn run(tenant: &mut Tenant, id: &str, due: Timestamp, now: Timestamp) {
+/// Lets a rule run at `due`, or as late as it can by `now` if nothing can have come since its last run, or if there is no
+/// time for more.
+fn run(tenant: &mut Tenant, id: &str, (due, now): (Timestamp, Timestamp), hasty: bool) {
     let hurried = tenant.knobs.graph.schedule_acceleration;
     let Some(kept) = tenant.rules.kept.get_mut(id) else { return };
     kept.history.settle(due);
@@ -59,7 +65,7 @@ fn run(tenant: &mut Tenant, id: &str, due: Timestamp, now: Timestamp) {
     let (first, last) = (kept.first, kept.stored.last_run.map(|(at, _)| at));
     let step = i32::try_from(hurried).ok().and_then(|hurried| rule.frequency.checked_div(hurried));
     let step = step.unwrap_or(SHORTEST).max(SHORTEST);
-    let at = if first || stirs(tenant, last) { due } else { last_tick(due, step, now) };
+    let at = if first || (!hasty && stirs(tenant, last)) { due } else { last_tick(due, step, now) };
     let reach = if first { LONGEST_LOOKBACK } else { rule.looks_back() };
     let rows = rule.compiled.rows_between(tenant, later(at, -reach), at);
     let good = rows.is_ok();
@@ -105,11 +111,17 @@ fn found(tenant: &Tenant, rule: &Arc<Rule>, rows: &[Row], now: Timestamp) -> Vec
     rows.iter().map(|row| Found::new(tenant, rule, row, now)).collect()
 }
 
+/// More marks than these push out the oldest: memory stays bounded. There are fewer events.
+const MARKS_AT_MOST: usize = 20_000;
+
 /// What no earlier run of the rule has found; what it found before `oldest` is forgotten.
 fn unseen(tenant: &mut Tenant, id: &str, found: Vec<Found>, oldest: Timestamp) -> Vec<Found> {
     let Some(kept) = tenant.rules.kept.get_mut(id) else { return Vec::new() };
     kept.seen = kept.seen.split_off(&(oldest, [0; 16]));
     let mut new: Vec<_> = found.into_iter().filter(|found| kept.seen.insert((found.at, found.mark))).collect();
+    while kept.seen.len() > MARKS_AT_MOST {
+        kept.seen.pop_first();
+    }
     // The oldest first, so that an alert's first event is its first.
     new.sort_by_key(|found| found.at);
     new
@@ -118,4 +130,74 @@ fn unseen(tenant: &mut Tenant, id: &str, found: Vec<Found>, oldest: Timestamp) -
 /// How long after an event at `at` an alert of it shows, that can be read at `visible_at`.
 pub(super) fn shown_after(at: Timestamp, visible_at: Timestamp) -> Duration {
     Duration::try_from(visible_at.duration_since(at)).unwrap_or(Duration::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::emulator::{
+        detection::{Activity, Event},
+        hunting,
+        knobs::Knobs,
+        tenant::{
+            FIRST_DEVICE,
+            rules::rule::{Actions, Template},
+            shelf::Asked,
+        },
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment")
+    }
+
+    fn rule(query: &str) -> Rule {
+        Rule {
+            id: "a".into(),
+            name: "a".into(),
+            description: None,
+            status: Status::Enabled,
+            query: query.into(),
+            compiled: Arc::new(hunting::rule(query).expect("a query")),
+            frequency: SignedDuration::from_hours(1),
+            lookback: None,
+            template: Template {
+                title: "a".into(),
+                description: String::new(),
+                severity: "low".into(),
+                recommended_actions: None,
+                category: "Impact".into(),
+                techniques: Vec::new(),
+                mappings: Vec::new(),
+                impacted_assets: Vec::new(),
+                custom_details: Vec::new(),
+            },
+            actions: Actions::default(),
+        }
+    }
+
+    #[test]
+    fn ten_years_at_a_run_a_second_are_made_up_for_in_no_time() {
+        let knobs = json!({"scheduleAcceleration": 1_000_000, "telemetrySeconds": {"min": 0, "max": 300_000_000}});
+        let mut tenant = Tenant::new(1, Knobs::default().with(&knobs).expect("good knobs"));
+        let query = "DeviceNetworkEvents | project Timestamp, DeviceId, ReportId";
+        tenant.create_rule(rule(query), Asked { by: "a", at: at(0) }).expect("a new rule");
+        let activity =
+            Activity::Connection { host: None, address: None, port: 80, url: None, process: "curl.exe".into() };
+        tenant.observe(Event { device: FIRST_DEVICE.into(), activity }, at(1));
+        tenant.settle(at(300_000_000));
+        let stored = tenant.rule("a", at(300_000_000)).expect("the rule");
+        assert_eq!(stored.last_run, Some((at(300_000_000), true)));
+        assert_eq!(stored.next_run, Some(at(300_000_001)));
+    }
+
+    #[test]
+    fn the_last_tick_is_whole_steps_after_the_first_and_not_behind_now() {
+        let hour = SignedDuration::from_hours(1);
+        assert_eq!(last_tick(at(10), hour, at(10)), at(10));
+        assert_eq!(last_tick(at(10), hour, at(3_609)), at(10));
+        assert_eq!(last_tick(at(10), hour, at(3_610)), at(3_610));
+        assert_eq!(last_tick(at(10), hour, at(36_000)), at(32_410));
+    }
 }
