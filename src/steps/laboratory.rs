@@ -7,10 +7,10 @@ use crate::{
     world::{OrFail as _, World},
 };
 
-/// The lab's own device, which the sensor watches.
+/// The lab's own device, which the sensor watches; where the service tells of devices, it is asked.
 #[given("an onboarded device")]
-fn device(world: &mut World) {
-    world.onboarded_device().or_fail();
+async fn device(world: &mut World) {
+    world.onboarded_device().await.or_fail();
 }
 
 /// Adds a device that only this drill uses, and that the sensor watches. Needs a control face.

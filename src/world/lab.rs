@@ -17,7 +17,11 @@ use crate::{
     domain::{device::Device, service::Service},
     record::failure::Failure,
     services::{
-        controls::Controls, definitions::Definitions, devices::Devices, hunting::Hunting, indicators::Indicators,
+        controls::Controls,
+        definitions::Definitions,
+        devices::{Devices, Machine},
+        hunting::Hunting,
+        indicators::Indicators,
     },
     traffic::http::Browser,
     watch::Watch,
@@ -47,6 +51,8 @@ pub struct Lab {
     pub browser: Browser,
     /// The onboarded device.
     pub device: Device,
+    /// What the service tells of it, once somebody has asked.
+    pub machine: tokio::sync::OnceCell<Option<Machine>>,
     /// How long to wait for what.
     pub patience: Patience,
     /// Whether indicators that keep something from happening may be published.

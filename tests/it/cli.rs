@@ -8,6 +8,7 @@ mod proofs;
 mod report;
 mod run;
 mod served;
+mod services;
 mod stage;
 mod steps;
 mod tenant;

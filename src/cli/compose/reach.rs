@@ -216,6 +216,7 @@ impl Reach {
             controls,
             browser,
             device: self.device,
+            machine: tokio::sync::OnceCell::new(),
             patience: self.patience,
             ground,
             shared: self.shared,

@@ -34,13 +34,6 @@ pub(crate) fn observables(original: &Value) -> Vec<String> {
     found
 }
 
-/// The one that is shown: a host for a connection, the strongest hash for a file. What a process has for a hash is shown
-/// of no alert, for it is that of a browser as a rule.
-pub(super) fn observable(original: &Value) -> Option<String> {
-    let shown = ["Url", "Ip", "File"].iter().any(|kind| rows(original, kind).next().is_some());
-    observables(original).into_iter().next().filter(|_| shown)
-}
-
 fn rows<'a>(original: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
     let rows = original.get("evidence").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     rows.iter().filter(move |row| text(row, "entityType").is_some_and(|word| word.eq_ignore_ascii_case(kind)))
@@ -95,7 +88,6 @@ mod tests {
             named(&evidence),
             ["www.evil.example", "https://www.evil.example/", "https://www.evil.example", "ee"]
         );
-        assert_eq!(observable(&json!({ "evidence": evidence })).as_deref(), Some("www.evil.example"));
     }
 
     #[test]
@@ -107,7 +99,6 @@ mod tests {
         ]);
         assert_eq!(named(&evidence), ["bb", "aa", "cc", "pp"]);
         let only_process = json!({ "evidence": [{ "entityType": "Process", "sha256": "pp" }] });
-        assert_eq!(observable(&only_process), None);
         assert_eq!(observables(&only_process), ["pp"]);
     }
 

@@ -7,18 +7,48 @@ use jiff::SignedDuration;
 use crate::{
     clock::later,
     record::failure::{Code, Failure},
-    services::controls::{Controls, Duty, Fault, Knobs},
+    services::{
+        controls::{Controls, Duty, Fault, Knobs},
+        devices::Machine,
+    },
     world::{World, alarm::Role, ledger::Entry, trouble},
 };
 
 impl World {
-    /// The lab's own device is onboarded, as far as the lab can tell.
-    pub fn onboarded_device(&mut self) -> Result<(), Failure> {
+    /// The lab's own device is onboarded, as far as the tenant can tell; it is asked once for all drills of the lab.
+    pub async fn onboarded_device(&mut self) -> Result<(), Failure> {
         self.device = None;
-        if self.lab().device.name.is_empty() {
+        let lab = Arc::clone(self.lab());
+        if lab.device.name.is_empty() {
             return Err(Failure::new(Code::NoStimulus, "no onboarded device is known")
                 .hint("name one as `device_name` in the tenant's table of alertdrill.toml"));
         }
+        let Some(devices) = &lab.devices else { return Ok(()) };
+        let asked = match lab.machine.get_or_try_init(|| devices.named(&lab.device.name)).await {
+            // Drills need no permission to read devices: what it would tell stays unknown.
+            Err(error) if error.denied() => {
+                tracing::warn!("whether {} is onboarded is not known: {error}", lab.device.name);
+                return Ok(());
+            }
+            asked => asked.map_err(|error| trouble::of(&error, Code::Inconclusive))?,
+        };
+        match asked {
+            None => Err(Failure::new(Code::NoStimulus, format!("the tenant knows no device {}", lab.device.name))
+                .hint("compare `device_name` with the device's page in the portal; a name is whole, with its domain")),
+            Some(machine) => self.take_up(machine),
+        }
+    }
+
+    /// Speaks of `machine` from now on, unless its sensor is not set up.
+    fn take_up(&mut self, machine: &Machine) -> Result<(), Failure> {
+        let onboarding = machine.onboarding.as_deref().unwrap_or("Onboarded");
+        if !onboarding.eq_ignore_ascii_case("onboarded") {
+            return Err(Failure::new(Code::NoStimulus, format!("the device {} is not onboarded", machine.device.name))
+                .expected("Onboarded")
+                .saw(onboarding)
+                .hint("onboard it, and let it report: until then nothing that it does reaches the tenant"));
+        }
+        self.platform.clone_from(&machine.platform);
         Ok(())
     }
 

@@ -38,17 +38,21 @@ fn ran(stage: &Stage) -> Vec<String> {
 #[test]
 fn the_built_in_drills_run_in_an_empty_folder_and_pass() {
     let stage = Stage::new();
-    let ran = stage.run("run");
+    // On every service: what one of them cannot do is skipped, and nothing else.
+    let ran = stage.run_of(&["--quiet", "run"]);
     ran.exits(0);
-    let count = drills(&stage, "alertdrill-report").len();
-    assert!(count > 50, "{count}");
+    let drills = drills(&stage, "alertdrill-report");
+    let (count, passed) = (drills.len(), drills.iter().filter(|drill| drill["verdict"] == "passed").count());
+    let skipped = drills.iter().filter(|drill| drill["verdict"] == "skipped").count();
+    assert!(passed > 180 && passed + skipped == count, "{passed} passed, {skipped} skipped of {count}");
     let end = format!(
-        "Verdict ⟨any⟩\n\n{count} drills: {count} passed\n✔ passed: All {count} drills passed.\n  \
+        "Verdict ⟨any⟩\n\n{count} drills: {passed} passed, {skipped} skipped\n\
+         ✔ passed: Every drill that was judged passed: {passed} of {count}.\n  \
          on emulator (time jumped) in ⟨span⟩, seed ⟨seed⟩\n  alertdrill-report/index.html\n  \
          alertdrill-report/junit.xml\n  alertdrill-report/summary.md"
     );
     ran.prints(&end);
-    assert_eq!(ran.stderr.lines().count(), count, "a line a drill: {}", ran.stderr);
+    assert_eq!(ran.stderr, "", "nobody asked");
     assert_eq!(stage.names("."), ["alertdrill-report"]);
     assert_eq!(stage.names("alertdrill-report"), ["index.html", "junit.xml", "run.json", "summary.md"]);
 }

@@ -113,7 +113,8 @@ impl Stage {
         names
     }
 
-    /// The binary with the arguments of `line`, split at blanks, and none of this process's settings.
+    /// The binary with the arguments of `line`, split at blanks, and none of this process's settings. A run on the emulator
+    /// that does not say on which services is on the guide's own.
     pub(crate) fn command(&self, line: &str) -> Command {
         let arguments: Vec<&str> = line.split_whitespace().collect();
         self.command_of(&arguments)
@@ -123,6 +124,10 @@ impl Stage {
     pub(crate) fn command_of(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_alertdrill"));
         command.args(arguments).current_dir(self.path());
+        let says = |flag: &str| arguments.iter().any(|argument| argument.starts_with(flag));
+        if arguments.first() == Some(&"run") && !["--service", "--tenant", "--help"].into_iter().any(says) {
+            command.args(["--service", "legacy"]);
+        }
         for name in SETTINGS {
             command.env_remove(name);
         }

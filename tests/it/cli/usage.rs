@@ -37,7 +37,10 @@ const REFUSED: [(&str, &str); 33] = [
         "run --format html,,junit",
         "error: invalid value '' for '--format <LIST>': `` is no format of a report (known: html, junit, markdown)",
     ),
-    ("run --service graph", "error: invalid value 'graph' for '--service <SERVICE>'\n  [possible values: legacy]"),
+    (
+        "run --service sentinel",
+        "error: invalid value 'sentinel' for '--service <SERVICE>'\n  [possible values: legacy, endpoint, graph]",
+    ),
     ("run --step-limit 0", "error: invalid value '0' for '--step-limit <SECONDS>': 0 is not in 1..=4294967295"),
     ("run --tenant", "error: a value is required for '--tenant <NAME>' but none was supplied"),
     ("run --out=", "error: a value is required for '--out <DIR>' but none was supplied"),
