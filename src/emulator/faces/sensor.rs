@@ -133,9 +133,21 @@ fn url(request: &Request) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::emulator::knobs::{Knobs, Login};
+    use jiff::Timestamp;
+    use serde_json::json;
 
     use super::*;
+    use crate::{
+        clock::Clock,
+        emulator::{
+            Options,
+            knobs::{Knobs, Login},
+            tenant::{
+                custom::{Action, Kind, custom},
+                shelf::Asked,
+            },
+        },
+    };
 
     fn request(host: &str, login: Option<&str>) -> Request {
         let encoded = login.map(|login| format!("basic {}", BASE64.encode(login)));
@@ -186,6 +198,28 @@ mod tests {
             request.headers.push(("proxy-authorization".into(), header.into()));
             let refusal = admit(&tenant, &request).expect_err(header);
             assert!(refusal.headers.iter().any(|(name, _)| name == "proxy-authenticate"));
+        }
+    }
+
+    #[test]
+    fn a_tunnel_that_network_protection_blocks_is_closed_and_an_audited_one_is_opened() {
+        let knobs = json!({"networkEnforcementSeconds": 0});
+        let knobs = Knobs::default().with(&knobs).expect("good knobs");
+        let clock = Clock::jumping(Timestamp::UNIX_EPOCH);
+        let emulator = Emulator::new(Options { clock, seed: 7, knobs });
+        for (value, action) in [("block.example", Action::Block), ("audit.example", Action::Audit)] {
+            let custom = custom(Kind::DomainName, value, action);
+            emulator.with(|tenant, at| tenant.publish_custom(custom, Asked { by: "x", at })).expect("room");
+        }
+        for (host, delivery) in [
+            ("www.block.example", Delivery::Closed),
+            ("audit.example", Delivery::Whole),
+            ("a.example", Delivery::Whole),
+        ] {
+            let mut request = request(host, None);
+            request.method = "CONNECT".into();
+            let answer = connect(&emulator, &request);
+            assert_eq!((answer.status == 200, answer.delivery), (delivery == Delivery::Whole, delivery), "{host}");
         }
     }
 

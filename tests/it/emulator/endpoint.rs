@@ -75,7 +75,7 @@ async fn token_for(lab: &Lab, resource: &str) -> String {
     seen.json()["access_token"].as_str().unwrap_or_else(|| panic!("no token: {}", seen.text)).to_owned()
 }
 
-fn indicator(kind: &str, value: &str, action: &str) -> Value {
+pub(super) fn indicator(kind: &str, value: &str, action: &str) -> Value {
     json!({
         "indicatorType": kind, "indicatorValue": value, "action": action, "title": "own title",
         "description": "own description", "severity": "High", "generateAlert": true

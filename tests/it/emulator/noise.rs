@@ -10,7 +10,9 @@ use alertdrill::{
     },
 };
 
-use crate::emulator::{definition, graph_alerts::manual, graph_rules::rule, indicator, noon};
+use crate::emulator::{
+    definition, endpoint::indicator as custom, graph_alerts::manual, graph_rules::rule, indicator, noon,
+};
 
 /// How many requests. In a release build a million take about as long.
 const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
@@ -19,7 +21,7 @@ const REQUESTS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 }
 const INSIDE: [&str; 6] = ["serde", ".rs:", "panicked", "src/", "Option<", "unwrap"];
 
 fn emulator() -> Emulator {
-    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000, "ruleQuota": 20, "graphQuotas": {"ruleList": [0, 0, 0], "ruleCreate": [0, 0, 0], "ruleGet": [0, 0, 0], "alerts": [0, 0, 0], "hunting": [0, 0, 0]}});
+    let knobs = serde_json::json!({"definitionQuota": 12, "indicatorQuota": 20, "patternQuota": 5, "tokenLifetimeSeconds": 300_000_000, "ruleQuota": 20, "customIndicatorQuota": 20, "endpointQuotas": false, "networkEnforcementSeconds": 0, "graphQuotas": {"ruleList": [0, 0, 0], "ruleCreate": [0, 0, 0], "ruleGet": [0, 0, 0], "alerts": [0, 0, 0], "hunting": [0, 0, 0]}});
     let knobs = Knobs::default().with(&knobs).expect("good knobs");
     Emulator::new(Options { clock: Clock::jumping(noon()), seed: 1, knobs })
 }
@@ -103,6 +105,58 @@ fn seeds(emulator: &Emulator) -> Vec<Request> {
         seeds.push(request(method, target, &token, body));
     }
     seeds.extend(graph_seeds(emulator));
+    seeds.extend(endpoint_seeds(emulator));
+    seeds
+}
+
+/// Good requests to the Defender for Endpoint API, of every kind.
+fn endpoint_seeds(emulator: &Emulator) -> Vec<Request> {
+    let (_, token) = token_for(emulator, "https://api.securitycenter.microsoft.com");
+    let (_, xdr) = token_for(emulator, "https://security.microsoft.com/mtp");
+    let device = emulator.details("", "").device_id;
+    let custom = custom("DomainName", "evil.example", "Audit").to_string();
+    let import = format!("{{\"Indicators\":[{custom}]}}");
+    let reference = format!(
+        r#"{{"machineId":"{device}","severity":"Low","title":"t","description":"d","recommendedAction":"r","eventTime":"2026-11-24T11:59:00.1Z","reportId":1,"category":"Exploit"}}"#
+    );
+    let run = r#"{"Commands":[{"type":"RunScript","params":[{"key":"ScriptName","value":"a.ps1"}]}],"Comment":"c"}"#;
+    let of_machine = |rest: &str| format!("/endpoint/api/machines/{device}/{rest}");
+    let mut seeds: Vec<_> = [
+        ("POST", "/endpoint/api/indicators".to_owned(), custom.as_str()),
+        ("POST", "/endpoint/api/indicators/import".to_owned(), &import),
+        ("POST", "/endpoint/api/indicators/BatchDelete".to_owned(), r#"{"IndicatorIds":["1","2"]}"#),
+        (
+            "GET",
+            "/endpoint/api/v1.0/indicators?$filter=rbacGroupNames/any(g: g eq 'a') or severity in ('Low','High')&$orderby=id desc&$top=2&$count=true".to_owned(),
+            "",
+        ),
+        ("DELETE", "/endpoint/api/indicators/1".to_owned(), ""),
+        ("GET", "/endpoint/api/alerts?$expand=evidence&$filter=lastUpdateTime ge 2026-01-01Z".to_owned(), ""),
+        ("GET", "/endpoint/api/alerts('da1_1')/machine".to_owned(), ""),
+        ("PATCH", "/endpoint/api/alerts/da1_1".to_owned(), r#"{"status":"Resolved","comment":"c"}"#),
+        ("POST", "/endpoint/api/alerts/batchUpdate".to_owned(), r#"{"alertIds":["da1_1"],"status":"New"}"#),
+        ("POST", "/endpoint/api/alerts/CreateAlertByReference".to_owned(), &reference),
+        ("GET", "/endpoint/api/domains/evil.example/alerts".to_owned(), ""),
+        ("GET", "/endpoint/api/machines?$filter=startswith(computerDnsName,'w')".to_owned(), ""),
+        ("GET", of_machine("alerts/$count"), ""),
+        ("POST", of_machine("tags"), r#"{"Value":"v","Action":"Add"}"#),
+        ("POST", of_machine("isolate"), r#"{"Comment":"c","IsolationType":"Full"}"#),
+        ("POST", of_machine("runliveresponse"), run),
+        ("GET", "/endpoint/api/machineactions?$filter=status eq 'Pending'".to_owned(), ""),
+        ("GET", "/endpoint/api/libraryfiles".to_owned(), ""),
+        ("POST", "/endpoint/api/advancedqueries/run".to_owned(), r#"{"Query":"DeviceNetworkEvents | take 1"}"#),
+        ("GET", "/endpoint/api/exposureScore/ByMachineGroups?$skip=1".to_owned(), ""),
+        ("GET", "/endpoint/api/$metadata".to_owned(), ""),
+    ]
+    .into_iter()
+    .map(|(method, target, body)| request(method, &target, &token, body))
+    .collect();
+    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.ps1\"\r\n\r\nx\r\n--b--\r\n";
+    let mut upload = request("POST", "/endpoint/api/libraryfiles", &token, form);
+    upload.headers[0].1 = "multipart/form-data; boundary=b".into();
+    seeds.push(upload);
+    seeds.push(request("GET", "/endpoint/api/incidents?$filter=status eq 'Active'", &xdr, ""));
+    seeds.push(request("PATCH", "/endpoint/api/incidents/1", &xdr, r#"{"status":"Resolved","tags":["a"]}"#));
     seeds
 }
 

@@ -1,11 +1,13 @@
 //! The control face: for tests, in any language, to steer the tenant and to look into it.
 //!
 //! In reading order: this file (which operation a request is for, and who may ask), [`body`] (what a request says),
-//! [`tenant`] (clock, state, switches, knobs and faults), [`devices`] (devices and what they do), [`rules`] (detection rules), [`application`] (its
-//! credentials and roles). The routes are at once what is served and what is documented. There is no login; but a browser's pages are kept out.
+//! [`tenant`] (clock, state, switches, knobs and faults), [`devices`] (devices and what they do), [`custom`] (what people
+//! do in the portal of today), [`rules`] (detection rules), [`application`] (its credentials and roles). The routes are at
+//! once what is served and what is documented. There is no login; but a browser's pages are kept out.
 
 mod application;
 mod body;
+mod custom;
 mod devices;
 mod rules;
 mod tenant;
@@ -152,7 +154,7 @@ static ROUTES: [Route; 15] = [
 
 /// Every operation.
 fn routes() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().chain(&application::ROUTES).chain(&rules::ROUTES)
+    ROUTES.iter().chain(&application::ROUTES).chain(&rules::ROUTES).chain(&custom::ROUTES)
 }
 
 /// Answers a request to the control face.

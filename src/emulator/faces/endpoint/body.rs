@@ -4,8 +4,11 @@ use serde_json::{Map, Value};
 
 use crate::emulator::{answer::Request, faces::endpoint::refusal::Refusal};
 
-/// Longer texts are refused: no limit is published, but the tenant remembers many.
-const TEXT_AT_MOST: usize = 8_192;
+/// Longer texts are refused: no limit is published, but the tenant remembers many, and clients cut theirs at 4000.
+const TEXT_AT_MOST: usize = 4_096;
+
+/// Texts in a list are names and ids.
+const NAME_AT_MOST: usize = 256;
 
 /// The body as JSON. A byte order mark, which some shells send, is nothing.
 pub(super) fn json(request: &Request) -> Result<Value, Refusal> {
@@ -44,7 +47,7 @@ impl<'a> Body<'a> {
     pub(super) fn text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
         match self.get(name) {
             None => Ok(None),
-            Some(Value::String(text)) if text.len() <= TEXT_AT_MOST => Ok(Some(text)),
+            Some(Value::String(text)) if text.chars().count() <= TEXT_AT_MOST => Ok(Some(text)),
             Some(Value::String(_)) => Err(Refusal::input(format!("The value of {name} is too long."))),
             Some(_) => Err(Refusal::body()),
         }
@@ -69,11 +72,15 @@ impl<'a> Body<'a> {
         self.get(name).map(|value| value.as_i64().ok_or_else(Refusal::body)).transpose()
     }
 
-    /// Texts; none where there is nothing. Numbers are read as their digits: ids are sent as either.
-    pub(super) fn texts(self, name: &str) -> Result<Vec<String>, Refusal> {
+    /// Texts, at most so many; none where there is nothing. Numbers are read as their digits: ids are sent as either.
+    pub(super) fn texts(self, name: &str, most: usize) -> Result<Vec<String>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(Vec::new()) };
-        let texts = value.as_array().ok_or_else(Refusal::body)?.iter().map(|item| match item {
-            Value::String(text) if text.len() <= TEXT_AT_MOST => Ok(text.clone()),
+        let items = value.as_array().ok_or_else(Refusal::body)?;
+        if items.len() > most {
+            return Err(Refusal::input(format!("{name} has more than {most} items.")));
+        }
+        let texts = items.iter().map(|item| match item {
+            Value::String(text) if text.len() <= NAME_AT_MOST => Ok(text.clone()),
             Value::Number(number) => Ok(number.to_string()),
             _ => Err(Refusal::body()),
         });

@@ -1,7 +1,7 @@
 //! Knobs of the Defender for Endpoint API, and of what its indicators do on a device.
 //!
-//! In reading order: this file (the values), [`table`] (what each means, and how sure its default is), [`choice`] (those
-//! that are one of a few words), [`quotas`] (how often the API may be called).
+//! In reading order: this file (the values), `table` (what each means, and how sure its default is), `choice` (those
+//! that are one of a few words), `quotas` (how often the API may be called).
 
 mod choice;
 mod quotas;

@@ -56,6 +56,9 @@ const EDGE: &str = "msedge.exe";
 /// An alert that nobody touched was last written one to three seconds after it was made.
 const WRITING: Range = Range { min: Duration::from_secs(1), max: Duration::from_secs(3) };
 
+/// An event raises no more alerts: one host may be looked for by thousands of indicators.
+const ALERTS_AN_EVENT: usize = 64;
+
 /// How an alert reads.
 struct Look {
     title: String,
@@ -74,7 +77,7 @@ pub(in crate::emulator::tenant) fn raise(tenant: &mut Tenant, seen: &Seen<'_>) -
     let handling = &tenant.knobs.handling;
     let merging = Merging { window: handling.grouping, shown_after: handling.extension };
     let mut raised = Vec::new();
-    for (id, custom) in verdict.alerting {
+    for (id, custom) in verdict.alerting.into_iter().take(ALERTS_AN_EVENT) {
         let alert = alert(tenant, seen, id, &custom);
         raised.extend(raise_or_join(tenant, alert, merging));
     }

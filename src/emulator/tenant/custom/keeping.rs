@@ -217,13 +217,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        domain::alert_definition::Severity,
-        emulator::{
-            detection::Event,
-            knobs::Knobs,
-            tenant::{FIRST_DEVICE, Observation, custom::Source},
-        },
+    use crate::emulator::{
+        detection::Event,
+        knobs::Knobs,
+        tenant::{FIRST_DEVICE, Observation, custom::custom},
     };
 
     fn at(second: i64) -> Timestamp {
@@ -240,27 +237,6 @@ mod tests {
             "alertGroupingSeconds": 0
         });
         Tenant::new(7, Knobs::default().with(&knobs).expect("good knobs"))
-    }
-
-    fn custom(kind: Kind, value: &str, action: Action) -> Custom {
-        Custom {
-            kind,
-            value: value.to_owned(),
-            action,
-            generate_alert: true,
-            title: "own title".into(),
-            description: "own description".into(),
-            severity: Severity::High,
-            category: 1,
-            recommended_actions: None,
-            techniques: Vec::new(),
-            expires_at: None,
-            groups: Vec::new(),
-            group_ids: Vec::new(),
-            source: Source::PublicApi,
-            author: "an application".into(),
-            carried: BTreeMap::new(),
-        }
     }
 
     fn raised(tenant: &mut Tenant, url: &str, second: i64) -> usize {

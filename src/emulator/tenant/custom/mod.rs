@@ -1,8 +1,8 @@
 //! Custom indicators of the services of today: one entry says what to look for, what to do about it, and how its alert
 //! reads. (The threat intelligence API of before kept these apart: see `publishing`.)
 //!
-//! In reading order: this file (what an indicator says), [`keeping`] (publish, change, take away, expire), [`address`]
-//! (a URL as it is compared), [`index`] (what an event touches), [`verdict`] (which of it counts), [`alerting`] (the
+//! In reading order: this file (what an indicator says), [`keeping`] (publish, change, take away, expire), `address`
+//! (a URL as it is compared), `index` (what an event touches), `verdict` (which of it counts), `alerting` (the
 //! alert that follows), [`by_reference`] (the alert that a caller makes).
 
 mod address;
@@ -166,6 +166,29 @@ pub struct Custom {
 pub fn is_url(text: &str) -> bool {
     let address = address::Address::read(text).filter(|_| !text.contains(char::is_whitespace));
     address.is_some_and(|address| address.host.contains(['.', ':']))
+}
+
+/// An indicator that raises alerts, for tests.
+#[cfg(test)]
+pub(in crate::emulator) fn custom(kind: Kind, value: &str, action: Action) -> Custom {
+    Custom {
+        kind,
+        value: value.to_owned(),
+        action,
+        generate_alert: true,
+        title: "own title".into(),
+        description: "own description".into(),
+        severity: Severity::High,
+        category: 1,
+        recommended_actions: None,
+        techniques: Vec::new(),
+        expires_at: None,
+        groups: Vec::new(),
+        group_ids: Vec::new(),
+        source: Source::PublicApi,
+        author: "an application".into(),
+        carried: BTreeMap::new(),
+    }
 }
 
 impl Custom {

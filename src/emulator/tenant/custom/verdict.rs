@@ -56,37 +56,15 @@ pub(super) fn judge(touched: &[(Touch, Custom)], allow_silences: bool) -> Verdic
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::{
-        domain::alert_definition::Severity,
-        emulator::{
-            detection::Candidate,
-            tenant::custom::{Kind, Source},
-        },
+    use crate::emulator::{
+        detection::Candidate,
+        tenant::custom::{Kind, custom},
     };
 
     fn hit(id: i64, action: Action, closeness: usize) -> (Touch, Custom) {
-        let custom = Custom {
-            kind: Kind::Url,
-            value: String::new(),
-            action,
-            generate_alert: true,
-            title: String::new(),
-            description: String::new(),
-            severity: Severity::Low,
-            category: 1,
-            recommended_actions: None,
-            techniques: Vec::new(),
-            expires_at: None,
-            groups: Vec::new(),
-            group_ids: Vec::new(),
-            source: Source::Portal,
-            author: String::new(),
-            carried: BTreeMap::new(),
-        };
-        (Touch { candidate: Candidate { indicator: id, version: 0 }, closeness }, custom)
+        let touch = Touch { candidate: Candidate { indicator: id, version: 0 }, closeness };
+        (touch, custom(Kind::Url, "http://evil.example/", action))
     }
 
     fn judged(hits: &[(i64, Action, usize)], allow_silences: bool) -> (Option<Decision>, Vec<i64>) {

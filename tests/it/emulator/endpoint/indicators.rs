@@ -263,3 +263,58 @@ async fn an_indicator_is_gone_at_the_second_of_its_expiry_and_a_full_tenant_says
     assert_eq!(api.get("/indicators/$count").await.text, "0");
     api.publish(&other).await;
 }
+
+#[tokio::test]
+async fn who_may_only_write_their_own_sees_their_own_and_what_others_allow_still_counts() {
+    let api = Api::quick().await;
+    api.publish(&indicator("IpAddress", "52.184.197.12", "Audit")).await;
+    let control = async |method: &str, path: &str, body: Value| {
+        let url = format!("{}/{path}", api.lab.details.control);
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let request = api.lab.client.request(method, url).body(body.to_string());
+        crate::emulator::Seen::of(request.send().await.expect("an answer")).await
+    };
+    let foreign = json!({"type": "IpAddress", "value": "52.184.197.12", "action": "Allowed"});
+    assert_eq!(control("POST", "custom-indicators", foreign).await.json(), json!({"id": "2"}));
+    let list = api.get("/indicators").await.json();
+    assert_eq!(
+        (&list["value"][1]["createdBySource"], &list["value"][1]["createdBy"]),
+        (&json!("Portal"), &json!("analyst@contoso.example"))
+    );
+    assert_eq!(api.lab.raised(), 0, "somebody else allows it");
+    let roles = json!({"resource": "https://api.securitycenter.microsoft.com", "roles": ["Ti.ReadWrite"]});
+    let seen = control("PUT", "roles", roles).await;
+    assert!(seen.status < 300, "{}", seen.text);
+    let own = crate::emulator::endpoint::token_for(&api.lab, crate::emulator::endpoint::RESOURCE).await;
+    assert_eq!(ids(&api.ask_with(&own, "GET", "/indicators", None).await.json()), ["1"]);
+    assert_eq!(api.ask_with(&own, "DELETE", "/indicators/2", None).await.status, 404);
+    let (status, _, message) = refusal(&api.ask_with(&own, "GET", "/alerts", None).await);
+    assert_eq!(status, 403);
+    assert!(message.ends_with(", application roles: Ti.ReadWrite."), "{message}");
+    assert_eq!(control("DELETE", "custom-indicators/2", Value::Null).await.status, 204);
+    assert_eq!(api.lab.raised(), 1);
+}
+
+#[tokio::test]
+async fn hostile_bodies_are_400_and_cost_little() {
+    let api = Api::new().await;
+    let deep = "[".repeat(1_000_000);
+    let long = json!({"Indicators": vec!["x".repeat(16); 400_000]}).to_string();
+    let big = json!({"indicatorValue": "x".repeat(15 << 20), "indicatorType": "Url", "action": "Audit", "title": "t",
+        "description": "d"});
+    for (path, body) in [
+        ("/indicators", deep.as_str()),
+        ("/indicators/import", &long),
+        ("/indicators", &big.to_string()),
+        ("/alerts/batchUpdate", &deep),
+        ("/indicators", "{\"indicatorValue\":1e999}"),
+        ("/advancedqueries/run", &deep),
+    ] {
+        assert_eq!(api.ask_with(&api.token, "POST", path, Some(body)).await.status, 400, "{path}");
+    }
+    let mut many = indicator("DomainName", "evil.example", "Audit");
+    many["mitreTechniques"] = json!(vec!["T1059"; 101]);
+    assert_eq!(api.post("/indicators", &many).await.status, 400);
+    many["mitreTechniques"] = json!(["T1059", 1]);
+    assert_eq!(api.publish(&many).await["mitreTechniques"], json!(["T1059", "1"]));
+}

@@ -18,6 +18,7 @@ use crate::emulator::{
         reply,
     },
     tenant::{
+        alerts::ALERTS_AT_MOST,
         application::APPLICATION_NAME,
         handling::{Change, Classification, Comment, Determination},
     },
@@ -44,7 +45,7 @@ pub(in crate::emulator::faces::endpoint) fn many(visit: &mut Visit<'_>) -> Resul
     if body.get("alertIds").is_none() {
         return Err(Refusal::missing("alertIds"));
     }
-    let ids = body.texts("alertIds")?;
+    let ids = body.texts("alertIds", ALERTS_AT_MOST)?;
     if ids.is_empty() {
         return Err(Refusal::input("alertIds is empty."));
     }

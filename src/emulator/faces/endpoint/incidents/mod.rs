@@ -29,6 +29,9 @@ const NAME: &str = "Incidents";
 /// A page holds no more (api-list-incidents).
 const PAGE: usize = 100;
 
+/// More tags than these are refused.
+const TAGS_AT_MOST: usize = 100;
+
 /// The words for where an incident stands. `Redirected` is read as well, and is nothing that a caller can bring about.
 const STATUSES: [(&str, Status); 3] =
     [("Active", Status::New), ("InProgress", Status::InProgress), ("Resolved", Status::Resolved)];
@@ -103,7 +106,7 @@ pub(super) fn change(visit: &mut Visit<'_>, id: &str) -> Result<Answer, Refusal>
         assigned_to: body.text("assignedTo")?.map(|name| Some(name.to_owned())),
         comment,
     };
-    let tags = body.get("tags").map(|_| body.texts("tags")).transpose()?;
+    let tags = body.get("tags").map(|_| body.texts("tags", TAGS_AT_MOST)).transpose()?;
     visit.tenant.handle_incident(number, change, visit.now);
     if let (Some(tags), Some(notes)) = (tags, visit.tenant.incident_notes(number)) {
         notes.tags = tags;

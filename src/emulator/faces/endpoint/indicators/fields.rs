@@ -47,6 +47,9 @@ const NAMES: [&str; 26] = [
     "id",
 ];
 
+/// More techniques or groups than these are refused: no limit is published, but the tenant remembers many.
+const NAMES_AT_MOST: usize = 100;
+
 /// What an indicator carries along without any effect here: texts.
 const TEXTS: [&str; 8] = [
     "application",
@@ -90,10 +93,10 @@ pub(super) fn read(visit: &Visit<'_>, sent: &Value) -> Result<Custom, Refusal> {
         severity,
         category: body.number("category")?.unwrap_or(1),
         recommended_actions: body.text("recommendedActions")?.map(str::to_owned),
-        techniques: body.texts("mitreTechniques")?,
+        techniques: body.texts("mitreTechniques", NAMES_AT_MOST)?,
         expires_at: expiry(visit, body)?,
         groups: groups(visit, body)?,
-        group_ids: body.texts("rbacGroupIds")?,
+        group_ids: body.texts("rbacGroupIds", NAMES_AT_MOST)?,
         source: Source::PublicApi,
         author: APPLICATION_NAME.to_owned(),
         carried: carried(body)?,
@@ -153,7 +156,7 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 fn groups(visit: &Visit<'_>, body: Body<'_>) -> Result<Vec<String>, Refusal> {
-    let names = body.texts("rbacGroupNames")?;
+    let names = body.texts("rbacGroupNames", NAMES_AT_MOST)?;
     let known = |name: &String| {
         let groups = visit.tenant.devices().filter_map(|device| device.group.as_ref());
         groups.into_iter().any(|group| group.name.eq_ignore_ascii_case(name))
