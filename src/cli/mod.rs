@@ -8,6 +8,7 @@ pub mod acceptance;
 pub mod args;
 pub mod compose;
 pub mod emulate;
+mod endings;
 pub mod exit;
 mod handout;
 mod interruption;

@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     cli::{
         compose::{Emulated, OneTenant},
+        endings,
         exit::{self, Exit},
         interruption,
         logging::Verbosity,
@@ -44,7 +45,6 @@ use crate::{
         suite::Suite,
         vocabulary::Vocabulary,
     },
-    services::legacy,
     world::lab::Labs,
 };
 
@@ -150,12 +150,16 @@ impl Ground {
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path).map_err(|error| error.to_string())?;
         let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
-        let tenant = Tenant::resolve(name, &path.display().to_string(), table, environment);
-        let tenant = tenant.map_err(|error| error.to_string())?;
-        if tenant.legacy_api.as_ref().is_some_and(legacy::is_retired) {
-            tell(&format!("alertdrill: --tenant {name}: {RETIRED}"));
+        let mut table = table.clone();
+        if let Some(service) = options.service {
+            table.service = Some(service.to_string());
         }
+        let tenant = Tenant::resolve(name, &path.display().to_string(), &table, environment);
+        let tenant = tenant.map_err(|error| error.to_string())?;
         let now = Clock::system().now();
+        for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(now).date()) {
+            tell(&format!("alertdrill: --tenant {name}: {ending}"));
+        }
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
@@ -175,10 +179,6 @@ impl Ground {
         }
     }
 }
-
-const RETIRED: &str = "Microsoft switched the custom TI API at ti.securitycenter.windows.com off on 2019-08-29, and no \
-                       tenant answers it any more (hint: run on the emulator, without --tenant, or on a compatible \
-                       server; go on where that name leads to one)";
 
 fn no_table(name: &str, path: &Path, file: &File) -> String {
     let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();

@@ -1,8 +1,8 @@
-//! Whether an alert belongs to a drill, and whether it says what it should.
+//! Whether an alert belongs to a drill.
 //!
-//! Two questions, two functions. [`judge`] asks whose alert it is: an alert that shares something with the drill but
-//! not everything is a near miss, with the reasons. [`differences`] then compares every field of an alert that does
-//! belong to the drill with the definition that raised it.
+//! [`judge`] asks whose alert it is: an alert that shares something with the drill but not everything is a near miss, with
+//! the reasons. What an alert of the drill's own says is another question, which
+//! [`appearance`](crate::domain::appearance) answers.
 
 use jiff::{SignedDuration, Timestamp};
 

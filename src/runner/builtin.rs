@@ -2,15 +2,15 @@
 
 /// Every built-in feature: its name, and its text.
 pub const FEATURES: [(&str, &str); 19] = [
+    ("features/access.feature", include_str!("../../features/access.feature")),
+    ("features/actions.feature", include_str!("../../features/actions.feature")),
+    ("features/conflicts.feature", include_str!("../../features/conflicts.feature")),
+    ("features/expiry.feature", include_str!("../../features/expiry.feature")),
     ("features/guide/1_enable.feature", include_str!("../../features/guide/1_enable.feature")),
     ("features/guide/2_create.feature", include_str!("../../features/guide/2_create.feature")),
     ("features/guide/3_simulate.feature", include_str!("../../features/guide/3_simulate.feature")),
     ("features/guide/4_explore.feature", include_str!("../../features/guide/4_explore.feature")),
     ("features/guide/5_whole_guide.feature", include_str!("../../features/guide/5_whole_guide.feature")),
-    ("features/access.feature", include_str!("../../features/access.feature")),
-    ("features/actions.feature", include_str!("../../features/actions.feature")),
-    ("features/conflicts.feature", include_str!("../../features/conflicts.feature")),
-    ("features/expiry.feature", include_str!("../../features/expiry.feature")),
     ("features/life_cycle.feature", include_str!("../../features/life_cycle.feature")),
     ("features/matching.feature", include_str!("../../features/matching.feature")),
     ("features/paging.feature", include_str!("../../features/paging.feature")),

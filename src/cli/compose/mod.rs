@@ -24,7 +24,10 @@ use crate::{
     domain::{device::Device, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
-    services::{cloud::Cloud, legacy::Addresses},
+    services::{
+        cloud::{Capability, Cloud, Lack},
+        legacy::Addresses,
+    },
     traffic::http::{Browser, Route},
     transport::{
         Transport,
@@ -49,12 +52,17 @@ impl ComposeError {
 const STIMULUS_LIMIT: Duration = Duration::from_secs(30);
 
 /// One tenant, the same for every drill.
-pub struct OneTenant(Arc<Lab>);
+pub struct OneTenant {
+    lab: Arc<Lab>,
+    /// What the tenant's cloud has not, though drills need it.
+    lacking: Option<&'static Lack>,
+}
 
 impl OneTenant {
     /// The lab of `tenant`, on the world's clock.
     pub fn new(tenant: Tenant, clock: &Clock) -> Result<Self, ComposeError> {
         let services = services(tenant.services);
+        let lacking = needs(services).find_map(|needed| tenant.cloud.lacks(needed));
         let patience = Patience { propagation: tenant.propagation, detection: tenant.detection };
         let reach = reach::Services {
             legacy: tenant.legacy_api.clone().zip(tenant.alert_export_api.clone()).map(|(api, alert_export)| {
@@ -93,12 +101,27 @@ impl OneTenant {
             blocking: tenant.allow_blocking,
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
-        Ok(Self(Arc::new(reach.lab(&http, clock, browser, None)?)))
+        Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
     }
 }
 
 /// What a token for the Defender for Endpoint API is asked for where a cloud has no such service of its own.
 const ENDPOINT_RESOURCE: &str = "https://api.securitycenter.microsoft.com";
+
+/// What every drill needs of a cloud, where these services are chosen. Without hunting a drill knows less, and runs.
+fn needs(chosen: Chosen) -> impl Iterator<Item = Capability> {
+    let publishing = match chosen.publishing {
+        Service::Legacy => None,
+        Service::Endpoint => Some(Capability::Endpoint),
+        Service::Graph => Some(Capability::DetectionRules),
+    };
+    let alerts = match chosen.alerts {
+        Service::Legacy => None,
+        Service::Endpoint => Some(Capability::Endpoint),
+        Service::Graph => Some(Capability::AlertsV2),
+    };
+    publishing.into_iter().chain(alerts)
+}
 
 fn services(given: service::Services) -> Chosen {
     Chosen { publishing: given.all, alerts: given.alerts, hunting: given.hunting }
@@ -135,23 +158,25 @@ fn browser(proxy: Option<tenant::Login>, by_device: bool) -> Result<Browser, Com
 
 impl Labs for OneTenant {
     fn service(&self) -> Service {
-        self.0.service
+        self.lab.service
     }
 
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         let skip = |reason: &str, remedy: &str| Err(NoLab::Skip { reason: reason.into(), remedy: remedy.into() });
-        let lab = if wish.exclusive {
+        let lab = if let Some(lack) = self.lacking {
+            skip(lack.reason, "choose another service in the tenant's table: `service`, `alerts_service`")
+        } else if wish.exclusive {
             skip(
                 "it changes what every other drill on the tenant stands on (@exclusive)",
                 "run it on the emulator, where each such drill gets a tenant of its own",
             )
-        } else if wish.controls && self.0.controls.is_none() {
+        } else if wish.controls && self.lab.controls.is_none() {
             skip(
                 "it needs a control face, which this tenant has not (@controls)",
                 "run it on the emulator, or give the tenant's table a `control` address",
             )
         } else {
-            Ok(Arc::clone(&self.0))
+            Ok(Arc::clone(&self.lab))
         };
         std::future::ready(lab).boxed()
     }

@@ -142,7 +142,7 @@ impl Clients<'_> {
         Ok(Arc::clone(self.graph.insert(Arc::new(client))))
     }
 
-    fn publishing(&mut self, service: Service) -> Result<(Arc<dyn Definitions>, Arc<dyn Indicators>), ComposeError> {
+    fn publishing(&mut self, service: Service) -> Result<Publishing, ComposeError> {
         Ok(match service {
             Service::Legacy => both(self.legacy()?),
             Service::Endpoint => both(self.endpoint()?),
@@ -159,10 +159,7 @@ impl Clients<'_> {
     }
 
     /// Who tells of devices and of what they reported: not the guide's service.
-    fn telling(
-        &mut self,
-        service: Service,
-    ) -> Result<(Option<Arc<dyn Devices>>, Option<Arc<dyn Hunting>>), ComposeError> {
+    fn telling(&mut self, service: Service) -> Result<Telling, ComposeError> {
         Ok(match service {
             Service::Legacy => (None, None),
             Service::Endpoint => {
@@ -177,7 +174,13 @@ impl Clients<'_> {
     }
 }
 
-fn both<T: Definitions + Indicators + 'static>(client: Arc<T>) -> (Arc<dyn Definitions>, Arc<dyn Indicators>) {
+/// What is published through.
+type Publishing = (Arc<dyn Definitions>, Arc<dyn Indicators>);
+
+/// What tells of devices, and of what they reported.
+type Telling = (Option<Arc<dyn Devices>>, Option<Arc<dyn Hunting>>);
+
+fn both<T: Definitions + Indicators + 'static>(client: Arc<T>) -> Publishing {
     (Arc::clone(&client) as _, client)
 }
 

@@ -194,7 +194,7 @@ async fn an_id_that_is_taken_by_a_rule_that_is_gone_is_a_refusal() {
 
 #[tokio::test]
 async fn a_rule_that_is_there_although_its_creation_was_refused_is_removed() {
-    let reel = Reel::of(&["rule_refused", "rule_read", "rule_remove"]).await;
+    let reel = Reel::of(&["rule_refused", "rule_read", "rule_read", "rule_remove"]).await;
     let error = Indicators::publish(&reel.graph(), wanted().publication()).await.expect_err("it is refused");
     assert_eq!(
         error.to_string(),
