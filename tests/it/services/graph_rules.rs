@@ -148,6 +148,19 @@ async fn a_rule_that_is_served_although_it_is_gone_is_none_once_that_is_proven()
 }
 
 #[tokio::test]
+async fn a_rule_that_is_listed_although_it_is_gone_is_left_out_and_proven_to_be_gone_once() {
+    let reel = Reel::of(&["rule_remove", "rule_list", "rule_remove_again", "rule_list"]).await;
+    let graph = reel.graph();
+    Indicators::remove(&graph, &indicator_id()).await.expect("it is removed");
+    let query = Query { filter: Some("startsWith(displayName,'a')".into()), ..Query::default() };
+    let listed = Definitions::list(&graph, &query).await.expect("they are listed");
+    let ids: Vec<_> = listed.iter().map(|stored| stored.id.as_str()).collect();
+    assert_eq!(ids, ["35079", "35080"]);
+    assert_eq!(Indicators::list(&graph, &query).await, Ok(Vec::new()));
+    reel.was_played().await;
+}
+
+#[tokio::test]
 async fn a_rule_that_takes_a_second_removal_is_still_there() {
     let reel = Reel::of(&["rule_remove", "rule_read", "rule_remove", "rule_read_none"]).await;
     let graph = reel.graph();
