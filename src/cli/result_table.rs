@@ -23,8 +23,11 @@ const BROKEN: usize = 100;
 /// No table is narrower, however narrow the terminal says it is.
 const NARROWEST: u16 = 60;
 
-/// The columns of the table.
-const COLUMNS: [&str; 5] = ["Verdict", "Drill", "Feature", "Clock", "Real"];
+/// The columns of the table; that of the service only where the drills are of more than one.
+const COLUMNS: [&str; 6] = ["Verdict", "Service", "Drill", "Feature", "Clock", "Real"];
+
+/// The place of the service among them.
+const SERVICE: usize = 1;
 
 /// Between two columns.
 const GAP: u16 = 2;
@@ -147,23 +150,25 @@ impl ResultTable {
     }
 
     fn laid_out(&self, width: u16) -> Table {
-        let rows: Vec<[String; 5]> = self.rows.iter().map(Brief::cells).collect();
-        let widths = widths(width, &rows);
+        let rows: Vec<[String; 6]> = self.rows.iter().map(Brief::cells).collect();
+        let of_several = self.rows.windows(2).any(|two| two[0].service != two[1].service);
+        let shown = |column: &usize| of_several || *column != SERVICE;
+        let shown: Vec<usize> = (0..COLUMNS.len()).filter(shown).collect();
+        let widths = widths(width, &rows, &shown);
         let mut table = Table::new();
         // Nothing is broken between words, so that a name is cut no earlier than it has to be.
         table.set_delimiter('\0');
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width + GAP);
-        table.set_header(COLUMNS);
+        table.set_header(shown.iter().map(|column| COLUMNS[*column]));
         for cells in rows {
-            let mut row = Row::from(cells);
+            let mut row = Row::from(shown.iter().map(|column| &cells[*column]).collect::<Vec<_>>());
             row.max_height(1);
             table.add_row(row);
         }
-        for (column, width) in table.column_iter_mut().zip(widths) {
-            column.set_padding((0, GAP)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + GAP)));
-        }
-        for at in [3, 4] {
-            if let Some(column) = table.column_mut(at) {
+        for (column, place) in table.column_iter_mut().zip(shown) {
+            let width = widths[place] + GAP;
+            column.set_padding((0, GAP)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            if ["Clock", "Real"].contains(&COLUMNS[place]) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
@@ -193,23 +198,29 @@ impl Brief {
         (&self.file, self.line)
     }
 
-    fn cells(&self) -> [String; 5] {
+    fn cells(&self) -> [String; 6] {
         let verdict = format!("{} {}", self.mark, self.word);
-        [verdict, self.name.clone(), self.feature.clone(), self.clock.clone(), self.real.clone()]
+        let texts = [&self.service, &self.name, &self.feature, &self.clock, &self.real].map(Clone::clone);
+        let [service, name, feature, clock, real] = texts;
+        [verdict, service, name, feature, clock, real]
     }
 }
 
 /// How wide each column is: as wide as what is in it, but that the names share what the others leave of `width`. The
 /// feature's, which many drills share, gives way first.
-fn widths(width: u16, rows: &[[String; 5]]) -> [u16; 5] {
+fn widths(width: u16, rows: &[[String; 6]], shown: &[usize]) -> [u16; 6] {
     let widest = |column: usize| {
+        if !shown.contains(&column) {
+            return 0;
+        }
         let cells = rows.iter().map(|row| row[column].as_str()).chain([COLUMNS[column]]);
         cells.map(|cell| u16::try_from(cell.chars().count()).unwrap_or(u16::MAX)).max().unwrap_or_default()
     };
-    let [verdict, drill, feature, clock, real] = [0, 1, 2, 3, 4].map(widest);
-    let names = width.saturating_sub(verdict + clock + real + 4 * GAP);
+    let [verdict, service, drill, feature, clock, real] = [0, 1, 2, 3, 4, 5].map(widest);
+    let gaps = u16::try_from(shown.len()).unwrap_or_default().saturating_sub(1) * GAP;
+    let names = width.saturating_sub(verdict + service + clock + real + gaps);
     let feature = feature.min(names.saturating_sub(drill).max(names * 7 / 20));
-    [verdict, drill.min(names - feature), feature, clock, real]
+    [verdict, service, drill.min(names - feature), feature, clock, real]
 }
 
 impl Account {

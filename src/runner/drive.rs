@@ -179,6 +179,11 @@ fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
     }
 }
 
+/// Which service the drills of this course run on.
+fn service() -> String {
+    current().labs.service().to_string()
+}
+
 /// Why a drill that names the services it is for is not for `service`.
 fn for_another(scenario: &gherkin::Scenario, service: Service) -> Option<NoLab> {
     let tags = Service::ALL.into_iter().filter(|known| scenario.tags.iter().any(|tag| tag == known.as_str()));
@@ -284,7 +289,7 @@ fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut W
         line: line(scenario.position.line),
         tags: scenario.tags.clone(),
         marker: world.marker().to_string(),
-        service: world.service(),
+        service: Some(world.service()).filter(|told| !told.is_empty()).unwrap_or_else(service),
         started,
         finished,
         took_ms: milliseconds(took),

@@ -194,7 +194,7 @@ fn row(drill: &Drill, told: Option<usize>) -> Markup {
             td { (badge(&drill.verdict)) }
             th scope="row" {
                 @if let Some(number) = told { a href=(format!("#d{number}")) { (name) } } @else { (name) }
-                span.feature { (wording::line(&drill.feature)) }
+                span.feature { (wording::line(&drill.feature)) " · " (wording::line(&drill.service)) }
             }
             td {
                 @if let Some(code) = drill.verdict.code() { code { (code) } " " }

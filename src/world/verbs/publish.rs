@@ -115,7 +115,7 @@ impl World {
             }
         }
         let stood = self.clock().now().duration_since(from);
-        Ok(if stood.is_zero() {
+        Ok(if stood < SignedDuration::from_secs(1) {
             String::new()
         } else {
             format!(", after {stood:#} in which another drill used the address or the title")
