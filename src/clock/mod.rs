@@ -202,6 +202,12 @@ pub fn later(from: Timestamp, span: SignedDuration) -> Timestamp {
     from.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
+/// `moment`, or the next whole second: services keep no more of a moment that they are given than that for sure.
+pub fn whole_second(moment: Timestamp) -> Timestamp {
+    let begun = i64::from(moment.subsec_nanosecond() > 0);
+    Timestamp::from_second(moment.as_second().saturating_add(begun)).unwrap_or(Timestamp::MAX)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place where the wall clock is read")]
 fn wall_clock() -> Timestamp {
     Timestamp::now()

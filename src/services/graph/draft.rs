@@ -7,7 +7,8 @@ use crate::{
         marker::Marker,
     },
     services::graph::{
-        Generation, kql,
+        Generation,
+        kql::{self, Meaning},
         tactics::{self, Tactic},
     },
 };
@@ -59,9 +60,6 @@ pub(super) fn lack(indicator: &Indicator) -> Option<String> {
             indicator.action
         ));
     }
-    if indicator.expires_at.is_some() {
-        return Some("its rules have no end of their own".into());
-    }
     if !indicator.enabled {
         return Some(
             "an indicator and its alert definition are one rule, whose one switch is the alert definition's".into(),
@@ -78,7 +76,12 @@ impl Draft {
             id: None,
             name: definition.name.clone(),
             enabled: definition.enabled,
-            query: kql::rule(kind, indicator.function, &indicator.value),
+            query: kql::rule(&Meaning {
+                kind,
+                function: indicator.function,
+                value: indicator.value.clone(),
+                end: indicator.expires_at,
+            }),
             description: definition.internal_description.clone(),
             alert: AlertDraft {
                 title: definition.title.clone(),

@@ -15,7 +15,7 @@ use crate::{
     services::{
         definitions::{DefinitionId, StoredDefinition},
         graph::{
-            kql,
+            kql::{self, Meaning},
             wire::{Held, Word},
         },
         indicators::{IndicatorId, StoredIndicator},
@@ -112,10 +112,10 @@ impl Known {
     /// The rule as an indicator, where its query is one of ours.
     pub(super) fn indicator(&self) -> Result<StoredIndicator, Odd> {
         let foreign = || Odd::new("queryCondition.queryText", "a query that an indicator makes", &self.query);
-        let (kind, function, value) = kql::meant(&self.query).ok_or_else(foreign)?;
+        let Meaning { kind, function, value, end } = kql::meant(&self.query).ok_or_else(foreign)?;
         Ok(StoredIndicator {
             id: IndicatorId::from(self.id.clone()),
-            indicator: Indicator { kind, value, function, action: Action::Audit, expires_at: None, enabled: true },
+            indicator: Indicator { kind, value, function, action: Action::Audit, expires_at: end, enabled: true },
             created_at: self.created_at,
             created_by: self.created_by.clone(),
             last_modified_at: self.last_modified_at,

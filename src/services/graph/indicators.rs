@@ -16,7 +16,7 @@ use crate::{
 
 impl Indicators for Graph {
     fn keeps(&self) -> &'static [&'static str] {
-        &["type", "function", "value"]
+        &["type", "function", "value", "expires in"]
     }
 
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
@@ -77,9 +77,6 @@ impl Indicators for Graph {
         if change.action.is_some_and(|action| action != Action::Audit) {
             return unsupported(Capability::Indicators, "its rules do nothing but raise an alert");
         }
-        if matches!(change.expires_at, Some(Some(_))) {
-            return unsupported(Capability::Indicators, "its rules have no end of their own");
-        }
         if change.enabled == Some(false) {
             let why = "an indicator and its alert definition are one rule, whose one switch is the alert definition's";
             return unsupported(Capability::Indicators, why);
@@ -94,6 +91,9 @@ impl Indicators for Graph {
                 }
                 if let Some(value) = &change.value {
                     indicator.value.clone_from(value);
+                }
+                if let Some(end) = change.expires_at {
+                    indicator.expires_at = end;
                 }
             });
             let rule = rule.await?;

@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use url::Host;
 
 use crate::{
@@ -52,11 +53,33 @@ pub(super) fn unfit(kind: Kind, value: &str) -> Option<String> {
     Some(format!("no host has {odd:?} in its name, as `{value}` does"))
 }
 
+/// What a rule looks for, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Meaning {
+    pub(super) kind: Kind,
+    pub(super) function: Function,
+    pub(super) value: String,
+    /// A rule has no end of its own: from this moment on, its query finds nothing. By our clock, for what two clocks differ
+    /// by is little beside the hours that a drill takes.
+    pub(super) end: Option<Timestamp>,
+}
+
 /// The whole query of a rule.
-pub(super) fn rule(kind: Kind, function: Function, value: &str) -> String {
-    let source = source(kind);
+pub(super) fn rule(meaning: &Meaning) -> String {
+    let Meaning { kind, function, value, end } = meaning;
+    let source = source(*kind);
     let columns = [&ALWAYS[..], source.also].concat().join(", ");
-    format!("{} | where {} | project {columns}", source.table, condition(kind, function, value))
+    let end = end.map(|end| format!("{END}{end}) ")).unwrap_or_default();
+    format!("{} | where {} {end}| project {columns}", source.table, condition(*kind, *function, value))
+}
+
+/// What stands before the moment from which on a query finds nothing.
+const END: &str = "| where Timestamp < datetime(";
+
+/// The moment from which on `query` finds nothing, if it has one.
+fn end(query: &str) -> Option<Timestamp> {
+    let (_, after) = query.rsplit_once(END)?;
+    after.split_once(')')?.0.parse().ok()
 }
 
 /// The condition under which a row of the table is meant. Letter case never counts.
@@ -179,15 +202,20 @@ fn unescaped(pattern: &str) -> String {
 }
 
 /// What a rule's query looks for, where the query is one of ours, however it is spaced.
-pub(super) fn meant(query: &str) -> Option<(Kind, Function, String)> {
+pub(super) fn meant(query: &str) -> Option<Meaning> {
     let read = tokens(query)?;
     let text = read.iter().find_map(|token| if let Token::Text(text) = token { Some(text) } else { None })?;
     let column = read.get(3)?.word()?;
     let candidates = Kind::ALL.into_iter().filter(|kind| source(*kind).column == column);
     let candidates = candidates.flat_map(|kind| Function::ALL.map(|function| (kind, function)));
+    // What looks like an end may stand within a text.
+    let ends: Vec<_> = end(query).into_iter().map(Some).chain([None]).collect();
     candidates
         .filter_map(|(kind, function)| Some((kind, function, value(kind, function, text)?)))
-        .find(|(kind, function, value)| tokens(&rule(*kind, *function, value)).is_some_and(|ours| ours == read))
+        .flat_map(|(kind, function, value)| {
+            ends.iter().map(move |end| Meaning { kind, function, value: value.clone(), end: *end })
+        })
+        .find(|meaning| tokens(&rule(meaning)).is_some_and(|ours| ours == read))
 }
 
 /// The value that a query's first text would tell, were it of this kind and function.
@@ -207,15 +235,19 @@ mod tests {
 
     use super::*;
 
+    fn meaning(kind: Kind, function: Function, value: &str) -> Meaning {
+        Meaning { kind, function, value: value.into(), end: None }
+    }
+
     #[test]
     fn each_kind_is_looked_for_where_it_is_seen() {
         assert_eq!(
-            rule(Kind::IpAddress, Function::Contains, "203.0.113.7"),
+            rule(&meaning(Kind::IpAddress, Function::Contains, "203.0.113.7")),
             "DeviceNetworkEvents | where RemoteIP contains '203.0.113.7' \
              | project Timestamp, DeviceId, DeviceName, ReportId, RemoteIP"
         );
         assert_eq!(
-            rule(Kind::Sha1, Function::StartWith, "ab12"),
+            rule(&meaning(Kind::Sha1, Function::StartWith, "ab12")),
             "DeviceFileEvents | where SHA1 startswith 'ab12' \
              | project Timestamp, DeviceId, DeviceName, ReportId, FileName, SHA1, SHA256"
         );
@@ -223,6 +255,17 @@ mod tests {
         assert_eq!(
             condition(Kind::DomainName, Function::Equals, "evil.example"),
             r"RemoteUrl matches regex '(?i)^(?:[a-z][a-z0-9+.-]*:/{2})?(?:[^/?#@]*@)?evil\\.example\\.?(?::[0-9]+)?(?:[/?#]|$)'"
+        );
+    }
+
+    #[test]
+    fn an_end_is_part_of_the_query_for_a_rule_has_none_of_its_own() {
+        let end = Some("2026-11-24T18:00:00Z".parse().expect("a moment"));
+        let ending = Meaning { end, ..meaning(Kind::Sha1, Function::Equals, "ab") };
+        assert_eq!(
+            rule(&ending),
+            "DeviceFileEvents | where SHA1 =~ 'ab' | where Timestamp < datetime(2026-11-24T18:00:00Z) \
+             | project Timestamp, DeviceId, DeviceName, ReportId, FileName, SHA1, SHA256"
         );
     }
 
@@ -301,12 +344,10 @@ mod tests {
 
     #[test]
     fn a_query_of_somebody_else_means_nothing_of_ours() {
-        let ours = rule(Kind::IpAddress, Function::Equals, "203.0.113.7");
-        assert_eq!(meant(&ours), Some((Kind::IpAddress, Function::Equals, "203.0.113.7".into())));
-        assert_eq!(
-            meant(&ours.replace(" | ", "\n| ")),
-            Some((Kind::IpAddress, Function::Equals, "203.0.113.7".into()))
-        );
+        let of_an_address = meaning(Kind::IpAddress, Function::Equals, "203.0.113.7");
+        let ours = rule(&of_an_address);
+        assert_eq!(meant(&ours), Some(of_an_address.clone()));
+        assert_eq!(meant(&ours.replace(" | ", "\n| ")), Some(of_an_address));
         for foreign in [
             "",
             "DeviceProcessEvents | take 1",
@@ -324,11 +365,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_query_looks_for_is_read_back(kind in 0..6_usize, function in 0..4_usize, value in any::<String>()) {
-            let (kind, function) = (Kind::ALL[kind], Function::ALL[function]);
-            prop_assume!(unfit(kind, &value).is_none());
-            let query = rule(kind, function, &value);
-            prop_assert_eq!(meant(&query), Some((kind, function, value)), "{}", query);
+        fn what_a_query_looks_for_and_until_when_is_read_back(
+            kind in 0..6_usize,
+            function in 0..4_usize,
+            value in prop_oneof![any::<String>(), Just(format!("{END}2026-11-24T12:00:00Z) "))],
+            end in proptest::option::of(0_i64..4_000_000_000),
+        ) {
+            let end = end.map(|second| Timestamp::from_second(second).expect("a moment"));
+            let asked = Meaning { end, ..meaning(Kind::ALL[kind], Function::ALL[function], &value) };
+            prop_assume!(unfit(asked.kind, &value).is_none());
+            let query = rule(&asked);
+            prop_assert_eq!(meant(&query), Some(asked), "{}", query);
         }
 
         #[test]
@@ -339,8 +386,8 @@ mod tests {
             prop_assert!(sees(Function::Contains, &value, &within));
             let longer = format!("a{value}");
             prop_assert!(!sees(Function::Equals, &value, &longer));
-            let query = rule(Kind::DomainName, Function::Equals, &value);
-            prop_assert_eq!(meant(&query), Some((Kind::DomainName, Function::Equals, value)));
+            let asked = meaning(Kind::DomainName, Function::Equals, &value);
+            prop_assert_eq!(meant(&rule(&asked)), Some(asked));
         }
 
         #[test]

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use jiff::Timestamp;
 
 use crate::{
-    clock::later,
+    clock::{later, whole_second},
     domain::{
         alert_definition::AlertDefinition,
         indicator::{Action, Indicator},
@@ -145,7 +145,7 @@ fn expiry(field: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, 
         return Ok(None);
     }
     let span: jiff::SignedDuration = parse(field, text)?;
-    Ok(Some(later(now, span)))
+    Ok(Some(whole_second(later(now, span))))
 }
 
 fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<T, Failure> {

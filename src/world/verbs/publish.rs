@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    clock::later,
+    clock::{later, whole_second},
     domain::indicator::Kind,
     record::{
         chain::Link,
@@ -213,7 +213,7 @@ impl World {
         let end = later(later(in_effect, in_effect.duration_since(now)), self.detection_patience() * 3);
         let alarm = self.alarm_or_minted(role);
         if keeps && !alarm.expiry_said {
-            alarm.indicator.expires_at = Some(later(end, SignedDuration::from_hours(1)));
+            alarm.indicator.expires_at = Some(whole_second(later(end, SignedDuration::from_hours(1))));
         }
     }
 }

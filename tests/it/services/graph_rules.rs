@@ -257,11 +257,9 @@ async fn lacks(indicator: Indicator, spoil: impl FnOnce(&mut Wanted)) -> String 
 
 #[tokio::test]
 async fn what_the_service_cannot_do_is_said_before_it_is_asked() {
-    let end = Some("2027-01-01T00:00:00Z".parse().expect("a timestamp"));
     let plain = |_: &mut Wanted| {};
     for (indicator, expected) in [
         (Indicator { action: Action::Block, ..indicator() }, "its rules raise an alert and do nothing else"),
-        (Indicator { expires_at: end, ..indicator() }, "its rules have no end of their own"),
         (Indicator { enabled: false, ..indicator() }, "whose one switch is the alert definition's"),
         (Indicator { value: String::new(), ..indicator() }, "an empty value is in everything"),
         (
@@ -281,10 +279,8 @@ async fn what_the_service_cannot_do_is_said_before_it_is_asked() {
 async fn a_change_that_the_service_cannot_make_is_said_before_it_is_asked() {
     let reel = Reel::of(&[]).await;
     let graph = reel.graph();
-    let end = Some(Some("2027-01-01T00:00:00Z".parse().expect("a timestamp")));
     for change in [
         IndicatorChange { action: Some(Action::Warn), ..IndicatorChange::default() },
-        IndicatorChange { expires_at: end, ..IndicatorChange::default() },
         IndicatorChange { enabled: Some(false), ..IndicatorChange::default() },
     ] {
         let error = Indicators::change(&graph, &indicator_id(), &change).await.expect_err("it cannot");
