@@ -1,8 +1,8 @@
 //! Whether an alert belongs to a drill, and whether it says what it should.
 //!
 //! Two questions, two functions. [`judge`] asks whose alert it is: an alert that shares something with the drill but
-//! not everything is a near miss, with the reasons. [`differences`] then compares every field of an alert that does
-//! belong to the drill with the definition that raised it.
+//! not everything is a near miss, with the reasons. [`compare`](crate::domain::appearance::Appearance::compare) then holds
+//! every field of an alert that does belong to the drill against what it is documented to say.
 
 use jiff::{SignedDuration, Timestamp};
 
