@@ -9,7 +9,7 @@ mod report;
 mod run;
 mod served;
 mod services;
-mod stage;
+pub(crate) mod stage;
 mod steps;
 mod tenant;
 mod usage;
