@@ -76,7 +76,8 @@ fn path(exchange: &Exchange) -> String {
 #[test]
 fn what_the_whole_guide_costs_in_calls_is_what_is_told() {
     let guide = read("features/guide/5_whole_guide.feature");
-    let mut table = String::from("| service | call | for what | calls | of which the service gives |\n|---|---|---|---|---|\n");
+    let mut table =
+        String::from("| service | call | for what | calls | of which the service gives |\n|---|---|---|---|---|\n");
     for service in Service::ALL {
         let ran = lab::run_on(service, &guide);
         assert_eq!(lab::verdict(ran.drill()), "passed", "{service}");
