@@ -1,11 +1,10 @@
 //! The Defender for Endpoint API as any client sees it.
 //!
 //! In reading order: this file (a token, a request, an indicator), [`access`] (who may ask, and how often),
-//! [`indicators`], [`effect`] (what they do), [`alerts`], [`machines`] (and everything else), [`clients`] (what others send).
+//! [`indicators`], [`effect`] (what they do), [`alerts`], [`machines`] (and everything else).
 
 mod access;
 mod alerts;
-mod clients;
 mod effect;
 mod indicators;
 mod machines;
