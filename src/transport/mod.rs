@@ -92,10 +92,16 @@ impl Transport {
         Self { chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), ..self }
     }
 
-    /// How far the service's clock was ahead of ours when it first answered, by the date of its answer; zero before,
-    /// and zero for the few seconds that a date, cut to seconds and some time on its way, cannot tell from none.
+    /// How far the service's clock was ahead of ours when it first answered, by the date of its answer, in whole
+    /// seconds, for a date tells no more; zero before, and zero for the few seconds that a date, some time on its way,
+    /// cannot tell from none.
     pub fn ahead(&self) -> SignedDuration {
         self.ahead.get().copied().unwrap_or_default()
+    }
+
+    /// Whether an answer has told by now how far [ahead](Self::ahead) the service's clock is.
+    pub fn clocks_compared(&self) -> bool {
+        self.ahead.get().is_some()
     }
 
     /// Makes a call.
@@ -164,7 +170,8 @@ impl Transport {
         let date = answer.header("date").and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
         if let Some(date) = date {
             let ahead = date.duration_since(self.clock.now());
-            let told = if ahead.abs() <= CLOSE_ENOUGH { SignedDuration::ZERO } else { ahead };
+            let whole = SignedDuration::from_secs(ahead.as_secs());
+            let told = if ahead.abs() <= CLOSE_ENOUGH { SignedDuration::ZERO } else { whole };
             self.ahead.get_or_init(|| {
                 if !told.is_zero() {
                     tracing::warn!("the service's clock is {}, which is taken into account", apart(told));

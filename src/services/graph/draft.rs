@@ -69,7 +69,7 @@ pub(super) fn lack(indicator: &Indicator) -> Option<String> {
 }
 
 impl Draft {
-    /// The rule for `indicator`, whose alerts follow `definition`.
+    /// The rule for `indicator`, by the service's clock, whose alerts follow `definition`.
     pub(super) fn new(generation: Generation, definition: &AlertDefinition, indicator: &Indicator) -> Self {
         let (kind, category) = (indicator.kind, definition.category.as_str());
         Self {

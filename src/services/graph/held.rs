@@ -109,7 +109,7 @@ impl Known {
         }
     }
 
-    /// The rule as an indicator, where its query is one of ours.
+    /// The rule as an indicator, where its query is one of ours, which tells its end by the service's clock.
     pub(super) fn indicator(&self) -> Result<StoredIndicator, Odd> {
         let foreign = || Odd::new("queryCondition.queryText", "a query that an indicator makes", &self.query);
         let Meaning { kind, function, value, end } = kql::meant(&self.query).ok_or_else(foreign)?;

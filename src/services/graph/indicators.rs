@@ -22,7 +22,7 @@ impl Indicators for Graph {
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
         Box::pin(async move {
             let rule = self.create(publication).await?;
-            let indicator = rule.indicator().map_err(|odd| self.not_as_sent("create a detection rule", odd))?;
+            let indicator = self.indicator_of(&rule).map_err(|odd| self.not_as_sent("create a detection rule", odd))?;
             Ok(Published { indicator, definition: Some(rule.definition()) })
         })
     }
@@ -57,7 +57,7 @@ impl Indicators for Graph {
     fn read<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<Option<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
             let Some(rule) = self.read_rule(id.as_str()).await? else { return Ok(None) };
-            Ok(understood(id.as_str(), rule.indicator()))
+            Ok(understood(id.as_str(), self.indicator_of(&rule)))
         })
     }
 
@@ -65,7 +65,7 @@ impl Indicators for Graph {
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredIndicator>, ServiceError>> {
         Box::pin(async move {
             let rules = self.list_rules(query).await?;
-            Ok(rules.iter().filter_map(|rule| understood(&rule.id, rule.indicator())).collect())
+            Ok(rules.iter().filter_map(|rule| understood(&rule.id, self.indicator_of(rule))).collect())
         })
     }
 
@@ -97,7 +97,7 @@ impl Indicators for Graph {
                 }
             });
             let rule = rule.await?;
-            rule.indicator().map_err(|odd| self.not_as_sent(&format!("change detection rule {id}"), odd))
+            self.indicator_of(&rule).map_err(|odd| self.not_as_sent(&format!("change detection rule {id}"), odd))
         })
     }
 

@@ -59,8 +59,8 @@ pub(super) struct Meaning {
     pub(super) kind: Kind,
     pub(super) function: Function,
     pub(super) value: String,
-    /// A rule has no end of its own: from this moment on, its query finds nothing. By our clock, for what two clocks differ
-    /// by is little beside the hours that a drill takes.
+    /// A rule has no end of its own: from this moment on, its query finds nothing. By the service's clock, which writes
+    /// the rows that are compared with it.
     pub(super) end: Option<Timestamp>,
 }
 

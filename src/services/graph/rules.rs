@@ -23,7 +23,7 @@ use crate::{
             wire::{self, Held},
             with_query,
         },
-        indicators::Publication,
+        indicators::{Publication, StoredIndicator},
     },
     transport::{
         call::{Call, Reply},
@@ -46,6 +46,10 @@ impl Graph {
 
     /// Creates the rule of `publication`.
     pub(super) async fn create(&self, publication: Publication<'_>) -> Result<Known, ServiceError> {
+        if publication.indicator.expires_at.is_some() && !self.ways.of(Family::Create).clocks_compared() {
+            // When a rule ends stands in its query, by a clock that no answer has told yet.
+            self.first_rule().await?;
+        }
         let draft = self.draft(publication)?;
         // What is about to be created is not what was removed before, unless it comes to nothing.
         let before = draft.id.as_deref().and_then(|id| self.removed.forget(id).map(|_| id));
@@ -75,7 +79,7 @@ impl Graph {
         &self,
         Publication { indicator, definition, marker, .. }: Publication<'_>,
     ) -> Result<Draft, ServiceError> {
-        let draft = Draft::new(self.generation, definition, indicator);
+        let draft = Draft::new(self.generation, definition, &self.by_their_clock(indicator));
         let draft = if self.generation == Generation::B { draft.under(marker) } else { draft };
         fit(WHAT, indicator, &draft)?;
         Ok(draft)
@@ -256,11 +260,11 @@ impl Graph {
             what,
             why: format!("detection rule {id} has a query that no indicator makes, which would be lost"),
         };
-        let indicator = known.indicator().map_err(foreign)?.indicator;
-        let before = Draft::new(self.generation, &known.definition, &indicator);
+        let indicator = self.indicator_of(&known).map_err(foreign)?.indicator;
+        let before = Draft::new(self.generation, &known.definition, &self.by_their_clock(&indicator));
         let (mut definition, mut changed) = (known.definition.clone(), indicator);
         apply(&mut definition, &mut changed);
-        let after = Draft::new(self.generation, &definition, &changed);
+        let after = Draft::new(self.generation, &definition, &self.by_their_clock(&changed));
         fit(what, &changed, &after)?;
         let change = wire::Rule::change(self.generation, &before, &after);
         if change == wire::Rule::default() {
@@ -296,6 +300,17 @@ impl Graph {
             return Ok(self.rule(id).await?.ok_or_else(none)?);
         }
         Ok(self.known(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+    }
+
+    /// A rule as an indicator, on our clock.
+    pub(super) fn indicator_of(&self, rule: &Known) -> Result<StoredIndicator, Odd> {
+        let mut stored = rule.indicator()?;
+        stored.indicator.expires_at = stored.indicator.expires_at.map(|end| self.to_ours(end));
+        Ok(stored)
+    }
+
+    fn by_their_clock(&self, indicator: &Indicator) -> Indicator {
+        Indicator { expires_at: indicator.expires_at.map(|end| self.to_theirs(end)), ..indicator.clone() }
     }
 
     /// What an answer tells of a rule, on our clock.

@@ -1,17 +1,26 @@
 //! A service whose clock is not ours.
 
+use std::sync::{Arc, Mutex};
+
 use alertdrill::{
     domain::indicator::{Action, Function, Indicator, Kind},
-    services::{alerts::Alerts as _, indicators::Indicators as _},
+    services::{
+        alerts::Alerts as _,
+        graph::Generation,
+        indicators::{IndicatorChange, Indicators as _},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
-    matchers::{method, path},
+    matchers::{any, method, path},
 };
 
-use crate::services::stage::{Wanted, clock, legacy};
+use crate::services::{
+    graph_stage::graph,
+    stage::{Wanted, clock, legacy},
+};
 
 /// The service is so far ahead of the drill's noon.
 const AHEAD: SignedDuration = SignedDuration::from_mins(7);
@@ -82,4 +91,49 @@ async fn a_difference_that_a_date_cannot_tell_from_none_is_none() {
     let legacy = legacy(&server.uri(), &clock);
     let alerts = legacy.since(at("2026-11-24T12:00:00Z")).await.expect("the feed is read");
     assert_eq!(alerts[0].happened_at, at("2026-11-24T12:10:00Z"));
+}
+
+/// A tenant that has no rule, takes one on, and tells it as it was last sent.
+async fn tenant_of_rules() -> MockServer {
+    let server = MockServer::start().await;
+    let held: Arc<Mutex<Option<Value>>> = Arc::default();
+    let answer = move |request: &Request| {
+        let mut held = held.lock().expect("no test panicked");
+        if let Ok(Value::Object(sent)) = serde_json::from_slice(&request.body) {
+            let rule =
+                held.get_or_insert_with(|| json!({ "id": "7", "createdDateTime": "2026-11-24T12:07:00.1234567Z" }));
+            sent.into_iter().for_each(|(member, value)| rule[member] = value);
+        }
+        let told = held.clone().unwrap_or_else(|| json!({ "value": [] }));
+        dated(ResponseTemplate::new(200).set_body_json(told), "Tue, 24 Nov 2026 12:07:00 GMT")
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+/// The query of the rule that was last sent.
+async fn sent_query(server: &MockServer) -> String {
+    let asked = server.received_requests().await.expect("requests are kept");
+    let rule: Value = serde_json::from_slice(&asked.last().expect("a request").body).expect("a rule");
+    rule["queryCondition"]["queryText"].as_str().expect("a query").to_owned()
+}
+
+#[tokio::test]
+async fn a_rule_ends_by_the_clock_that_writes_the_rows_it_reads() {
+    for generation in [Generation::A, Generation::B] {
+        let server = tenant_of_rules().await;
+        let (clock, _me) = clock();
+        let graph = graph(&server.uri(), &clock, generation);
+        let wish = Wanted::new(indicator(at("2026-11-24T13:00:00Z")), 1);
+        let stored = graph.publish(wish.publication()).await.expect("it is accepted").indicator;
+        assert_eq!(stored.indicator, wish.indicator, "it is held as asked for, by our clock");
+        let query = sent_query(&server).await;
+        assert!(query.contains("Timestamp < datetime(2026-11-24T13:07:00Z)"), "{query}");
+        let later = Some(at("2026-11-24T15:00:00Z"));
+        let change = IndicatorChange { expires_at: Some(later), ..IndicatorChange::default() };
+        let stored = graph.change(&stored.id, &change).await.expect("it is changed");
+        assert_eq!(stored.indicator.expires_at, later);
+        let query = sent_query(&server).await;
+        assert!(query.contains("Timestamp < datetime(2026-11-24T15:07:00Z)"), "{query}");
+    }
 }
