@@ -1,17 +1,18 @@
 //! What the tenant holds, as rows of the tables of hunting.
 //!
-//! A connection is a row of `DeviceNetworkEvents`; a file that was written and run is one of `DeviceFileEvents` and one
-//! of `DeviceProcessEvents`. What the sensor of the emulator does not see (who was logged on, a process's hashes) is made
-//! up, the same for the same tenant. Tables that nothing here fills, those of alerts among them, are empty.
+//! A connection is a row of `DeviceNetworkEvents`, which counts it a success even where it is cut off later; that it was
+//! cut off is a row of `DeviceEvents`. A file that was written and run is one of `DeviceFileEvents` and one of
+//! `DeviceProcessEvents`. What the sensor of the emulator does not see (who was logged on, a process's hashes) is made up,
+//! the same for the same tenant. Alerts have a file of their own. Tables of what no device here does are empty.
 
 use std::{collections::HashMap, net::IpAddr};
 
 use jiff::{Timestamp, TimestampRound, Unit};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::emulator::{
     detection::Activity,
-    hunting::tables,
+    hunting::{alerts, tables},
     kql::{
         Source,
         value::{Row, Value},
@@ -19,6 +20,7 @@ use crate::emulator::{
     noise, propagation,
     tenant::{
         Tenant,
+        custom::is_edge,
         devices::{Device, Telemetry},
     },
 };
@@ -33,6 +35,9 @@ pub(super) struct OfTenant<'a> {
 
 impl Source for OfTenant<'_> {
     fn rows(&self, table: &str) -> Vec<Row> {
+        if alerts::are_in(table) {
+            return alerts::rows(self.tenant, table, (self.from, self.until), self.now);
+        }
         let seen = |at: Timestamp| self.from <= at && at <= self.until;
         if !seen_by_event(table) {
             let at = reported(self.now);
@@ -64,7 +69,7 @@ pub(super) struct OfEvent<'a> {
 impl OfEvent<'_> {
     /// Whether the event is a row of this table.
     pub(super) fn touches(&self, table: &str) -> bool {
-        action(&self.telemetry.event.activity, table).is_some()
+        action(self.telemetry, table).is_some()
     }
 }
 
@@ -79,34 +84,37 @@ impl Source for OfEvent<'_> {
 }
 
 fn seen_by_event(table: &str) -> bool {
-    matches!(table, "DeviceNetworkEvents" | "DeviceFileEvents" | "DeviceProcessEvents")
+    matches!(table, "DeviceNetworkEvents" | "DeviceEvents" | "DeviceFileEvents" | "DeviceProcessEvents")
 }
 
-/// What an activity is called as a row of this table, if it is one.
-fn action(activity: &Activity, table: &str) -> Option<&'static str> {
-    match (activity, table) {
+/// What an event is called as a row of this table, if it is one.
+fn action(telemetry: &Telemetry, table: &str) -> Option<&'static str> {
+    match (&telemetry.event.activity, table) {
         (Activity::Connection { .. }, "DeviceNetworkEvents") => Some("ConnectionSuccess"),
+        (Activity::Connection { process, .. }, "DeviceEvents") if telemetry.kept_off => {
+            Some(if is_edge(process) { "SmartScreenUrlWarning" } else { "ExploitGuardNetworkProtectionBlocked" })
+        }
         (Activity::File { .. }, "DeviceFileEvents") => Some("FileCreated"),
         (Activity::File { .. }, "DeviceProcessEvents") => Some("ProcessCreated"),
         _ => None,
     }
 }
 
-type Cells = HashMap<&'static str, Value>;
+pub(super) type Cells = HashMap<&'static str, Value>;
 
 /// The cells in the order of the table's columns; what is not given holds nothing.
-fn row(table: &str, mut cells: Cells) -> Row {
+pub(super) fn row(table: &str, mut cells: Cells) -> Row {
     let columns = tables::columns(table).map_or(&[][..], Vec::as_slice);
     columns.iter().map(|(name, of)| cells.remove(name.as_str()).unwrap_or_else(|| of.nothing())).collect()
 }
 
-fn text(text: impl AsRef<str>) -> Value {
+pub(super) fn text(text: impl AsRef<str>) -> Value {
     Value::text(text.as_ref())
 }
 
 fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str) -> Option<Row> {
     let activity = &telemetry.event.activity;
-    let action = action(activity, table)?;
+    let action = action(telemetry, table)?;
     let device = tenant.device(&telemetry.event.device)?;
     let mut cells = Cells::from([
         ("Timestamp", Value::Time(telemetry.at)),
@@ -132,6 +140,9 @@ fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str) -> Option<Row> 
                 ("Protocol", text("Tcp")),
             ]);
             cells.extend(initiating(tenant, telemetry, process));
+            if table == "DeviceEvents" {
+                cells.insert("AdditionalFields", text(list(process).to_string()));
+            }
         }
         Activity::File { name, sha1, sha256, md5 } => {
             let path = format!("C:\\Users\\{ACCOUNT}\\Downloads\\{name}");
@@ -151,6 +162,12 @@ fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str) -> Option<Row> 
         }
     }
     Some(row(table, cells))
+}
+
+/// Whose list it was that a connection was on: the tenant's own.
+fn list(process: &str) -> Json {
+    let name = if is_edge(process) { "Experience" } else { "ResponseCategory" };
+    json!({ name: "CustomBlockList" })
 }
 
 /// Who is logged on to every device.

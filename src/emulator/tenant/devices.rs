@@ -76,6 +76,8 @@ pub struct Telemetry {
     pub at: Timestamp,
     /// What.
     pub event: Event,
+    /// Whether the device was kept from it.
+    pub kept_off: bool,
 }
 
 /// How many of the latest events are kept.
@@ -170,12 +172,12 @@ impl Devices {
     }
 
     /// Keeps an event, under the next number, and returns it.
-    pub(super) fn remember(&mut self, at: Timestamp, event: Event) -> Telemetry {
+    pub(super) fn remember(&mut self, at: Timestamp, event: Event, kept_off: bool) -> Telemetry {
         self.seen += 1;
         if self.events.len() == EVENTS_KEPT {
             self.events.pop_front();
         }
-        let telemetry = Telemetry { number: self.seen, at, event };
+        let telemetry = Telemetry { number: self.seen, at, event, kept_off };
         self.events.push_back(telemetry.clone());
         telemetry
     }

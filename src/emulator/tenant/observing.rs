@@ -41,7 +41,8 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
         raised.extend(raise(tenant, &seen, definition, indicators));
     }
     raised.extend(custom::raise(tenant, &seen));
-    let telemetry = tenant.devices.remember(now, event);
+    let kept_off = tenant.blocks(&event.device, &event.activity, now);
+    let telemetry = tenant.devices.remember(now, event, kept_off);
     raised.extend(rules::stream(tenant, &telemetry));
     Observation::Reported(raised)
 }

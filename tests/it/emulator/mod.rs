@@ -23,6 +23,7 @@ mod graph_rules;
 mod graph_stage;
 mod guide;
 mod hostile;
+mod hunted_alerts;
 mod legacy;
 mod noise;
 mod queries;

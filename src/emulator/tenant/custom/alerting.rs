@@ -50,8 +50,10 @@ pub(in crate::emulator) const ENGINE: &str = "WindowsDefenderAv";
 /// The one category whose number is known is 1; every other number is taken for it, too.
 const CATEGORY: &str = "SuspiciousActivity";
 
-/// The program that reads the web with protection of its own.
-const EDGE: &str = "msedge.exe";
+/// Whether this program reads the web with protection of its own.
+pub(in crate::emulator) fn is_edge(process: &str) -> bool {
+    process.eq_ignore_ascii_case("msedge.exe")
+}
 
 /// An alert that nobody touched was last written one to three seconds after it was made.
 const WRITING: Range = Range { min: Duration::from_secs(1), max: Duration::from_secs(3) };
@@ -109,7 +111,7 @@ fn is_watched(tenant: &Tenant, activity: &Activity) -> bool {
     let knobs = &tenant.knobs.endpoint;
     match activity {
         Activity::Connection { process, .. } => {
-            let protected = knobs.network_protection == NetworkProtection::Block || process.eq_ignore_ascii_case(EDGE);
+            let protected = knobs.network_protection == NetworkProtection::Block || is_edge(process);
             knobs.network_feature && protected
         }
         Activity::File { .. } => knobs.file_feature,

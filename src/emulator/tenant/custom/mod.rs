@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::alert_definition::Severity;
-pub(in crate::emulator) use crate::emulator::tenant::custom::alerting::ENGINE;
+pub(in crate::emulator) use crate::emulator::tenant::custom::alerting::{ENGINE, is_edge};
 pub(super) use crate::emulator::tenant::custom::{alerting::raise, keeping::Customs};
 
 /// What kind of thing an indicator looks for.
