@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain;
+use crate::domain::{self, device::Device};
 
 /// What a drill looked for, what it found, and what it nearly found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +83,11 @@ impl SeenAlert {
     pub fn observables(&self) -> impl Iterator<Item = &str> {
         self.observable.iter().chain(&self.further_observables).map(String::as_str)
     }
+
+    /// Whether it names `device`: some alerts do by its key alone, others by its name alone.
+    pub fn names(&self, device: &Device) -> bool {
+        device.is(&Device { id: self.device_id.clone(), name: self.device.clone() })
+    }
 }
 
 impl From<&domain::alert::Alert> for SeenAlert {
@@ -136,5 +141,36 @@ impl From<&domain::attribution::Difference> for Difference {
 impl From<&domain::attribution::NearMiss> for NearMiss {
     fn from(miss: &domain::attribution::NearMiss) -> Self {
         Self { alert: (&miss.alert).into(), reasons: miss.reasons.iter().map(Into::into).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_names_its_device_by_key_or_by_name() {
+        let moment = Timestamp::UNIX_EPOCH;
+        let alert = |id: &str, name: &str| SeenAlert {
+            id: "1".into(),
+            part: 0,
+            title: String::new(),
+            severity: String::new(),
+            category: String::new(),
+            description: String::new(),
+            source: String::new(),
+            device: name.into(),
+            device_id: id.into(),
+            observable: None,
+            further_observables: Vec::new(),
+            happened_at: moment,
+            processed_at: moment,
+            link: None,
+            original: None,
+        };
+        let device = Device { id: "ab".into(), name: "pc7.contoso.example".into() };
+        for (id, name, names) in [("AB", "", true), ("", "PC7", true), ("cd", "pc7", false), ("", "", false)] {
+            assert_eq!(alert(id, name).names(&device), names, "`{id}` `{name}`");
+        }
     }
 }

@@ -58,6 +58,7 @@ impl World {
     /// The alert of `role` names the device that touched the indicator, and the indicator.
     pub fn alert_names_device_and_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let from = self.clock().now();
+        let wanted = self.alarm(role)?.touch.as_ref().map(|touch| touch.device.clone());
         let sighting = self.sighting(role)?;
         let seen = sighting.seen.first();
         let device = seen.map(|alert| alert.device.clone()).unwrap_or_default();
@@ -65,7 +66,8 @@ impl World {
         let observables: Vec<_> = seen.into_iter().flat_map(SeenAlert::observables).collect();
         let named = observables.iter().find(|named| named.eq_ignore_ascii_case(&expected.indicator));
         let observable = named.or(observables.first()).copied().unwrap_or_default();
-        let holds = device.eq_ignore_ascii_case(&expected.device) && named.is_some();
+        let of_device = seen.zip(wanted).is_some_and(|(alert, wanted)| alert.names(&wanted));
+        let holds = of_device && named.is_some();
         let outcome = if holds {
             Ok(format!("device {device}, indicator {observable}"))
         } else {
