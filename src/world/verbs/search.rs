@@ -99,11 +99,10 @@ impl World {
             .saw(format!("one at {}", search.expectation.since))
             .hint("wait until it is in effect before the device contacts the indicator's address");
         }
-        let failure =
-            Failure::new(Code::NoAlert, "no alert came, though everything before it worked").expected(format!(
-                "an alert signed with {} on {} by {}",
-                search.expectation.marker, search.expectation.device.name, search.deadline
-            ));
+        let Expectation { signed, marker, indicator, device, .. } = &search.expectation;
+        let tie = if *signed { format!("signed with {marker}") } else { format!("that names {}", indicator.value) };
+        let failure = Failure::new(Code::NoAlert, "no alert came, though everything before it worked")
+            .expected(format!("an alert {tie} on {} by {}", device.name, search.deadline));
         match search.judgement.near_misses.first() {
             None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())),
             Some(miss) => failure.saw(near_miss(miss)).hint("the nearest alert is shown with every reason against it"),
