@@ -41,6 +41,10 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
             "https://api.securitycenter.windows.com",
             "https://api.security.microsoft.com",
             "https://securitycenter.onmicrosoft.com/windowsatpservice",
+            "https://api-us.securitycenter.microsoft.com",
+            "https://api-eu.securitycenter.microsoft.com",
+            "https://api-uk.securitycenter.microsoft.com",
+            "https://api-au.securitycenter.microsoft.com",
             "https://api-gcc.securitycenter.microsoft.us",
             "https://api-gov.securitycenter.microsoft.us",
         ],
@@ -84,6 +88,11 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
         roles: &[],
     },
 ];
+
+/// The host that both Defender APIs answer at. Pages of either ask for tokens by this name (Defender XDR, hello world;
+/// Defender for Endpoint, webapp), so a token for it is taken by either, with the roles of both; what the real
+/// directory makes of the name was not recorded.
+const SHARED_NAME: &str = "https://api.security.microsoft.com";
 
 /// The application roles of the Defender for Endpoint API (graph-security-api §7).
 const DEFENDER_ROLES: [(&str, &str); 26] = [
@@ -139,6 +148,12 @@ const GRAPH_ROLES: [(&str, &str); 15] = [
     ("Application.Read.All", "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30"),
 ];
 
+/// Every service that takes tokens for `audience`, the one that has the name first.
+pub(super) fn takers(audience: &str) -> impl Iterator<Item = Resource> {
+    let shared = audience.trim_end_matches('/').eq_ignore_ascii_case(SHARED_NAME);
+    Resource::of_audience(audience).into_iter().chain(shared.then_some(Resource::ThreatProtection))
+}
+
 impl Resource {
     /// What the directory knows of it.
     pub(super) fn principal(self) -> &'static Principal {
@@ -190,6 +205,9 @@ mod tests {
             assert_eq!(Resource::of_audience(id), Some(Resource::Defender), "{id}");
         }
         assert_eq!(Resource::of_audience("spn:00000002-0000-0000-c000-000000000000"), Some(Resource::DirectoryGraph));
+        let both: Vec<_> = takers("https://API.security.microsoft.com/").collect();
+        assert_eq!(both, [Resource::Defender, Resource::ThreatProtection]);
+        assert_eq!(takers("https://graph.microsoft.com").collect::<Vec<_>>(), [Resource::Graph]);
         for stranger in ["", "/", "api://", "spn:", "https://example.com", "https://graph.microsoft.com/beta", "äöüß"]
         {
             assert_eq!(Resource::of_audience(stranger), None, "{stranger}");

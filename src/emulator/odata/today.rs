@@ -116,6 +116,7 @@ fn a_machine_passes_what_is_true_of_it() {
     for text in [
         "riskScore eq 'High' and RiskScore EQ 'high' and RISKSCORE ne 'low'",
         "riskScore in ('high', 'Low')",
+        r#"computerDnsName in ("O'Brien", "Host-1.contoso.test")"#,
         "RbacGroupId in (1, 140) and not (rbacGroupId in (1, 2))",
         "Id in ('x','1e5bc9d7e413ddd7902c2932e418702b84d0cc07')",
         "lastSeen gt 2018-08-01Z and lastSeen lt 2018-08-03",

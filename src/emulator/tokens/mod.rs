@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::emulator::{
     jwt::{Compact, encoded},
     noise, propagation,
-    roles::Resource,
+    roles::{Resource, takers},
     tenant::Tenant,
 };
 
@@ -80,7 +80,7 @@ fn claims(tenant: &Tenant, grant: Grant<'_>, now: Timestamp, (not_before, expire
         "appidacr": match grant.proof { Proof::Secret => "1", Proof::Assertion => "2" },
         "idp": issuer, "idtyp": "app", "oid": principal, "rh": format!("1.A{}.", drawn("rh", 32)),
     });
-    let roles = Resource::of_audience(grant.audience).map_or(&[][..], |resource| tenant.roles(resource, now));
+    let roles: Vec<_> = takers(grant.audience).flat_map(|resource| tenant.roles(resource, now)).collect();
     if !roles.is_empty() {
         claims["roles"] = json!(roles);
     }
@@ -127,6 +127,11 @@ pub(super) enum Unauthorised {
 }
 
 impl Bearer {
+    /// Whether `service` takes it.
+    pub(super) fn is_taken_by(&self, service: Resource) -> bool {
+        takers(&self.audience).any(|taker| taker == service)
+    }
+
     /// Whether it was issued for one of `audiences`, which are compared without slashes at the end, in any letter case.
     pub(super) fn is_for(&self, audiences: &[&str]) -> bool {
         let audience = self.audience.trim_end_matches('/');

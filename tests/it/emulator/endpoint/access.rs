@@ -126,3 +126,40 @@ async fn the_hour_has_a_limit_of_its_own_and_retry_after_is_as_its_knob_says() {
     api.lab.advance(3600);
     assert_eq!(api.get("/indicators").await.status, 200);
 }
+
+#[tokio::test]
+async fn either_defender_api_takes_a_token_for_the_host_they_share() {
+    let api = Api::new().await;
+    let shared = token_for(&api.lab, "https://api.security.microsoft.com").await;
+    let xdr = token_for(&api.lab, "https://security.microsoft.com/mtp").await;
+    let query = Some(r#"{"Query": "DeviceInfo | take 1"}"#);
+    for (token, xdr_status, endpoint_status) in [(&shared, 200, 200), (&xdr, 200, 403), (&api.token, 403, 200)] {
+        assert_eq!(api.ask_with(token, "GET", "/incidents", None).await.status, xdr_status);
+        assert_eq!(api.ask_with(token, "POST", "/advancedhunting/run", query).await.status, xdr_status);
+        assert_eq!(api.ask_with(token, "POST", "/advancedqueries/run", query).await.status, endpoint_status);
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_the_older_host_of_a_region_is_taken() {
+    let api = Api::new().await;
+    for region in ["us", "eu", "uk", "au"] {
+        let token = token_for(&api.lab, &format!("https://api-{region}.securitycenter.microsoft.com")).await;
+        assert_eq!(api.ask_with(&token, "GET", "/alerts", None).await.status, 200, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn what_integrations_filter_by_is_filtered_by() {
+    let api = Api::new().await;
+    for path in [
+        "/machineactions?$filter=lastUpdateDateTimeUtc gt 2026-11-24T11:00:00Z&$orderby=lastUpdateDateTimeUtc asc",
+        "/machines?$filter=isExcluded eq false",
+        r#"/machines?$filter=healthStatus in ("Active","Inactive")"#,
+    ] {
+        let seen = api.get(path).await;
+        assert_eq!(seen.status, 200, "{path}: {}", seen.text);
+    }
+    let seen = api.get(r#"/machines?$filter=healthStatus eq "Active""#).await;
+    assert_eq!(seen.status, 400, "only a list may have such quotes");
+}

@@ -21,7 +21,16 @@ static STATUS: Enumeration = Enumeration {
 
 static RULES: Rules = Rules {
     dialect: Dialect::Endpoint,
-    filter: Allowed::Documented(&["status", "machineId", "type", "requestor", "creationDateTimeUtc"]),
+    filter: Allowed::Documented(&[
+        "id",
+        "status",
+        "machineId",
+        "type",
+        "requestor",
+        "creationDateTimeUtc",
+        // Not on the page, and what Elastic's integration pages by.
+        "lastUpdateDateTimeUtc",
+    ]),
     order: Allowed::All,
     expand: &[],
     most_top: Some(10_000),

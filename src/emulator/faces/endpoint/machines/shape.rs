@@ -64,6 +64,8 @@ static RULES: Rules = Rules {
         "osPlatform",
         "riskScore",
         "rbacGroupId",
+        // Not on the page, and sent by integrations that people run: Elastic's, and Cortex's.
+        "isExcluded",
     ]),
     order: Allowed::All,
     expand: &[],
