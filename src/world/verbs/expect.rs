@@ -125,7 +125,7 @@ impl World {
     /// Every alert seen by `moment`, when it looks once.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
         self.allow_until(moment);
-        let waited = self.lab().watch.at(moment).await;
+        let waited = self.lab().watch.at(moment, self.started()).await;
         if let Some(error) = waited.blind() {
             return Err(unseen(error));
         }
