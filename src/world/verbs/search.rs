@@ -142,12 +142,13 @@ impl World {
             notes.waits.push(wait);
             notes.sightings.push(sighting.clone());
         });
+        self.awaited.extend(first.map(|alert| alert.id.clone()));
         self.sighted.insert(role, (sighting, compared));
         Ok(())
     }
 
     /// Every field of `alert` held against what is documented of it.
-    fn compared(&self, role: Role, alert: &Alert) -> Result<Vec<Compared>, Failure> {
+    pub(super) fn compared(&self, role: Role, alert: &Alert) -> Result<Vec<Compared>, Failure> {
         let Some(appearance) = self.appearance(role)? else { return Ok(Vec::new()) };
         let mut compared = appearance.compare(&self.alarm(role)?.definition_as_held(), alert);
         let sources = self.sources(role)?;
