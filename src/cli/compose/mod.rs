@@ -187,6 +187,7 @@ pub struct Emulated {
     clock: Clock,
     seed: u64,
     service: Service,
+    chosen: Chosen,
     http: HttpClient,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -207,7 +208,14 @@ impl Emulated {
     pub fn new(clock: &Clock, seed: u64, service: Service) -> Result<Self, ComposeError> {
         let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
-        Ok(Self { clock: clock.clone(), seed, service, http, shared: tokio::sync::Mutex::default() })
+        let chosen = Chosen { publishing: service, alerts: service, hunting: service };
+        Ok(Self { clock: clock.clone(), seed, service, chosen, http, shared: tokio::sync::Mutex::default() })
+    }
+
+    /// The same labs, in which alerts and telemetry are read by other services than the one that publishes.
+    #[must_use]
+    pub fn reading_by(self, alerts: Service, hunting: Service) -> Self {
+        Self { chosen: Chosen { publishing: self.service, alerts, hunting }, ..self }
     }
 
     async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
@@ -285,7 +293,7 @@ impl Emulated {
                     generation: reach::generation(RulesGeneration::default()),
                 }),
             },
-            chosen: Chosen { publishing: self.service, alerts: self.service, hunting: self.service },
+            chosen: self.chosen,
             control: Some(url(&details.control)?),
             device: Device { id: details.device_id, name: details.device_name },
             patience: Patience::of(self.service),
