@@ -1,6 +1,6 @@
 //! What faults do to an exchange: instead of serving it, or to the answer.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::emulator::{
     answer::{Answer, Delivery},
@@ -10,7 +10,9 @@ use crate::emulator::{
 /// What is answered instead of serving the request, if anything is.
 pub(in crate::emulator) fn instead(faults: &[Fault]) -> Option<Answer> {
     faults.iter().find_map(|fault| match fault {
-        Fault::Status { status, retry_after, body } => Some(with_status(*status, *retry_after, body.as_deref())),
+        Fault::Status { status, retry_after, body } => {
+            Some(with_status(*status, retry_after.as_ref(), body.as_deref()))
+        }
         Fault::Close { applied: false } => Some(Answer { delivery: Delivery::Closed, ..Answer::empty(503) }),
         Fault::Html => Some(Answer::of(200, "text/html; charset=utf-8", SIGN_IN.as_bytes().to_vec())),
         Fault::Garbage => Some(Answer::of(200, "application/json; charset=utf-8", br#"{"value":[{"Id":1,"#.to_vec())),
@@ -21,7 +23,7 @@ pub(in crate::emulator) fn instead(faults: &[Fault]) -> Option<Answer> {
 const SIGN_IN: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
     <body><h1>Sign in to the network</h1><form method=\"post\"><input name=\"user\"></form></body></html>\n";
 
-fn with_status(status: u16, retry_after: Option<u64>, body: Option<&str>) -> Answer {
+fn with_status(status: u16, retry_after: Option<&Number>, body: Option<&str>) -> Answer {
     let mut answer = match body {
         Some(body) if body.trim_start().starts_with('{') => {
             Answer::of(status, "application/json; charset=utf-8", body.as_bytes().to_vec())
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_status_carries_its_pause_and_its_words() {
-        let fault = Fault::Status { status: 429, retry_after: Some(7), body: None };
+        let fault = Fault::Status { status: 429, retry_after: Some(7.into()), body: None };
         let answer = instead(&[fault]).expect("an answer");
         assert_eq!(answer.status, 429);
         assert!(answer.headers.contains(&("retry-after".to_owned(), "7".to_owned())));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::emulator::{faults::rule::Fault, knobs::seconds};
 
@@ -43,10 +43,10 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind {
         name: "status",
         meaning: "a request is not served but answered with {status} (200 to 599), a Retry-After of {retryAfter} \
-                  seconds and the text {body}; the last two may be left out",
+                  seconds, whole or not, and the text {body}; the last two may be left out",
         settings: &["status", "retryAfter", "body"],
         read: |s| {
-            let (retry_after, body) = (s.optional_whole("retryAfter")?, s.optional_text("body")?);
+            let (retry_after, body) = (s.optional_seconds("retryAfter")?, s.optional_text("body")?);
             Ok(Fault::Status { status: s.status("status")?, retry_after, body })
         },
     },
@@ -145,8 +145,10 @@ impl Settings<'_> {
         self.get(name, "a whole number", Value::as_u64)
     }
 
-    fn optional_whole(&self, name: &str) -> Result<Option<u64>, String> {
-        self.optional(name, "a whole number", Value::as_u64)
+    /// A number of seconds as it was given: whoever is told it sees it with as many digits.
+    fn optional_seconds(&self, name: &str) -> Result<Option<Number>, String> {
+        let given = |value: &Value| value.as_number().filter(|number| number.as_f64() >= Some(0.0)).cloned();
+        self.optional(name, "a number of seconds", given)
     }
 
     fn optional_switch(&self, name: &str) -> Result<bool, String> {

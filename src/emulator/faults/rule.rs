@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::emulator::{
     faults::kinds::{KINDS, Settings, text},
@@ -17,7 +17,7 @@ pub(in crate::emulator) enum Fault {
     MislabelAlert { field: String, value: String },
     DuplicateAlert,
     MoveAlert { device: String },
-    Status { status: u16, retry_after: Option<u64>, body: Option<String> },
+    Status { status: u16, retry_after: Option<Number>, body: Option<String> },
     CutBody(usize),
     Close { applied: bool },
     Html,
@@ -108,7 +108,7 @@ impl Fault {
             Self::MoveAlert { device } => ("move-alert", vec![("device", json!(device))]),
             Self::Status { status, retry_after, body } => {
                 let mut settings = vec![("status", json!(status))];
-                settings.extend(retry_after.map(|seconds| ("retryAfter", json!(seconds))));
+                settings.extend(retry_after.as_ref().map(|seconds| ("retryAfter", json!(seconds))));
                 settings.extend(body.as_ref().map(|body| ("body", json!(body))));
                 ("status", settings)
             }
@@ -260,6 +260,7 @@ mod tests {
             json!({"kind": "duplicate-alert"}),
             json!({"kind": "move-alert", "device": "pc2"}),
             json!({"kind": "status", "status": 429, "retryAfter": 7, "body": "slow down"}),
+            json!({"kind": "status", "status": 429, "retryAfter": 2.128}),
             json!({"kind": "cut-body", "bytes": 3}),
             json!({"kind": "close", "applied": true}),
             json!({"kind": "html"}),
@@ -269,7 +270,8 @@ mod tests {
             json!({"kind": "drop-telemetry"}),
             json!({"kind": "forget"}),
         ];
-        assert_eq!(rules.len(), KINDS.len());
+        let kinds: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule["kind"].to_string()).collect();
+        assert_eq!(kinds.len(), KINDS.len());
         for rule in rules {
             let json = Rule::from_json(&rule).expect("a good rule").to_json();
             for (name, value) in rule.as_object().expect("an object") {
@@ -284,6 +286,10 @@ mod tests {
         let refused = |rule: Value| Rule::from_json(&rule).expect_err("refused");
         assert!(refused(json!({"kind": "explode"})).starts_with("there is no fault of kind `explode` (known: drop-"));
         assert!(refused(json!({"kind": "status"})).contains("`status` must be a status from 200 to 599"));
+        assert!(
+            refused(json!({"kind": "status", "status": 429, "retryAfter": -1}))
+                .contains("`retryAfter` must be a number of seconds")
+        );
         assert!(refused(json!({"kind": "html", "bytes": 1})).contains("`html` has no setting `bytes`"));
         assert!(refused(json!({"kind": "html", "times": 0})).contains("`times`"));
         assert!(refused(json!({"kind": "html", "match": {"host": "x"}})).contains("`match` has no `host`"));
