@@ -79,10 +79,11 @@ pub struct Waited<T> {
 }
 
 impl<T> Waited<T> {
-    /// Why nothing can be said of what was waited for: the wait was refused, or no look succeeded.
-    pub fn blind(&self) -> Option<&ServiceError> {
-        let saw_nothing = self.looks.iter().all(|look| look.failed.is_some());
-        self.failed.as_ref().filter(|error| error.is_final() || saw_nothing)
+    /// Why nothing can be said of what was to be there by `moment`: the wait was refused, or no look then or later
+    /// succeeded. What came after the last good look nobody saw.
+    pub fn blind(&self, moment: Timestamp) -> Option<&ServiceError> {
+        let saw = self.looks.iter().any(|look| look.failed.is_none() && look.at >= moment);
+        self.failed.as_ref().filter(|error| error.is_final() || !saw)
     }
 }
 
@@ -248,6 +249,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_wait_whose_looks_failed_from_before_its_deadline_on_saw_nothing_by_then() {
+        let look = |at, failed: Option<&str>| Look { at, news: 0, failed: failed.map(Into::into) };
+        let looks = vec![look(minutes(1), None), look(minutes(5), None), look(minutes(15), Some("busy"))];
+        let waited = Waited { found: None::<()>, looks, failed: Some(passing()) };
+        assert!(waited.blind(minutes(5)).is_none());
+        assert!(waited.blind(minutes(6)).is_some());
+    }
+
     /// A tenant whose alerts are shown so long after they are ready, and whose feed fails in the first calls.
     struct Feed {
         clock: Clock,
@@ -321,7 +331,7 @@ mod tests {
         let waited = watch.until(noon(), minutes(15), find("a")).await;
         assert_eq!(waited.found, Some(minutes(1)));
         assert_eq!(waited.looks.iter().filter(|look| look.failed.is_some()).count(), 3);
-        assert!(waited.blind().is_none());
+        assert!(waited.blind(minutes(1)).is_none());
     }
 
     #[tokio::test]
@@ -329,7 +339,7 @@ mod tests {
         let (watch, feed, clock) =
             watch(vec![], u32::MAX, ServiceError::Unsupported { what: Capability::Alerts, why: String::new() });
         let waited = watch.until(noon(), minutes(15), find("a")).await;
-        assert!(waited.blind().is_some() && waited.found.is_none());
+        assert!(waited.blind(noon()).is_some() && waited.found.is_none());
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
         assert!(clock.now() < minutes(1));
     }
@@ -340,7 +350,7 @@ mod tests {
         for _ in 0..2 {
             let waited = watch.at(minutes(2), minutes(2)).await;
             assert_eq!(waited.found.as_ref().map(Vec::len), Some(1));
-            assert!(waited.blind().is_none(), "{waited:?}");
+            assert!(waited.blind(minutes(2)).is_none(), "{waited:?}");
         }
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
     }

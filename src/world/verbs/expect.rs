@@ -126,7 +126,7 @@ impl World {
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
         self.allow_until(moment);
         let waited = self.lab().watch.at(moment, self.started()).await;
-        if let Some(error) = waited.blind() {
+        if let Some(error) = waited.blind(moment) {
             return Err(unseen(error));
         }
         Ok(waited.found.unwrap_or_default())

@@ -87,7 +87,7 @@ impl World {
 
     /// Why no alert was attributed: because none came, or because alertdrill cannot tell.
     fn why_none(&self, role: Role, search: &Search) -> Failure {
-        if let Some(error) = search.waited.blind() {
+        if let Some(error) = search.waited.blind(search.deadline) {
             return unseen(error);
         }
         if let Some(effective) = self.not_yet_effective(role, search.expectation.since) {
@@ -192,13 +192,17 @@ impl World {
     }
 }
 
-/// What it means for the verdict that the tenant's alerts were refused, or that no look at them succeeded.
+/// What it means for the verdict that the tenant's alerts were refused, or that no look at them succeeded
+/// when they were due.
 pub(super) fn unseen(error: &ServiceError) -> Failure {
     let failure = trouble::of(error, Code::ServiceError);
     if error.is_final() {
         return failure;
     }
-    Failure { what: format!("no look at the tenant's alerts succeeded: {}", failure.what), ..failure }
+    Failure {
+        what: format!("no look at the tenant's alerts succeeded when they were due: {}", failure.what),
+        ..failure
+    }
 }
 
 /// So many near misses are kept; the nearest are what explains.
