@@ -7,6 +7,7 @@ mod reach;
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::{
@@ -188,6 +189,8 @@ pub struct Emulated {
     seed: u64,
     service: Service,
     chosen: Chosen,
+    /// How far the clock of the services is ahead.
+    ahead: SignedDuration,
     http: HttpClient,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -209,7 +212,8 @@ impl Emulated {
         let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
         let chosen = Chosen { publishing: service, alerts: service, hunting: service };
-        Ok(Self { clock: clock.clone(), seed, service, chosen, http, shared: tokio::sync::Mutex::default() })
+        let (clock, ahead) = (clock.clone(), SignedDuration::ZERO);
+        Ok(Self { clock, seed, service, chosen, ahead, http, shared: tokio::sync::Mutex::default() })
     }
 
     /// The same labs, in which alerts and telemetry are read by other services than the one that publishes.
@@ -218,9 +222,15 @@ impl Emulated {
         Self { chosen: Chosen { publishing: self.service, alerts, hunting }, ..self }
     }
 
+    /// The same labs, the clock of whose services is so far ahead of the drills'.
+    #[must_use]
+    pub fn ahead_by(self, ahead: SignedDuration) -> Self {
+        Self { ahead, ..self }
+    }
+
     async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
         let options = emulator::Options {
-            clock: self.clock.clone(),
+            clock: self.clock.apart(self.ahead),
             seed: self.seed.wrapping_add(number),
             knobs: Knobs::default(),
         };
