@@ -10,7 +10,7 @@ use crate::emulator::{
 /// What is answered instead of serving the request, if anything is.
 pub(in crate::emulator) fn instead(faults: &[Fault]) -> Option<Answer> {
     faults.iter().find_map(|fault| match fault {
-        Fault::Status { status, retry_after, body } => {
+        Fault::Status { status, retry_after, body, applied: false } => {
             Some(with_status(*status, retry_after.as_ref(), body.as_deref()))
         }
         Fault::Close { applied: false } => Some(Answer { delivery: Delivery::Closed, ..Answer::empty(503) }),
@@ -54,6 +54,10 @@ pub(in crate::emulator) fn distorted(faults: &[Fault], answer: Answer) -> Answer
         match fault {
             Fault::CutBody(bytes) => answer.delivery = Delivery::Cut(*bytes),
             Fault::Close { applied: true } => answer.delivery = Delivery::Closed,
+            Fault::Status { status, retry_after, body, applied: true } => {
+                let delivery = answer.delivery;
+                answer = Answer { delivery, ..with_status(*status, retry_after.as_ref(), body.as_deref()) };
+            }
             Fault::Delay(span) => answer.delivery = Delivery::After(*span),
             Fault::WrongTypes => {
                 if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
@@ -92,8 +96,16 @@ mod tests {
     }
 
     #[test]
+    fn a_status_that_is_applied_takes_the_place_of_what_was_served() {
+        let fault = [Fault::Status { status: 504, retry_after: None, body: None, applied: true }];
+        assert!(instead(&fault).is_none());
+        let answer = distorted(&fault, Answer::of(201, "application/json", b"{}".to_vec()));
+        assert_eq!((answer.status, answer.body), (504, br#"{"Message":"An error has occurred."}"#.to_vec()));
+    }
+
+    #[test]
     fn a_status_carries_its_pause_and_its_words() {
-        let fault = Fault::Status { status: 429, retry_after: Some(7.into()), body: None };
+        let fault = Fault::Status { status: 429, retry_after: Some(7.into()), body: None, applied: false };
         let answer = instead(&[fault]).expect("an answer");
         assert_eq!(answer.status, 429);
         assert!(answer.headers.contains(&("retry-after".to_owned(), "7".to_owned())));

@@ -43,11 +43,12 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind {
         name: "status",
         meaning: "a request is not served but answered with {status} (200 to 599), a Retry-After of {retryAfter} \
-                  seconds, whole or not, and the text {body}; the last two may be left out",
-        settings: &["status", "retryAfter", "body"],
+                  seconds, whole or not, and the text {body}; the last two may be left out. It is served first, if \
+                  {applied} is true",
+        settings: &["status", "retryAfter", "body", "applied"],
         read: |s| {
             let (retry_after, body) = (s.optional_seconds("retryAfter")?, s.optional_text("body")?);
-            Ok(Fault::Status { status: s.status("status")?, retry_after, body })
+            Ok(Fault::Status { status: s.status("status")?, retry_after, body, applied: s.optional_switch("applied")? })
         },
     },
     Kind {

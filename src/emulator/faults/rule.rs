@@ -17,7 +17,7 @@ pub(in crate::emulator) enum Fault {
     MislabelAlert { field: String, value: String },
     DuplicateAlert,
     MoveAlert { device: String },
-    Status { status: u16, retry_after: Option<Number>, body: Option<String> },
+    Status { status: u16, retry_after: Option<Number>, body: Option<String>, applied: bool },
     CutBody(usize),
     Close { applied: bool },
     Html,
@@ -106,10 +106,11 @@ impl Fault {
             }
             Self::DuplicateAlert => ("duplicate-alert", vec![]),
             Self::MoveAlert { device } => ("move-alert", vec![("device", json!(device))]),
-            Self::Status { status, retry_after, body } => {
+            Self::Status { status, retry_after, body, applied } => {
                 let mut settings = vec![("status", json!(status))];
                 settings.extend(retry_after.as_ref().map(|seconds| ("retryAfter", json!(seconds))));
                 settings.extend(body.as_ref().map(|body| ("body", json!(body))));
+                settings.extend(applied.then(|| ("applied", json!(true))));
                 ("status", settings)
             }
             Self::CutBody(bytes) => ("cut-body", vec![("bytes", json!(bytes))]),
@@ -261,6 +262,7 @@ mod tests {
             json!({"kind": "move-alert", "device": "pc2"}),
             json!({"kind": "status", "status": 429, "retryAfter": 7, "body": "slow down"}),
             json!({"kind": "status", "status": 429, "retryAfter": 2.128}),
+            json!({"kind": "status", "status": 504, "applied": true}),
             json!({"kind": "cut-body", "bytes": 3}),
             json!({"kind": "close", "applied": true}),
             json!({"kind": "html"}),
