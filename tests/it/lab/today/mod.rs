@@ -1,11 +1,14 @@
 //! The services of today, sabotaged: each alone, and both at once, published through one and read by the other.
 //!
 //! In reading order: [`gaps`] (alerts that are lost, late, other or too many), [`silence`] (alerts that should not come), [`answers`] (calls
-//! that are refused, break off or are answered by something else).
+//! that are refused, break off or are answered by something else), [`lost`] (what was accepted though its answer was lost, and
+//! what is somebody else's), [`time`] (clocks that are apart).
 
 mod answers;
 mod gaps;
+mod lost;
 mod silence;
+mod time;
 
 use std::sync::{Arc, Mutex};
 
@@ -16,9 +19,13 @@ use alertdrill::{
     emulator::mocks::Mocks,
     record::{chain::Link, drill::Drill},
     runner::stop::Stop,
-    world::lab::{Lab, Labs, NoLab, Wish},
+    world::{
+        lab::{Lab, Labs, NoLab, Wish},
+        ledger::Draft,
+    },
 };
 use futures::{FutureExt as _, future::BoxFuture};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::{Ran, options, rows, run_in, told, verdict};
@@ -38,15 +45,19 @@ const TENANTS: [Tenant; 3] = [ENDPOINT, GRAPH, MIXED];
 impl Tenant {
     /// Runs the feature `text`, and keeps what the tenant holds after it.
     fn run(self, text: &str) -> Sabotaged {
+        self.run_beside(text, SignedDuration::ZERO, None)
+    }
+
+    /// Runs the feature `text` where the services' clock is so far ahead, beside what somebody else has published.
+    fn run_beside(self, text: &str, ahead: SignedDuration, foreign: Option<Draft>) -> Sabotaged {
         let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
         let emulated = Emulated::new(&clock, options().seed, self.publishing).expect("the emulator starts");
-        let labs =
-            Arc::new(Remembered { labs: emulated.reading_by(self.reading, self.reading), made: Mutex::default() });
+        let labs = emulated.reading_by(self.reading, self.reading).ahead_by(ahead);
+        let labs = Arc::new(Remembered { labs, foreign, made: Mutex::default() });
         let ran = run_in(Arc::clone(&labs) as _, text, options(), &Stop::default());
         let mut made = labs.made.lock().expect("nobody panicked with it");
         assert_eq!(made.len(), 1, "one drill has one tenant");
-        let ground = made.pop().and_then(|lab| lab.ground.clone()).expect("an emulated lab stands on an emulator");
-        let mocks = ground.downcast::<Mocks>().expect("it is an emulator's server");
+        let mocks = ground(&made.pop().expect("one was made"));
         assert_eq!(mocks.emulator().panics(), Vec::<String>::new());
         let held = mocks.emulator().with(|tenant, now| tenant.state(now));
         Sabotaged { tenant: self, ran, held }
@@ -79,9 +90,15 @@ fn misbehaves(faults: &[(&str, &[(&str, &str)])]) -> String {
     faults.iter().map(step).collect()
 }
 
+fn ground(lab: &Lab) -> Arc<Mocks> {
+    let ground = lab.ground.clone().expect("an emulated lab stands on an emulator");
+    ground.downcast().expect("it is an emulator's server")
+}
+
 /// Labs of which each is kept, to be looked into when the run is over.
 struct Remembered {
     labs: Emulated,
+    foreign: Option<Draft>,
     made: Mutex<Vec<Arc<Lab>>>,
 }
 
@@ -93,6 +110,9 @@ impl Labs for Remembered {
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         async move {
             let lab = Labs::lab(&self.labs, wish).await?;
+            if let Some(foreign) = &self.foreign {
+                lab.indicators.publish(foreign.publication(None)).await.expect("it is somebody else's");
+            }
             self.made.lock().expect("nobody panicked with it").push(Arc::clone(&lab));
             Ok(lab)
         }
