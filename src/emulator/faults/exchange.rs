@@ -23,6 +23,26 @@ pub(in crate::emulator) fn instead(faults: &[Fault]) -> Option<Answer> {
 const SIGN_IN: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
     <body><h1>Sign in to the network</h1><form method=\"post\"><input name=\"user\"></form></body></html>\n";
 
+/// What a part of a request is answered instead of being served, if anything is.
+pub(in crate::emulator) fn instead_of_part(faults: &[Fault]) -> Option<Answer> {
+    faults.iter().find_map(|fault| match fault {
+        Fault::RefusePart { status } => Some(with_status(*status, None, None)),
+        _ => None,
+    })
+}
+
+/// What is said with a status.
+pub(in crate::emulator) fn reason(status: u16) -> &'static str {
+    match status {
+        401 => "Authorization has been denied for this request.",
+        403 => "Forbidden.",
+        404 => "Not found.",
+        429 => "Too many requests.",
+        503 => "The service is unavailable.",
+        _ => "An error has occurred.",
+    }
+}
+
 fn with_status(status: u16, retry_after: Option<&Number>, body: Option<&str>) -> Answer {
     let mut answer = match body {
         Some(body) if body.trim_start().starts_with('{') => {
@@ -35,17 +55,6 @@ fn with_status(status: u16, retry_after: Option<&Number>, body: Option<&str>) ->
         answer.headers.push(("retry-after".to_owned(), seconds.to_string()));
     }
     answer
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        401 => "Authorization has been denied for this request.",
-        403 => "Forbidden.",
-        404 => "Not found.",
-        429 => "Too many requests.",
-        503 => "The service is unavailable.",
-        _ => "An error has occurred.",
-    }
 }
 
 /// What becomes of the answer of a request that was served.

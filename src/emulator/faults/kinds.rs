@@ -14,7 +14,7 @@ pub(super) struct Kind {
     pub(super) read: fn(&Settings<'_>) -> Result<Fault, String>,
 }
 
-pub(super) const KINDS: [Kind; 14] = [
+pub(super) const KINDS: [Kind; 15] = [
     Kind { name: "drop-alert", meaning: "an alert is not raised", settings: &[], read: |_| Ok(Fault::DropAlert) },
     Kind {
         name: "delay-alert",
@@ -98,6 +98,16 @@ pub(super) const KINDS: [Kind; 14] = [
         meaning: "a definition or indicator is accepted and not kept",
         settings: &[],
         read: |_| Ok(Fault::Forget),
+    },
+    Kind {
+        name: "refuse-part",
+        meaning: "of a request that carries many (`$batch` of graph, `import` of endpoint) a part is not served but \
+                  answered with {status} (400 to 599); the others are served",
+        settings: &["status"],
+        read: |s| match s.status("status")? {
+            status @ 400.. => Ok(Fault::RefusePart { status }),
+            _ => Err("`status` must be a status from 400 to 599".to_owned()),
+        },
     },
 ];
 

@@ -26,6 +26,7 @@ pub(in crate::emulator) enum Fault {
     WrongTypes,
     DropTelemetry,
     Forget,
+    RefusePart { status: u16 },
 }
 
 /// What a fault may apply to.
@@ -37,6 +38,8 @@ pub(in crate::emulator) enum Subject<'a> {
     Alert { device: &'a str, text: &'a str },
     /// An event that a sensor reports.
     Telemetry { device: &'a str, text: &'a str },
+    /// A part of a request that carries many: of a batch, or of an import.
+    Part { face: &'a str, method: &'a str, path: &'a str, text: &'a str },
     /// A definition or indicator that is about to be kept.
     Publishing { text: &'a str },
 }
@@ -73,11 +76,11 @@ pub fn documentation() -> Value {
         "match": {
             "face": "token, legacy, export, endpoint, graph, portal, sensor or control; \
                      the control face is spared unless it is named",
-            "method": "the request's method",
-            "path": "a part of the request's path, in any letter case",
+            "method": "the method of the request, or of its part",
+            "path": "a part of the path of the request, or of its part, in any letter case",
             "device": "the device's name, for alerts and telemetry",
-            "text": "a part of the alert's title or description, of the event, or of the definition's title, \
-                     description or the indicator's value",
+            "text": "a part of the alert's title or description, of the event, of the definition's title, \
+                     description or the indicator's value, or of the body of a request's part",
         },
     })
 }
@@ -93,6 +96,7 @@ impl Fault {
             | Self::MoveAlert { .. } => matches!(subject, Subject::Alert { .. }),
             Self::DropTelemetry => matches!(subject, Subject::Telemetry { .. }),
             Self::Forget => matches!(subject, Subject::Publishing { .. }),
+            Self::RefusePart { .. } => matches!(subject, Subject::Part { .. }),
             _ => matches!(subject, Subject::Exchange { .. }),
         }
     }
@@ -123,6 +127,7 @@ impl Fault {
             Self::WrongTypes => ("wrong-types", vec![]),
             Self::DropTelemetry => ("drop-telemetry", vec![]),
             Self::Forget => ("forget", vec![]),
+            Self::RefusePart { status } => ("refuse-part", vec![("status", json!(status))]),
         }
     }
 }
@@ -145,6 +150,7 @@ impl Match {
             Subject::Alert { device, text } | Subject::Telemetry { device, text } => {
                 (None, None, None, Some(device), Some(text))
             }
+            Subject::Part { face, method, path, text } => (Some(face), Some(method), Some(path), None, Some(text)),
             Subject::Publishing { text } => (None, None, None, None, Some(text)),
         };
         if face == Some("control") && self.face.is_none() {
@@ -271,6 +277,7 @@ mod tests {
             json!({"kind": "wrong-types"}),
             json!({"kind": "drop-telemetry"}),
             json!({"kind": "forget"}),
+            json!({"kind": "refuse-part", "status": 429}),
         ];
         let kinds: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule["kind"].to_string()).collect();
         assert_eq!(kinds.len(), KINDS.len());
