@@ -25,9 +25,9 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock. Clones are the same clock.
+/// A clock. Clones are the same clock; [`Clock::apart`] is the same clock read wrongly.
 #[derive(Debug, Clone)]
-pub struct Clock(Arc<Kind>);
+pub struct Clock(Arc<Kind>, SignedDuration);
 
 #[derive(Debug)]
 enum Kind {
@@ -81,41 +81,54 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Clock {
     /// The world's clock.
     pub fn system() -> Self {
-        Self(Arc::new(Kind::System))
+        Self(Arc::new(Kind::System), SignedDuration::ZERO)
     }
 
     /// A clock that starts at `origin`, runs `speed` seconds a second and can be moved with [`Clock::advance`].
     pub fn steered(origin: Timestamp, speed: f64) -> Self {
-        Self(Arc::new(Kind::Steered {
-            origin,
-            started: real_now(),
-            speed,
-            ahead: Mutex::new(SignedDuration::ZERO),
-            moved: tokio::sync::Notify::new(),
-        }))
+        Self(
+            Arc::new(Kind::Steered {
+                origin,
+                started: real_now(),
+                speed,
+                ahead: Mutex::new(SignedDuration::ZERO),
+                moved: tokio::sync::Notify::new(),
+            }),
+            SignedDuration::ZERO,
+        )
     }
 
     /// A clock that stands at `origin` and jumps.
     pub fn jumping(origin: Timestamp) -> Self {
-        Self(Arc::new(Kind::Jumping(Mutex::new(Jumping {
-            now: origin,
-            participants: 0,
-            in_line: 0,
-            sleepers: BTreeMap::new(),
-            next_sleeper: 0,
-        }))))
+        Self(
+            Arc::new(Kind::Jumping(Mutex::new(Jumping {
+                now: origin,
+                participants: 0,
+                in_line: 0,
+                sleepers: BTreeMap::new(),
+                next_sleeper: 0,
+            }))),
+            SignedDuration::ZERO,
+        )
+    }
+
+    /// This clock as somebody reads it who is so far ahead of it, or behind it where `ahead` is negative.
+    #[must_use]
+    pub fn apart(&self, ahead: SignedDuration) -> Self {
+        Self(Arc::clone(&self.0), self.1.saturating_add(ahead))
     }
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
-        match &*self.0 {
+        let right = match &*self.0 {
             Kind::System => wall_clock(),
             Kind::Steered { origin, started, speed, ahead, .. } => {
                 let run = SignedDuration::try_from(started.elapsed().mul_f64(*speed)).unwrap_or(SignedDuration::MAX);
                 later(later(*origin, run), *lock(ahead))
             }
             Kind::Jumping(state) => lock(state).now,
-        }
+        };
+        later(right, self.1)
     }
 
     /// Moves a steered or jumping clock forward, waking everyone who is due by then. Time never goes back: a negative
@@ -192,7 +205,7 @@ impl Clock {
                     tokio::select! { () = real_sleep(real) => {}, () = notified => {} }
                 }
             }
-            Kind::Jumping(_) => Sleep { clock: self, due, key: None }.await,
+            Kind::Jumping(_) => Sleep { clock: self, due: later(due, -self.1), key: None }.await,
         }
     }
 }
@@ -293,6 +306,19 @@ mod tests {
         clock.sleep(48 * 60 * MINUTE).await;
         assert_eq!(clock.now().to_string(), "2026-11-26T12:00:00Z");
         assert!(watch.elapsed() < Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_apart_is_the_same_clock_read_wrongly() {
+        let clock = Clock::jumping(noon());
+        let (fast, slow) = (clock.apart(SignedDuration::from_mins(10)), clock.apart(SignedDuration::from_millis(-400)));
+        assert_eq!(fast.now().to_string(), "2026-11-24T12:10:00Z");
+        assert_eq!(slow.now().to_string(), "2026-11-24T11:59:59.6Z");
+        let _me = clock.join();
+        fast.sleep_until(later(noon(), SignedDuration::from_mins(25))).await;
+        assert_eq!(clock.now().to_string(), "2026-11-24T12:15:00Z");
+        slow.sleep(MINUTE).await;
+        assert_eq!(clock.now().to_string(), "2026-11-24T12:16:00Z");
     }
 
     #[tokio::test]

@@ -209,6 +209,15 @@ impl Reply {
         decode::json(&self.body, self.header("content-type")).map_err(|odd| self.malformed(odd))
     }
 
+    /// That the service itself said yes, where it need not say more: with an empty body, or with JSON. A page of something
+    /// in between did nothing.
+    pub fn acknowledged(&self) -> Result<(), TransportError> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        self.json::<serde::de::IgnoredAny>().map(drop)
+    }
+
     /// That this answer is not what was documented.
     pub fn malformed(&self, odd: decode::Odd) -> TransportError {
         TransportError::Malformed {

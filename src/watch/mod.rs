@@ -41,6 +41,8 @@ struct Seen {
     last_try: Option<Timestamp>,
     /// When somebody last looked and saw.
     last_look: Option<Timestamp>,
+    /// From when on everything was read that was ready by the last look.
+    read_from: Option<Timestamp>,
     /// Why the last look saw nothing, if it failed.
     failed: Option<ServiceError>,
 }
@@ -77,17 +79,18 @@ pub struct Waited<T> {
 }
 
 impl<T> Waited<T> {
-    /// Why nothing can be said of what was waited for: the wait was refused, or no look succeeded.
-    pub fn blind(&self) -> Option<&ServiceError> {
-        let saw_nothing = self.looks.iter().all(|look| look.failed.is_some());
-        self.failed.as_ref().filter(|error| error.is_final() || saw_nothing)
+    /// Why nothing can be said of what was to be there by `moment`: the wait was refused, or no look then or later
+    /// succeeded. What came after the last good look nobody saw.
+    pub fn blind(&self, moment: Timestamp) -> Option<&ServiceError> {
+        let saw = self.looks.iter().any(|look| look.failed.is_none() && look.at >= moment);
+        self.failed.as_ref().filter(|error| error.is_final() || !saw)
     }
 }
 
 /// A look reads again what the service may have had ready this long before the last look but shown only since.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
-/// What was ready longer ago than this before the first look is nobody's.
+/// The first look reads at least what was ready so long ago; further back only what somebody waits for.
 const FIRST_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 impl Watch {
@@ -104,13 +107,23 @@ impl Watch {
         &self,
         since: Timestamp,
         deadline: Timestamp,
+        question: impl FnMut(&[Arc<Alert>]) -> Option<T>,
+    ) -> Waited<T> {
+        self.watching(since, (since, deadline), question).await
+    }
+
+    /// Looks between two moments at what was ready at `ready_since` or later.
+    async fn watching<T>(
+        &self,
+        ready_since: Timestamp,
+        (since, deadline): (Timestamp, Timestamp),
         mut question: impl FnMut(&[Arc<Alert>]) -> Option<T>,
     ) -> Waited<T> {
         let (mut count, mut asked_of) = (0, 0);
         loop {
             let due = cadence::next(since, count, deadline);
             self.clock.sleep_until(due).await;
-            self.look_unless_someone_did(due).await;
+            self.look_unless_someone_did(due, ready_since).await;
             count += 1;
             let now = self.clock.now();
             let seen = self.seen();
@@ -125,9 +138,10 @@ impl Watch {
         }
     }
 
-    /// Every alert seen on this tenant by `moment`, when it looks once.
-    pub async fn at(&self, moment: Timestamp) -> Waited<Vec<Arc<Alert>>> {
-        self.until(moment, moment, |alerts| Some(alerts.to_vec())).await
+    /// Every alert seen on this tenant by `moment`, when it looks once: at least those that were ready at `ready_since`
+    /// or later.
+    pub async fn at(&self, moment: Timestamp, ready_since: Timestamp) -> Waited<Vec<Arc<Alert>>> {
+        self.watching(ready_since, (moment, moment), |alerts| Some(alerts.to_vec())).await
     }
 
     /// What the service shows now of what it had ready at `since` or later, whatever was seen before.
@@ -139,20 +153,32 @@ impl Watch {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn look_unless_someone_did(&self, due: Timestamp) {
+    async fn look_unless_someone_did(&self, due: Timestamp, ready_since: Timestamp) {
         let _turn = self.turn.take().await;
-        if self.seen().last_try.is_some_and(|last| last >= due) {
-            return;
-        }
         let at = self.clock.now();
-        let from = self.seen().last_look.map_or(at.saturating_sub(FIRST_WINDOW), |last| last.saturating_sub(OVERLAP));
-        let answer = self.alerts.since(from.unwrap_or(Timestamp::MIN)).await;
-        self.seen().note(at, answer);
+        let Some(from) = self.seen().to_read(at, due, ready_since) else { return };
+        let answer = self.alerts.since(from).await;
+        self.seen().note(at, from, answer);
     }
 }
 
 impl Seen {
-    fn note(&mut self, at: Timestamp, answer: Result<Vec<Alert>, ServiceError>) {
+    /// From when on a look at `at` has to read; none where somebody read all of it when it was `due`, or could not.
+    fn to_read(&self, at: Timestamp, due: Timestamp, ready_since: Timestamp) -> Option<Timestamp> {
+        let taken = self.last_try.is_some_and(|last| last >= due);
+        let reached = self.read_from.is_some_and(|from| from <= ready_since);
+        if taken && (reached || self.failed.is_some()) {
+            return None;
+        }
+        let before = |moment: Timestamp, span| moment.saturating_sub(span).unwrap_or(Timestamp::MIN);
+        Some(match self.last_look {
+            None => before(at, FIRST_WINDOW).min(ready_since),
+            Some(_) if !reached => ready_since,
+            Some(last) => before(last, OVERLAP),
+        })
+    }
+
+    fn note(&mut self, at: Timestamp, from: Timestamp, answer: Result<Vec<Alert>, ServiceError>) {
         self.last_try = Some(at);
         match answer {
             Ok(alerts) => {
@@ -165,6 +191,7 @@ impl Seen {
                 let news = u32::try_from(self.alerts.len() - before).unwrap_or(u32::MAX);
                 self.looks.push(Look { at, news, failed: None });
                 self.last_look = Some(at);
+                self.read_from = Some(self.read_from.map_or(from, |earlier| earlier.min(from)));
                 self.failed = None;
             }
             Err(error) => {
@@ -220,6 +247,15 @@ mod tests {
             link: None,
             original: None,
         }
+    }
+
+    #[test]
+    fn a_wait_whose_looks_failed_from_before_its_deadline_on_saw_nothing_by_then() {
+        let look = |at, failed: Option<&str>| Look { at, news: 0, failed: failed.map(Into::into) };
+        let looks = vec![look(minutes(1), None), look(minutes(5), None), look(minutes(15), Some("busy"))];
+        let waited = Waited { found: None::<()>, looks, failed: Some(passing()) };
+        assert!(waited.blind(minutes(5)).is_none());
+        assert!(waited.blind(minutes(6)).is_some());
     }
 
     /// A tenant whose alerts are shown so long after they are ready, and whose feed fails in the first calls.
@@ -295,7 +331,7 @@ mod tests {
         let waited = watch.until(noon(), minutes(15), find("a")).await;
         assert_eq!(waited.found, Some(minutes(1)));
         assert_eq!(waited.looks.iter().filter(|look| look.failed.is_some()).count(), 3);
-        assert!(waited.blind().is_none());
+        assert!(waited.blind(minutes(1)).is_none());
     }
 
     #[tokio::test]
@@ -303,7 +339,7 @@ mod tests {
         let (watch, feed, clock) =
             watch(vec![], u32::MAX, ServiceError::Unsupported { what: Capability::Alerts, why: String::new() });
         let waited = watch.until(noon(), minutes(15), find("a")).await;
-        assert!(waited.blind().is_some() && waited.found.is_none());
+        assert!(waited.blind(noon()).is_some() && waited.found.is_none());
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
         assert!(clock.now() < minutes(1));
     }
@@ -312,9 +348,9 @@ mod tests {
     async fn a_look_that_was_taken_at_the_same_moment_counts_for_whoever_asks_after_it() {
         let (watch, feed, _) = watch(vec![alert("a", minutes(1))], 0, passing());
         for _ in 0..2 {
-            let waited = watch.at(minutes(2)).await;
+            let waited = watch.at(minutes(2), minutes(2)).await;
             assert_eq!(waited.found.as_ref().map(Vec::len), Some(1));
-            assert!(waited.blind().is_none(), "{waited:?}");
+            assert!(waited.blind(minutes(2)).is_none(), "{waited:?}");
         }
         assert_eq!(feed.calls.load(Ordering::Relaxed), 1);
     }
@@ -331,8 +367,17 @@ mod tests {
             error: passing(),
         };
         let watch = Watch::new(&clock, Arc::new(feed));
-        assert_eq!(watch.at(minutes(10)).await.found.map(|alerts| alerts.len()), Some(0));
-        assert_eq!(watch.at(minutes(11)).await.found.map(|alerts| alerts.len()), Some(1));
+        assert_eq!(watch.at(minutes(10), noon()).await.found.map(|alerts| alerts.len()), Some(0));
+        assert_eq!(watch.at(minutes(11), noon()).await.found.map(|alerts| alerts.len()), Some(1));
+    }
+
+    #[tokio::test]
+    async fn what_was_ready_long_before_anybody_looked_is_read_by_whoever_waits_for_it() {
+        let (watch, feed, _) = watch(vec![alert("early", minutes(1))], 0, passing());
+        assert_eq!(watch.at(minutes(200), minutes(190)).await.found.map(|alerts| alerts.len()), Some(0));
+        assert_eq!(watch.at(minutes(200), noon()).await.found.map(|alerts| alerts.len()), Some(1));
+        assert_eq!(watch.until(noon(), minutes(15), find("early")).await.found, Some(minutes(1)));
+        assert_eq!(feed.calls.load(Ordering::Relaxed), 2);
     }
 
     #[test]

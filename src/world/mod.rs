@@ -12,7 +12,12 @@ pub mod ledger;
 pub mod trouble;
 pub mod verbs;
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -53,6 +58,8 @@ pub struct World {
     pace: Pace,
     /// The alerts that were looked for last, and how they compare with what is documented.
     sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
+    /// The ids of alerts that a step waited for and that came.
+    awaited: BTreeSet<String>,
     ledger: Ledger,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,

@@ -7,6 +7,7 @@ mod reach;
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::{
@@ -187,6 +188,9 @@ pub struct Emulated {
     clock: Clock,
     seed: u64,
     service: Service,
+    chosen: Chosen,
+    /// How far the clock of the services is ahead.
+    ahead: SignedDuration,
     http: HttpClient,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -207,12 +211,26 @@ impl Emulated {
     pub fn new(clock: &Clock, seed: u64, service: Service) -> Result<Self, ComposeError> {
         let settings = HttpSettings { proxy: Proxy::Direct, plain_only: true, ..HttpSettings::default() };
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
-        Ok(Self { clock: clock.clone(), seed, service, http, shared: tokio::sync::Mutex::default() })
+        let chosen = Chosen { publishing: service, alerts: service, hunting: service };
+        let (clock, ahead) = (clock.clone(), SignedDuration::ZERO);
+        Ok(Self { clock, seed, service, chosen, ahead, http, shared: tokio::sync::Mutex::default() })
+    }
+
+    /// The same labs, in which alerts and telemetry are read by other services than the one that publishes.
+    #[must_use]
+    pub fn reading_by(self, alerts: Service, hunting: Service) -> Self {
+        Self { chosen: Chosen { publishing: self.service, alerts, hunting }, ..self }
+    }
+
+    /// The same labs, the clock of whose services is so far ahead of the drills'.
+    #[must_use]
+    pub fn ahead_by(self, ahead: SignedDuration) -> Self {
+        Self { ahead, ..self }
     }
 
     async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
         let options = emulator::Options {
-            clock: self.clock.clone(),
+            clock: self.clock.apart(self.ahead),
             seed: self.seed.wrapping_add(number),
             knobs: Knobs::default(),
         };
@@ -285,7 +303,7 @@ impl Emulated {
                     generation: reach::generation(RulesGeneration::default()),
                 }),
             },
-            chosen: Chosen { publishing: self.service, alerts: self.service, hunting: self.service },
+            chosen: self.chosen,
             control: Some(url(&details.control)?),
             device: Device { id: details.device_id, name: details.device_name },
             patience: Patience::of(self.service),

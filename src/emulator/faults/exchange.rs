@@ -1,6 +1,6 @@
 //! What faults do to an exchange: instead of serving it, or to the answer.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::emulator::{
     answer::{Answer, Delivery},
@@ -10,7 +10,9 @@ use crate::emulator::{
 /// What is answered instead of serving the request, if anything is.
 pub(in crate::emulator) fn instead(faults: &[Fault]) -> Option<Answer> {
     faults.iter().find_map(|fault| match fault {
-        Fault::Status { status, retry_after, body } => Some(with_status(*status, *retry_after, body.as_deref())),
+        Fault::Status { status, retry_after, body, applied: false } => {
+            Some(with_status(*status, retry_after.as_ref(), body.as_deref()))
+        }
         Fault::Close { applied: false } => Some(Answer { delivery: Delivery::Closed, ..Answer::empty(503) }),
         Fault::Html => Some(Answer::of(200, "text/html; charset=utf-8", SIGN_IN.as_bytes().to_vec())),
         Fault::Garbage => Some(Answer::of(200, "application/json; charset=utf-8", br#"{"value":[{"Id":1,"#.to_vec())),
@@ -21,7 +23,27 @@ pub(in crate::emulator) fn instead(faults: &[Fault]) -> Option<Answer> {
 const SIGN_IN: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head>\
     <body><h1>Sign in to the network</h1><form method=\"post\"><input name=\"user\"></form></body></html>\n";
 
-fn with_status(status: u16, retry_after: Option<u64>, body: Option<&str>) -> Answer {
+/// What a part of a request is answered instead of being served, if anything is.
+pub(in crate::emulator) fn instead_of_part(faults: &[Fault]) -> Option<Answer> {
+    faults.iter().find_map(|fault| match fault {
+        Fault::RefusePart { status } => Some(with_status(*status, None, None)),
+        _ => None,
+    })
+}
+
+/// What is said with a status.
+pub(in crate::emulator) fn reason(status: u16) -> &'static str {
+    match status {
+        401 => "Authorization has been denied for this request.",
+        403 => "Forbidden.",
+        404 => "Not found.",
+        429 => "Too many requests.",
+        503 => "The service is unavailable.",
+        _ => "An error has occurred.",
+    }
+}
+
+fn with_status(status: u16, retry_after: Option<&Number>, body: Option<&str>) -> Answer {
     let mut answer = match body {
         Some(body) if body.trim_start().starts_with('{') => {
             Answer::of(status, "application/json; charset=utf-8", body.as_bytes().to_vec())
@@ -35,23 +57,16 @@ fn with_status(status: u16, retry_after: Option<u64>, body: Option<&str>) -> Ans
     answer
 }
 
-fn reason(status: u16) -> &'static str {
-    match status {
-        401 => "Authorization has been denied for this request.",
-        403 => "Forbidden.",
-        404 => "Not found.",
-        429 => "Too many requests.",
-        503 => "The service is unavailable.",
-        _ => "An error has occurred.",
-    }
-}
-
 /// What becomes of the answer of a request that was served.
 pub(in crate::emulator) fn distorted(faults: &[Fault], answer: Answer) -> Answer {
     faults.iter().fold(answer, |mut answer, fault| {
         match fault {
             Fault::CutBody(bytes) => answer.delivery = Delivery::Cut(*bytes),
             Fault::Close { applied: true } => answer.delivery = Delivery::Closed,
+            Fault::Status { status, retry_after, body, applied: true } => {
+                let delivery = answer.delivery;
+                answer = Answer { delivery, ..with_status(*status, retry_after.as_ref(), body.as_deref()) };
+            }
             Fault::Delay(span) => answer.delivery = Delivery::After(*span),
             Fault::WrongTypes => {
                 if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
@@ -90,8 +105,16 @@ mod tests {
     }
 
     #[test]
+    fn a_status_that_is_applied_takes_the_place_of_what_was_served() {
+        let fault = [Fault::Status { status: 504, retry_after: None, body: None, applied: true }];
+        assert!(instead(&fault).is_none());
+        let answer = distorted(&fault, Answer::of(201, "application/json", b"{}".to_vec()));
+        assert_eq!((answer.status, answer.body), (504, br#"{"Message":"An error has occurred."}"#.to_vec()));
+    }
+
+    #[test]
     fn a_status_carries_its_pause_and_its_words() {
-        let fault = Fault::Status { status: 429, retry_after: Some(7), body: None };
+        let fault = Fault::Status { status: 429, retry_after: Some(7.into()), body: None, applied: false };
         let answer = instead(&[fault]).expect("an answer");
         assert_eq!(answer.status, 429);
         assert!(answer.headers.contains(&("retry-after".to_owned(), "7".to_owned())));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::emulator::{faults::rule::Fault, knobs::seconds};
 
@@ -14,7 +14,7 @@ pub(super) struct Kind {
     pub(super) read: fn(&Settings<'_>) -> Result<Fault, String>,
 }
 
-pub(super) const KINDS: [Kind; 14] = [
+pub(super) const KINDS: [Kind; 15] = [
     Kind { name: "drop-alert", meaning: "an alert is not raised", settings: &[], read: |_| Ok(Fault::DropAlert) },
     Kind {
         name: "delay-alert",
@@ -43,11 +43,12 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind {
         name: "status",
         meaning: "a request is not served but answered with {status} (200 to 599), a Retry-After of {retryAfter} \
-                  seconds and the text {body}; the last two may be left out",
-        settings: &["status", "retryAfter", "body"],
+                  seconds, whole or not, and the text {body}; the last two may be left out. It is served first, if \
+                  {applied} is true",
+        settings: &["status", "retryAfter", "body", "applied"],
         read: |s| {
-            let (retry_after, body) = (s.optional_whole("retryAfter")?, s.optional_text("body")?);
-            Ok(Fault::Status { status: s.status("status")?, retry_after, body })
+            let (retry_after, body) = (s.optional_seconds("retryAfter")?, s.optional_text("body")?);
+            Ok(Fault::Status { status: s.status("status")?, retry_after, body, applied: s.optional_switch("applied")? })
         },
     },
     Kind {
@@ -98,6 +99,16 @@ pub(super) const KINDS: [Kind; 14] = [
         settings: &[],
         read: |_| Ok(Fault::Forget),
     },
+    Kind {
+        name: "refuse-part",
+        meaning: "of a request that carries many (`$batch` of graph, `import` of endpoint) a part is not served but \
+                  answered with {status} (400 to 599); the others are served",
+        settings: &["status"],
+        read: |s| match s.status("status")? {
+            status @ 400.. => Ok(Fault::RefusePart { status }),
+            _ => Err("`status` must be a status from 400 to 599".to_owned()),
+        },
+    },
 ];
 
 /// The fields of an alert that can be mislabelled.
@@ -145,8 +156,10 @@ impl Settings<'_> {
         self.get(name, "a whole number", Value::as_u64)
     }
 
-    fn optional_whole(&self, name: &str) -> Result<Option<u64>, String> {
-        self.optional(name, "a whole number", Value::as_u64)
+    /// A number of seconds as it was given: whoever is told it sees it with as many digits.
+    fn optional_seconds(&self, name: &str) -> Result<Option<Number>, String> {
+        let given = |value: &Value| value.as_number().filter(|number| number.as_f64() >= Some(0.0)).cloned();
+        self.optional(name, "a number of seconds", given)
     }
 
     fn optional_switch(&self, name: &str) -> Result<bool, String> {

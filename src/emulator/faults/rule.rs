@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::emulator::{
     faults::kinds::{KINDS, Settings, text},
@@ -17,7 +17,7 @@ pub(in crate::emulator) enum Fault {
     MislabelAlert { field: String, value: String },
     DuplicateAlert,
     MoveAlert { device: String },
-    Status { status: u16, retry_after: Option<u64>, body: Option<String> },
+    Status { status: u16, retry_after: Option<Number>, body: Option<String>, applied: bool },
     CutBody(usize),
     Close { applied: bool },
     Html,
@@ -26,6 +26,7 @@ pub(in crate::emulator) enum Fault {
     WrongTypes,
     DropTelemetry,
     Forget,
+    RefusePart { status: u16 },
 }
 
 /// What a fault may apply to.
@@ -37,6 +38,8 @@ pub(in crate::emulator) enum Subject<'a> {
     Alert { device: &'a str, text: &'a str },
     /// An event that a sensor reports.
     Telemetry { device: &'a str, text: &'a str },
+    /// A part of a request that carries many: of a batch, or of an import.
+    Part { face: &'a str, method: &'a str, path: &'a str, text: &'a str },
     /// A definition or indicator that is about to be kept.
     Publishing { text: &'a str },
 }
@@ -73,11 +76,11 @@ pub fn documentation() -> Value {
         "match": {
             "face": "token, legacy, export, endpoint, graph, portal, sensor or control; \
                      the control face is spared unless it is named",
-            "method": "the request's method",
-            "path": "a part of the request's path, in any letter case",
+            "method": "the method of the request, or of its part",
+            "path": "a part of the path of the request, or of its part, in any letter case",
             "device": "the device's name, for alerts and telemetry",
-            "text": "a part of the alert's title or description, of the event, or of the definition's title, \
-                     description or the indicator's value",
+            "text": "a part of the alert's title or description, of the event, of the definition's title, \
+                     description or the indicator's value, or of the body of a request's part",
         },
     })
 }
@@ -93,6 +96,7 @@ impl Fault {
             | Self::MoveAlert { .. } => matches!(subject, Subject::Alert { .. }),
             Self::DropTelemetry => matches!(subject, Subject::Telemetry { .. }),
             Self::Forget => matches!(subject, Subject::Publishing { .. }),
+            Self::RefusePart { .. } => matches!(subject, Subject::Part { .. }),
             _ => matches!(subject, Subject::Exchange { .. }),
         }
     }
@@ -106,10 +110,11 @@ impl Fault {
             }
             Self::DuplicateAlert => ("duplicate-alert", vec![]),
             Self::MoveAlert { device } => ("move-alert", vec![("device", json!(device))]),
-            Self::Status { status, retry_after, body } => {
+            Self::Status { status, retry_after, body, applied } => {
                 let mut settings = vec![("status", json!(status))];
-                settings.extend(retry_after.map(|seconds| ("retryAfter", json!(seconds))));
+                settings.extend(retry_after.as_ref().map(|seconds| ("retryAfter", json!(seconds))));
                 settings.extend(body.as_ref().map(|body| ("body", json!(body))));
+                settings.extend(applied.then(|| ("applied", json!(true))));
                 ("status", settings)
             }
             Self::CutBody(bytes) => ("cut-body", vec![("bytes", json!(bytes))]),
@@ -122,6 +127,7 @@ impl Fault {
             Self::WrongTypes => ("wrong-types", vec![]),
             Self::DropTelemetry => ("drop-telemetry", vec![]),
             Self::Forget => ("forget", vec![]),
+            Self::RefusePart { status } => ("refuse-part", vec![("status", json!(status))]),
         }
     }
 }
@@ -144,6 +150,7 @@ impl Match {
             Subject::Alert { device, text } | Subject::Telemetry { device, text } => {
                 (None, None, None, Some(device), Some(text))
             }
+            Subject::Part { face, method, path, text } => (Some(face), Some(method), Some(path), None, Some(text)),
             Subject::Publishing { text } => (None, None, None, None, Some(text)),
         };
         if face == Some("control") && self.face.is_none() {
@@ -260,6 +267,8 @@ mod tests {
             json!({"kind": "duplicate-alert"}),
             json!({"kind": "move-alert", "device": "pc2"}),
             json!({"kind": "status", "status": 429, "retryAfter": 7, "body": "slow down"}),
+            json!({"kind": "status", "status": 429, "retryAfter": 2.128}),
+            json!({"kind": "status", "status": 504, "applied": true}),
             json!({"kind": "cut-body", "bytes": 3}),
             json!({"kind": "close", "applied": true}),
             json!({"kind": "html"}),
@@ -268,8 +277,10 @@ mod tests {
             json!({"kind": "wrong-types"}),
             json!({"kind": "drop-telemetry"}),
             json!({"kind": "forget"}),
+            json!({"kind": "refuse-part", "status": 429}),
         ];
-        assert_eq!(rules.len(), KINDS.len());
+        let kinds: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule["kind"].to_string()).collect();
+        assert_eq!(kinds.len(), KINDS.len());
         for rule in rules {
             let json = Rule::from_json(&rule).expect("a good rule").to_json();
             for (name, value) in rule.as_object().expect("an object") {
@@ -284,6 +295,10 @@ mod tests {
         let refused = |rule: Value| Rule::from_json(&rule).expect_err("refused");
         assert!(refused(json!({"kind": "explode"})).starts_with("there is no fault of kind `explode` (known: drop-"));
         assert!(refused(json!({"kind": "status"})).contains("`status` must be a status from 200 to 599"));
+        assert!(
+            refused(json!({"kind": "status", "status": 429, "retryAfter": -1}))
+                .contains("`retryAfter` must be a number of seconds")
+        );
         assert!(refused(json!({"kind": "html", "bytes": 1})).contains("`html` has no setting `bytes`"));
         assert!(refused(json!({"kind": "html", "times": 0})).contains("`times`"));
         assert!(refused(json!({"kind": "html", "match": {"host": "x"}})).contains("`match` has no `host`"));

@@ -98,6 +98,19 @@ pub(in crate::emulator) struct Hit {
 const HITS_AT_MOST: usize = 64;
 
 impl Alert {
+    /// Names `device` instead of its own, wherever it names that.
+    pub fn move_to(&mut self, device: Device) {
+        let hosts = self.named.iter_mut().flatten().filter(|named| named.kind.collection == "hosts");
+        for (identifier, value) in hosts.flat_map(|host| &mut host.values) {
+            match *identifier {
+                "deviceId" if value.eq_ignore_ascii_case(&self.device.id) => value.clone_from(&device.id),
+                "name" if value.eq_ignore_ascii_case(&self.device.name) => value.clone_from(&device.name),
+                _ => {}
+            }
+        }
+        self.device = device;
+    }
+
     /// An alert of what `activity` did on `device` at `at`, which can be read from `visible_at` on; the rest is empty
     /// and to be filled in.
     pub(in crate::emulator) fn new(

@@ -133,11 +133,12 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
         }
         Fault::MoveAlert { device } => {
             let known = tenant.devices.get(&device).cloned();
-            alert.device = known.unwrap_or_else(|| Device {
+            let there = known.unwrap_or_else(|| Device {
                 id: noise::hex(&noise::bytes(tenant.seed, &["device", &device.to_ascii_lowercase()])[..20]),
                 name: device,
                 ..alert.device.clone()
             });
+            alert.move_to(there);
         }
         _ => {}
     }

@@ -177,7 +177,12 @@ impl Endpoint {
                 .repeatable()
                 .clean_up();
             match self.raw(Calls::RemoveIndicators, call).await {
-                Ok(_) => keys.iter().for_each(|key| self.asked().forget(key)),
+                Ok(reply) => {
+                    reply.acknowledged()?;
+                    for key in keys {
+                        self.asked().forget(key);
+                    }
+                }
                 Err(error) if not_there(&error) => {
                     for key in keys {
                         self.remove_by_key(key).await?;

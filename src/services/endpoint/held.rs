@@ -116,8 +116,9 @@ impl Endpoint {
         let url = self.one_of(Capability::Indicators, SET, id)?;
         let call = Call::delete(url).purpose(format!("remove indicator {id}")).clean_up();
         match self.raw(Calls::RemoveIndicator, call).await {
-            Err(error) if !not_there(&error) => return Err(said_no(error)),
-            Ok(_) | Err(_) => {}
+            Ok(reply) => reply.acknowledged()?,
+            Err(error) if not_there(&error) => {}
+            Err(error) => return Err(said_no(error)),
         }
         self.asked().forget(id);
         Ok(())

@@ -285,7 +285,10 @@ impl Graph {
     pub(super) async fn delete(&self, id: &str) -> Result<(), ServiceError> {
         let call = Call::delete(self.rule_at(id)).purpose(format!("remove detection rule {id}")).clean_up();
         match self.ways.of(Family::Remove).call(call).await {
-            Ok(_) => self.removed.note(id, false),
+            Ok(reply) => {
+                reply.acknowledged()?;
+                self.removed.note(id, false);
+            }
             Err(error) if not_there(&error) => self.removed.note(id, true),
             Err(error) => return Err(said_no(WHAT, error)),
         }

@@ -109,14 +109,15 @@ impl Legacy {
     /// Removes the entity at `path`. That it is gone already is success.
     async fn remove_one(&self, path: &str, purpose: String) -> Result<(), ServiceError> {
         match self.transport.call(Call::delete(self.at(path)).purpose(purpose).clean_up()).await {
-            Err(error) if !not_there(&error) => Err(said_no(error)),
-            Ok(_) | Err(_) => Ok(()),
+            Ok(reply) => Ok(reply.acknowledged()?),
+            Err(error) if not_there(&error) => Ok(()),
+            Err(error) => Err(said_no(error)),
         }
     }
 
     /// Removes every entity of a set. That the set itself is not there is no success: the API is not.
     async fn remove_set(&self, set: &str, purpose: &str) -> Result<(), ServiceError> {
-        self.call(Call::delete(self.at(set)).purpose(purpose).clean_up()).await.map(drop)
+        Ok(self.call(Call::delete(self.at(set)).purpose(purpose).clean_up()).await?.acknowledged()?)
     }
 }
 

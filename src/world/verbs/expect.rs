@@ -127,8 +127,8 @@ impl World {
     /// Every alert seen by `moment`, when it looks once.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
         self.allow_until(moment);
-        let waited = self.lab().watch.at(moment).await;
-        if let Some(error) = waited.blind() {
+        let waited = self.lab().watch.at(moment, self.started()).await;
+        if let Some(error) = waited.blind(moment) {
             return Err(unseen(error));
         }
         Ok(waited.found.unwrap_or_default())

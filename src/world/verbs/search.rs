@@ -87,7 +87,7 @@ impl World {
 
     /// Why no alert was attributed: because none came, or because alertdrill cannot tell.
     fn why_none(&self, role: Role, search: &Search) -> Failure {
-        if let Some(error) = search.waited.blind() {
+        if let Some(error) = search.waited.blind(search.deadline) {
             return unseen(error);
         }
         if let Some(effective) = self.not_yet_effective(role, search.expectation.since) {
@@ -141,12 +141,13 @@ impl World {
             notes.waits.push(wait);
             notes.sightings.push(sighting.clone());
         });
+        self.awaited.extend(first.map(|alert| alert.id.clone()));
         self.sighted.insert(role, (sighting, compared));
         Ok(())
     }
 
     /// Every field of `alert` held against what is documented of it.
-    fn compared(&self, role: Role, alert: &Alert) -> Result<Vec<Compared>, Failure> {
+    pub(super) fn compared(&self, role: Role, alert: &Alert) -> Result<Vec<Compared>, Failure> {
         let Some(appearance) = self.appearance(role)? else { return Ok(Vec::new()) };
         let mut compared = appearance.compare(&self.alarm(role)?.definition_as_held(), alert);
         let sources = self.sources(role)?;
@@ -190,13 +191,17 @@ impl World {
     }
 }
 
-/// What it means for the verdict that the tenant's alerts were refused, or that no look at them succeeded.
+/// What it means for the verdict that the tenant's alerts were refused, or that no look at them succeeded
+/// when they were due.
 pub(super) fn unseen(error: &ServiceError) -> Failure {
     let failure = trouble::of(error, Code::ServiceError);
     if error.is_final() {
         return failure;
     }
-    Failure { what: format!("no look at the tenant's alerts succeeded: {}", failure.what), ..failure }
+    Failure {
+        what: format!("no look at the tenant's alerts succeeded when they were due: {}", failure.what),
+        ..failure
+    }
 }
 
 /// So many near misses are kept; the nearest are what explains.

@@ -1,9 +1,10 @@
 //! Telemetry: that the tenant knows what the device did, alert or no alert.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
+    domain::attribution::SKEW,
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -64,7 +65,8 @@ impl World {
             device: &expectation.device,
             kind: expectation.indicator.kind,
             observable: &expectation.observable,
-            since: expectation.since,
+            // Rows are dated by the device and the service, as alerts are.
+            since: expectation.since.saturating_sub(SKEW).unwrap_or(Timestamp::MIN),
         };
         hunting.rows(sought).await.map_err(|error| trouble::of(&error, Code::ServiceError))
     }

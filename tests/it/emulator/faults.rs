@@ -74,6 +74,13 @@ async fn exchanges_fail_with_a_status_a_page_or_garbage() {
     assert_eq!((seen.status, seen.header("retry-after")), (429, "7"));
     assert_eq!(lab.feed("").await.status, 200);
 
+    let lab = with_fault(json!({"kind": "status", "status": 429, "retryAfter": 2.128})).await;
+    assert_eq!(lab.feed("").await.header("retry-after"), "2.128");
+
+    let lab = with_fault(json!({"kind": "status", "status": 504, "applied": true, "method": "POST"})).await;
+    assert_eq!(lab.api("POST", "AlertDefinitions", Some(&definition())).await.status, 504);
+    assert_eq!(lab.api("GET", "AlertDefinitions/$count", None).await.text, "2", "it was served all the same");
+
     let lab = with_fault(json!({"kind": "html", "match": {"face": "legacy"}})).await;
     let seen = lab.api("GET", "AlertDefinitions", None).await;
     assert_eq!((seen.status, seen.header("content-type")), (200, "text/html; charset=utf-8"));

@@ -212,3 +212,16 @@ async fn telemetry_that_is_late_is_found_by_the_next_run_that_can_read_it() {
     graph.lab.advance(3 * 3600);
     assert_eq!(graph.list(ALERTS).await[0]["createdDateTime"], json!("2026-11-24T14:00:30Z"));
 }
+
+#[tokio::test]
+async fn a_fault_moves_the_alert_of_a_rule_with_the_device_that_the_rule_maps() {
+    let graph = stage().await;
+    publish(&graph, &rule("a")).await;
+    graph.lab.fault(&json!({"kind": "move-alert", "device": "elsewhere.example"}));
+    assert_eq!(hit(&graph), 1);
+    graph.lab.advance(120);
+    let evidence = graph.list(ALERTS).await[0]["evidence"].clone();
+    let device = &evidence.as_array().expect("a list")[0];
+    assert_eq!(device["deviceDnsName"], json!("elsewhere.example"));
+    assert_ne!(device["mdeDeviceId"], json!(graph.lab.details.device_id));
+}

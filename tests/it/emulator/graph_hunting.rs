@@ -119,6 +119,19 @@ async fn requests_of_a_batch_are_answered_each_for_itself() {
 }
 
 #[tokio::test]
+async fn a_fault_may_refuse_one_part_of_a_batch_and_no_other() {
+    let graph = Graph::new().await;
+    graph.lab.fault(&json!({
+        "kind": "refuse-part", "status": 503, "match": {"face": "graph", "method": "GET", "path": "alerts_v2"},
+    }));
+    let part = |id: &str, url: &str| json!({"id": id, "method": "GET", "url": url});
+    let parts = json!([part("1", "/security/alerts_v2"), part("2", "/security/rules/detectionRules")]);
+    let responses = batch(&graph, parts).await;
+    assert_eq!((&responses[0]["status"], &responses[1]["status"]), (&json!(503), &json!(200)));
+    assert_eq!(graph.get("v1.0/security/alerts_v2").await.status, 200, "by itself it is no part");
+}
+
+#[tokio::test]
 async fn parts_of_a_batch_are_throttled_each_for_itself() {
     let graph = stage().await;
     let requests: Vec<_> = (0..12)

@@ -13,6 +13,7 @@ use crate::emulator::{
         Call,
         graph::{Visit, body, refusal::Refusal, reply, serve},
     },
+    faults::{exchange::instead_of_part, rule::Subject},
 };
 
 /// How many requests may be in one.
@@ -112,6 +113,12 @@ fn respond(visit: &mut Visit<'_>, part: &Part) -> Answer {
     if rest.last().is_some_and(|last| last.eq_ignore_ascii_case("$batch")) {
         let body = json!({"error": {"code": "BadRequest", "message": "A batch cannot be part of a batch."}});
         return Answer::json(400, &body);
+    }
+    let text = String::from_utf8_lossy(&part.request.body);
+    let Request { method, path, .. } = &part.request;
+    let faults = visit.tenant.faults.applying(&Subject::Part { face: "graph", method, path, text: &text });
+    if let Some(answer) = instead_of_part(&faults) {
+        return answer;
     }
     let (base, alert_page) = (visit.call.base.clone(), visit.call.alert_page.clone());
     let call = Call { request: &part.request, rest, base, alert_page };

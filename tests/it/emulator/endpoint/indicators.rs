@@ -153,6 +153,21 @@ async fn what_is_not_known_for_certain_is_as_its_knob_says() {
 }
 
 #[tokio::test]
+async fn a_fault_may_refuse_one_of_an_import_and_no_other() {
+    let api = Api::new().await;
+    api.lab.fault(&json!({"kind": "refuse-part", "status": 429, "path": "/import", "text": "b.example"}));
+    let [a, b] = ["a.example", "b.example"].map(|domain| indicator("DomainName", domain, "Audit"));
+    let seen = api.post("/indicators/import", &json!({"Indicators": [a, b]})).await;
+    let results = seen.json()["value"].clone();
+    assert_eq!((&results[0]["isFailed"], &results[0]["id"]), (&json!(false), &json!("1")));
+    let refused = json!({
+        "id": null, "indicator": "b.example", "isFailed": true, "failureReason": "Too many requests.",
+    });
+    assert_eq!((seen.status, &results[1]), (200, &refused));
+    assert_eq!(api.get("/indicators").await.json()["value"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn an_import_fails_item_by_item_inside_a_200() {
     let api = Api::new().await;
     let good = indicator("DomainName", "evil.example", "Audit");

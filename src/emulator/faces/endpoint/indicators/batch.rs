@@ -11,6 +11,10 @@ use crate::emulator::{
         refusal::Refusal,
         reply,
     },
+    faults::{
+        exchange::reason,
+        rule::{Fault, Subject},
+    },
 };
 
 /// Import and deletion take so many at once (import-ti-indicators, batch-delete-ti-indicators).
@@ -26,17 +30,29 @@ pub(in crate::emulator::faces::endpoint) fn import(visit: &mut Visit<'_>) -> Res
     let results: Vec<_> = items
         .iter()
         .map(|item| {
-            let kept = indicators::keep(visit, item);
+            let kept = match refused(visit, item) {
+                Some(reason) => Err(reason.to_owned()),
+                None => indicators::keep(visit, item).map_err(|refusal| refusal.reason()),
+            };
             let id = kept.as_ref().ok().map(|stored| stored.id.to_string());
-            let reason = kept.as_ref().err().map(Refusal::reason);
             json!({
                 "id": id, "indicator": item.get("indicatorValue").filter(|value| value.is_string()),
-                "isFailed": kept.is_err(), "failureReason": reason,
+                "isFailed": kept.is_err(), "failureReason": kept.err(),
             })
         })
         .collect();
     let of = "Collection(microsoft.windowsDefenderATP.api.ImportIndicatorResult)";
     Ok(reply::value(visit, of, &Value::Array(results)))
+}
+
+/// Why a fault refuses this one of many, if one does.
+fn refused(visit: &mut Visit<'_>, item: &Value) -> Option<&'static str> {
+    let (request, text) = (visit.call.request, item.to_string());
+    let part = Subject::Part { face: "endpoint", method: &request.method, path: &request.path, text: &text };
+    visit.tenant.faults.applying(&part).iter().find_map(|fault| match fault {
+        Fault::RefusePart { status } => Some(reason(*status)),
+        _ => None,
+    })
 }
 
 /// `POST /api/indicators/BatchDelete`: all or none.
