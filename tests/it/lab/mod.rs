@@ -7,6 +7,7 @@ mod services;
 mod sharing;
 mod traps;
 mod users_steps;
+mod whole;
 
 use std::{
     cell::RefCell,
