@@ -1,9 +1,11 @@
 //! What each face answers, member for member, against what is published. The lists are `fixtures/contract/*/shapes.txt`;
 //! each line of one says what it was checked against.
 //!
-//! In reading order: this file (a list, and an answer held against it), [`endpoint`], [`token`].
+//! In reading order: this file (a list, and an answer held against it), [`endpoint`], [`graph`],
+//! [`token`].
 
 mod endpoint;
+mod graph;
 mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,12 +168,14 @@ fn fits(value: &Value, of: &str) -> bool {
         ("any", _) => true,
         ("word", words) => text.is_some_and(|text| words.split(',').any(|word| word == text)),
         ("starts", start) => text.is_some_and(|text| text.starts_with(start)),
-        ("context", end) => text.is_some_and(|text| text.ends_with(&format!("/api/$metadata#{end}"))),
+        ("context", end) => text.is_some_and(|text| text.ends_with(&format!("/$metadata#{end}"))),
         ("tracking", _) => text.is_some_and(|text| text.starts_with('|') && text.ends_with('.') && text.contains('-')),
         ("hex", length) => hex(length.parse().expect("a length")),
         ("guid", _) => text.is_some_and(is_guid),
         ("time", _) => text.is_some_and(is_moment),
         ("address", _) => text.is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok()),
+        // Without a zone: what an error of Graph has.
+        ("local", _) => text.is_some_and(|text| text.parse::<jiff::civil::DateTime>().is_ok()),
         // The form that the token endpoint alone writes: `2026-11-24 12:00:00Z`.
         ("stamp", _) => {
             text.is_some_and(|text| text.len() == 20 && text.replacen(' ', "T", 1).parse::<jiff::Timestamp>().is_ok())
