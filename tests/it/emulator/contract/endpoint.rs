@@ -111,6 +111,7 @@ async fn indicators(court: &mut Court) {
     court.api.lab.set(&json!({"indicatorById": true}));
     court.ask("GET /indicators/{id}", &format!("/indicators/{id}"), None).await;
     court.ask("DELETE /indicators/{id}", &format!("/indicators/{id}"), None).await;
+    court.ask("DELETE /indicators/{id}", &format!("/indicators/{id}"), None).await;
     let other = court.post("/indicators", &indicator("DomainName", "two.example", "Audit")).await;
     court.post("/indicators/BatchDelete", &json!({"IndicatorIds": [other["id"]]})).await;
 }
@@ -149,6 +150,10 @@ async fn alerts(court: &mut Court) {
     court.get("/alerts?$expand=evidence&$count=true").await;
     court.get("/alerts/$count").await;
     court.ask("GET /ips/{ip}/alerts", "/ips/52.184.197.12/alerts", None).await;
+    for (what, name) in [("domains", "evil.example"), ("files", SHA1), ("users", "none")] {
+        court.ask(&format!("GET /{what}/{{id}}/alerts"), &format!("/{what}/{name}/alerts"), None).await;
+    }
+    court.ask("GET /alerts/{id}", "/alerts/none", None).await;
     court.ask("GET /machines/{id}/alerts", &court.machine("/alerts"), None).await;
 }
 
@@ -198,6 +203,8 @@ async fn actions(court: &mut Court) {
     court.ask("GET /machineactions/{id}", &format!("/machineactions/{id}"), None).await;
     court.ask("GET /machineactions/{id}", "/machineactions/x", None).await;
     court.get("/machineactions").await;
+    court.get("/machineactions/$count").await;
+    court.get("/libraryfiles/$count").await;
     let link = "GetLiveResponseResultDownloadLink(index=0)";
     let link =
         court.ask(&format!("GET /machineactions/{{id}}/{link}"), &format!("/machineactions/{id}/{link}"), None).await;
@@ -218,7 +225,9 @@ async fn incidents_and_hunting(court: &mut Court) {
     court.api.lab.advance(60);
     court.ask_with(&token, "GET /incidents/{id}", "/incidents/2", None).await;
     court.ask_with(&token, "GET /incidents", "/incidents", None).await;
+    court.ask_with(&token, "GET /incidents/$count", "/incidents/$count", None).await;
     court.api.lab.advance(3600);
+    court.post("/advancedqueries/run", &json!({"Query": "DeviceInfo | |"})).await;
     let query = json!({"Query": "DeviceNetworkEvents | project DeviceName, RemotePort"});
     court.post("/advancedqueries/run", &query).await;
     court.ask_with(&token, "POST /advancedhunting/run", "/advancedhunting/run", Some(&query)).await;
