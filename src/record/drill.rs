@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{
-    chain::Witness, exchange::Exchange, failure::Failure, finding::Finding, sighting::Sighting, verdict::Verdict,
-    wait::Wait,
+    chain::Witness, exchange::Exchange, failure::Failure, finding::Finding, held::Held, sighting::Sighting,
+    verdict::Verdict, wait::Wait,
 };
 
 /// One drill, from its first step to the end of its clean-up.
@@ -49,6 +49,9 @@ pub struct Drill {
     /// What is other than documented, without being wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// What the tenant held for the drill, as the service wrote it, in the order in which it was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
     /// Every exchange with a service, in order.
     pub exchanges: Vec<Exchange>,
     /// What clean-up did.

@@ -10,6 +10,7 @@ use crate::record::{
     drill::{Step, Stimulus},
     exchange::Exchange,
     finding::Finding,
+    held::Held,
     sighting::Sighting,
     wait::Wait,
 };
@@ -32,6 +33,7 @@ pub struct Notes {
     pub waits: Vec<Wait>,
     pub sightings: Vec<Sighting>,
     pub findings: Vec<Finding>,
+    pub held: Vec<Held>,
     pub exchanges: Vec<Exchange>,
 }
 

@@ -122,6 +122,7 @@ mod tests {
             waits: Vec::new(),
             sightings: Vec::new(),
             findings: Vec::new(),
+            held: Vec::new(),
             exchanges: Vec::new(),
             clean_up: Vec::new(),
         }

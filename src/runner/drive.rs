@@ -300,6 +300,7 @@ fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut W
         waits: notes.waits,
         sightings: notes.sightings,
         findings: notes.findings,
+        held: notes.held,
         exchanges: notes.exchanges,
         clean_up: undone,
     }

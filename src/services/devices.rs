@@ -1,5 +1,7 @@
 //! Devices: what a tenant knows of one.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
@@ -18,6 +20,8 @@ pub struct Machine {
     pub health: Option<String>,
     /// When it last reported in full, which is about once a day: no sign of life of this minute.
     pub last_seen: Option<Timestamp>,
+    /// The same as the service wrote it.
+    pub original: Arc<str>,
 }
 
 /// What a service can tell of devices.

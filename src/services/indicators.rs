@@ -1,6 +1,6 @@
 //! Indicators: publish, read, change, move, remove.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -61,6 +61,8 @@ pub struct StoredIndicator {
     pub last_modified_at: Option<Timestamp>,
     /// By whom it was last changed.
     pub last_modified_by: Option<String>,
+    /// The same as the service wrote it, where that says more than is read here.
+    pub original: Option<Arc<str>>,
 }
 
 /// A change of an indicator: what is `None` stays.

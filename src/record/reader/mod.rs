@@ -255,6 +255,7 @@ mod tests {
         failure::{Code, Failure},
         file::RunWriter,
         finding::Finding,
+        held::Held,
         sighting::{Difference, Expected, Latencies, NearMiss, SeenAlert, Sighting},
         verdict::{RunVerdict, Verdict},
         wait::{Look, Wait},
@@ -371,6 +372,7 @@ mod tests {
                 waits: vec![Wait { what: a.clone(), from: at, until: at, deadline: at, looks: vec![Look { at, news: 2, failed: Some(b.clone()) }] }],
                 sightings: vec![sighting(at, &texts)],
                 findings: vec![Finding { what: a.clone(), documented: b.clone(), saw: c.clone(), source: d.clone() }],
+                held: vec![Held::new(a.clone(), &b)],
                 exchanges: vec![exchange(at, &texts)],
                 clean_up: vec![Undone { what: a, left: Some(c) }],
             }

@@ -162,6 +162,11 @@ pub fn url(url: &str) -> String {
     settled(url, address::redacted).into_owned()
 }
 
+/// A text in JSON, whole.
+pub(crate) fn json(text: &str) -> String {
+    redact(text, false).into_owned()
+}
+
 /// A body, whatever it is, sent or received with `headers`; cut at [`BODY_LIMIT`].
 pub(crate) fn body(bytes: &[u8], headers: &[(String, String)]) -> String {
     let head = &bytes[..bytes.len().min(BODY_LIMIT)];

@@ -7,12 +7,13 @@ use crate::{
         drill::{Drill, Outcome, Step, Stimulus},
         failure::Failure,
         finding::Finding,
+        held::Held,
         run::Head,
         verdict::Verdict,
         wait::Wait,
     },
     report::{
-        html::{alert, badge, chain, exchange, timeline},
+        html::{alert, badge, chain, exchange, json, timeline},
         reading, wording,
     },
 };
@@ -65,10 +66,24 @@ fn content(drill: &Drill, head: &Head) -> Markup {
         (steps(&drill.steps))
         @for sighting in &drill.sightings { (alert::sighting(sighting)) }
         @if !drill.findings.is_empty() { (findings(&drill.findings)) }
+        @if !drill.held.is_empty() { (held(&drill.held)) }
         @if !drill.stimuli.is_empty() { (traffic(&drill.stimuli)) }
         @for wait in &drill.waits { (waited(wait)) }
         @if !drill.exchanges.is_empty() { (exchange::list(&drill.exchanges)) }
         (clean_up(drill))
+    }
+}
+
+/// What the tenant held for the drill, whole.
+fn held(held: &[Held]) -> Markup {
+    html! {
+        h4 { "Held by the tenant" }
+        @for held in held {
+            details.original {
+                summary { "The " (wording::line(held.what())) " as the service wrote it" }
+                pre { code { (wording::lines(&json::laid_out(held.original()).unwrap_or_else(|| held.original().to_owned()))) } }
+            }
+        }
     }
 }
 

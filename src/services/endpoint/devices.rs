@@ -1,5 +1,7 @@
 //! Devices: the set `machines`.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -67,7 +69,7 @@ impl Endpoint {
             most: None,
             clean_up: false,
         };
-        let rows: Vec<Row> = match self.set(&ask).await {
+        let rows: Vec<(Row, Arc<str>)> = match self.set(&ask).await {
             // Documented for a tenant without recent machines.
             Err(ServiceError::Transport(TransportError::Refused { purpose: of, status: 404, .. })) if of == purpose => {
                 return Ok(None);
@@ -76,17 +78,21 @@ impl Endpoint {
         };
         let wanted = Device { id: String::new(), name: name.into() };
         // A service that does not know the filter answers with everything.
-        let rows = rows.into_iter().map(|row| self.machine(row)).filter(|machine| wanted.is(&machine.device));
+        let rows = rows
+            .into_iter()
+            .map(|(row, original)| self.machine(row, original))
+            .filter(|machine| wanted.is(&machine.device));
         Ok(rows.max_by_key(|machine| machine.last_seen))
     }
 
-    fn machine(&self, row: Row) -> Machine {
+    fn machine(&self, row: Row, original: Arc<str>) -> Machine {
         Machine {
             device: Device { id: row.id, name: row.computer_dns_name },
             platform: row.os_platform,
             onboarding: row.onboarding_status,
             health: row.health_status,
             last_seen: row.last_seen.map(|at| self.to_ours(at)),
+            original,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the service holds: finding it, telling it, and sending it again otherwise.
 
+use serde_json::Value;
+
 use crate::{
     domain::{
         indicator::{Function, Indicator},
@@ -44,7 +46,8 @@ impl Endpoint {
     ) -> Result<Vec<wire::Indicator>, ServiceError> {
         let clean_up = whose == For::CleanUp;
         let (calls, most) = (Calls::ListIndicators, query.top);
-        self.set(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up }).await
+        let set = self.set(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up }).await?;
+        Ok(set.into_iter().map(|(one, original): (wire::Indicator, _)| one.told_as(original)).collect())
     }
 
     /// The indicators of this value, as it is sent.
@@ -80,7 +83,9 @@ impl Endpoint {
         let call = Call::post(self.at(SET)).json(new).purpose(purpose).repeatable();
         let reply = self.call(Calls::SubmitIndicator, call).await?;
         if !reply.body().iter().all(u8::is_ascii_whitespace) {
-            return Ok((read(&reply)?, reply));
+            let held: wire::Indicator = read(&reply)?;
+            let original: Value = read(&reply)?;
+            return Ok((held.told_as(original.to_string().into()), reply));
         }
         // Documented is the entity; a sister call answers 204 where 200 is documented.
         let same = |one: &wire::Indicator| is_same_key(one, new) && one.external_id == new.external_id;
@@ -175,6 +180,7 @@ impl Endpoint {
             created_by: held.created_by.clone(),
             last_modified_at: held.changed_at().map(|at| self.to_ours(at)),
             last_modified_by: held.last_updated_by.clone(),
+            original: held.original.clone(),
         })
     }
 

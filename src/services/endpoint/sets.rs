@@ -1,9 +1,10 @@
 //! Sets of entities, page by page.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -50,13 +51,15 @@ pub(super) struct Ask<'a> {
 const PAGES: usize = 10_000;
 
 impl Endpoint {
-    /// The entities of a set.
-    pub(super) async fn set<T: DeserializeOwned>(&self, ask: &Ask<'_>) -> Result<Vec<T>, ServiceError> {
+    /// The entities of a set, each with the same as the service wrote it.
+    pub(super) async fn set<T: DeserializeOwned>(&self, ask: &Ask<'_>) -> Result<Vec<(T, Arc<str>)>, ServiceError> {
         let mut entities = Vec::new();
         self.pages(ask, |reply| {
             let page: Page<T> = read(reply)?;
             let count = page.value.len();
-            entities.extend(page.value);
+            let originals: Page<Value> = read(reply)?;
+            let originals = originals.value.into_iter().map(|original| Arc::from(original.to_string()));
+            entities.extend(page.value.into_iter().zip(originals));
             Ok(count)
         })
         .await?;

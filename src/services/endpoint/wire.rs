@@ -1,6 +1,6 @@
 //! How the service spells things: what is written, in the documented order; what is read, in every known way.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{
@@ -56,6 +56,9 @@ pub(super) struct NewIndicator {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Indicator {
+    /// The whole of it, as the service wrote it.
+    #[serde(skip)]
+    pub(super) original: Option<Arc<str>>,
     #[serde(deserialize_with = "key")]
     pub(super) id: String,
     #[serde(rename = "indicatorValue", deserialize_with = "text")]
@@ -107,6 +110,11 @@ pub(super) fn category_number(word: &str) -> Option<i64> {
 }
 
 impl Indicator {
+    /// The same, which the service wrote as `original`.
+    pub(super) fn told_as(self, original: Arc<str>) -> Self {
+        Self { original: Some(original), ..self }
+    }
+
     /// What kind of observable it names.
     pub(super) fn kind(&self) -> Result<Kind, Odd> {
         let known = Kind::ALL.into_iter().find(|kind| as_spelt(*kind).eq_ignore_ascii_case(&self.kind));

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -54,6 +54,7 @@ pub(super) struct Known {
     created_by: String,
     last_modified_at: Option<Timestamp>,
     last_modified_by: Option<String>,
+    original: Option<Arc<str>>,
 }
 
 impl Known {
@@ -88,6 +89,7 @@ impl Known {
             created_by: held.created_by,
             last_modified_at: modified,
             last_modified_by: held.last_modified_by.filter(|_| modified.is_some()),
+            original: held.original,
         })
     }
 
@@ -120,6 +122,7 @@ impl Known {
             created_by: self.created_by.clone(),
             last_modified_at: self.last_modified_at,
             last_modified_by: self.last_modified_by.clone(),
+            original: self.original.clone(),
         })
     }
 }

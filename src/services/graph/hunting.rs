@@ -89,6 +89,7 @@ impl Devices for Graph {
                 onboarding: filled("OnboardingStatus"),
                 health: filled("SensorHealthState"),
                 last_seen: Some(self.to_ours(seen)),
+                original: Value::Object(row.clone()).to_string().into(),
                 device,
             }))
         })

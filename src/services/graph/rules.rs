@@ -180,8 +180,10 @@ impl Graph {
         };
         let read = |_, value: Value, _: &Reply| {
             let id = value["id"].as_str().unwrap_or_default().to_owned();
+            let original = Some(value.to_string().into());
             let held = serde_path_to_error::deserialize(value);
             let odd = held
+                .map(|held| Held { original, ..held })
                 .map_err(|error| Odd::new(error.path().to_string(), "what is documented", error.inner().to_string()));
             Ok((odd, id))
         };
@@ -218,8 +220,7 @@ impl Graph {
             Err(error) if not_there(&error) => return Ok(None),
             other => other.map_err(|error| said_no(WHAT, error))?,
         };
-        let known = self.known(reply.json()?).map_err(|odd| reply.malformed(odd))?;
-        Ok(Some(known))
+        Ok(Some(self.whole(&reply)?))
     }
 
     /// One rule that is there; `None` is that there is none, whatever is still served.
@@ -302,7 +303,14 @@ impl Graph {
             let none = || reply.malformed(Odd::new(".", "the rule as it is now", "none"));
             return Ok(self.rule(id).await?.ok_or_else(none)?);
         }
-        Ok(self.known(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+        Ok(self.whole(reply)?)
+    }
+
+    /// The rule that is all of an answer.
+    fn whole(&self, reply: &Reply) -> Result<Known, TransportError> {
+        let (held, original): (Held, Value) = (reply.json()?, reply.json()?);
+        let held = Held { original: Some(original.to_string().into()), ..held };
+        self.known(held).map_err(|odd| reply.malformed(odd))
     }
 
     /// A rule as an indicator, on our clock.

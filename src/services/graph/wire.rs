@@ -1,7 +1,7 @@
 //! How Microsoft Graph spells a detection rule: what is written, in the documented order; what is read, in both
 //! generations at once.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde::{
@@ -223,6 +223,9 @@ fn template(generation: Generation, alert: &AlertDraft) -> AlertTemplate<'_> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Held {
+    /// The whole of it, as the service wrote it.
+    #[serde(skip)]
+    pub(super) original: Option<Arc<str>>,
     #[serde(deserialize_with = "key")]
     pub(super) id: String,
     #[serde(default, deserialize_with = "or_none")]

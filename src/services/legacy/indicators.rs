@@ -215,5 +215,7 @@ fn stored(indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {
         created_by: indicator.created_by,
         last_modified_at: indicator.last_modified_at,
         last_modified_by: indicator.last_modified_by,
+        // All that an indicator has is read.
+        original: None,
     })
 }

@@ -60,6 +60,7 @@ impl World {
         }
         let stored = not_published(self.lab().indicators.change(&id, &change).await)?;
         self.ledger.strike(&intent);
+        self.note_indicator(&stored);
         self.ledger.narrow(&Entry::Indicator(id), Entry::Indicator(stored.id.clone()));
         self.accepted(role, |alarm| {
             alarm.indicator = after;

@@ -2,7 +2,10 @@
 
 use crate::{
     domain::{alert_definition::AlertDefinition, indicator::Indicator},
-    record::failure::{Code, Failure},
+    record::{
+        failure::{Code, Failure},
+        held::Held,
+    },
     services::{
         definitions::{DefinitionId, Query, StoredDefinition},
         indicators::StoredIndicator,
@@ -103,7 +106,28 @@ impl World {
     async fn read_indicator(&self, role: Role) -> Result<Option<StoredIndicator>, Failure> {
         let id = self.alarm(role)?.placed()?.id.clone();
         let read = self.lab().indicators.read(&id).await;
-        read.map_err(|error| trouble::of(&error, Code::ServiceError))
+        let read = read.map_err(|error| trouble::of(&error, Code::ServiceError))?;
+        if let Some(stored) = &read {
+            self.note_indicator(stored);
+        }
+        Ok(read)
+    }
+
+    /// Writes down all that the service says of an indicator of the drill's own.
+    pub(super) fn note_indicator(&self, stored: &StoredIndicator) {
+        if let Some(original) = &stored.original {
+            self.note_held(&format!("indicator {}", stored.id), original);
+        }
+    }
+
+    /// Writes down `what` the tenant holds, unless it was told the same before.
+    pub(super) fn note_held(&self, what: &str, original: &str) {
+        let held = Held::new(what, original);
+        self.recorder.note(|notes| {
+            if !notes.held.contains(&held) {
+                notes.held.push(held);
+            }
+        });
     }
 }
 

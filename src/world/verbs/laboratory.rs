@@ -41,6 +41,7 @@ impl World {
 
     /// Speaks of `machine` from now on, unless its sensor is not set up.
     fn take_up(&mut self, machine: &Machine) -> Result<(), Failure> {
+        self.note_held(&format!("device {}", machine.device.name), &machine.original);
         let onboarding = machine.onboarding.as_deref().unwrap_or("Onboarded");
         if !onboarding.eq_ignore_ascii_case("onboarded") {
             return Err(Failure::new(Code::NoStimulus, format!("the device {} is not onboarded", machine.device.name))

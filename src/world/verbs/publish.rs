@@ -179,6 +179,7 @@ impl World {
             self.strike_what_was_refused(intent, &sent);
         }
         let Published { indicator, definition } = sent?;
+        self.note_indicator(&indicator);
         let entry = Entry::Indicator(indicator.id.clone());
         match &intent {
             Some(intent) => self.ledger.narrow(intent, entry),

@@ -17,9 +17,9 @@ use crate::emulator::{Lab, Seen};
 const RESOURCE: &str = "https://api.securitycenter.microsoft.com";
 
 /// A tenant with a token for the API.
-struct Api {
-    lab: Lab,
-    token: String,
+pub(super) struct Api {
+    pub(super) lab: Lab,
+    pub(super) token: String,
 }
 
 impl Api {
@@ -31,7 +31,7 @@ impl Api {
     }
 
     /// A tenant whose indicators are enforced at once, and whose alerts can be read ten seconds after the event.
-    async fn quick() -> Self {
+    pub(super) async fn quick() -> Self {
         let api = Self::new().await;
         api.lab.set(&json!({
             "networkEnforcementSeconds": 0, "fileEnforcementSeconds": 0, "enforcementRemovalSeconds": 0,
@@ -44,7 +44,7 @@ impl Api {
         self.ask_with(&self.token, method, path, body.map(Value::to_string).as_deref()).await
     }
 
-    async fn ask_with(&self, token: &str, method: &str, path: &str, body: Option<&str>) -> Seen {
+    pub(super) async fn ask_with(&self, token: &str, method: &str, path: &str, body: Option<&str>) -> Seen {
         let url = format!("{}{path}", self.lab.details.endpoint_api);
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = self.lab.client.request(method, url).header("authorization", format!("Bearer {token}"));
@@ -70,7 +70,7 @@ impl Api {
     }
 }
 
-async fn token_for(lab: &Lab, resource: &str) -> String {
+pub(super) async fn token_for(lab: &Lab, resource: &str) -> String {
     let seen = lab.ask_token(&lab.details.authorization_url.clone(), &[("resource", Some(resource))]).await;
     seen.json()["access_token"].as_str().unwrap_or_else(|| panic!("no token: {}", seen.text)).to_owned()
 }

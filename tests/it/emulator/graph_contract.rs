@@ -251,6 +251,14 @@ async fn the_description_says_the_same_as_the_contract() {
             assert!(described.contains(&line), "{name}: {line}");
         }
     }
+    for (name, members) in contract.0["enums"].as_object().expect("an object") {
+        let start = seen.text.find(&format!("<EnumType Name=\"{name}\"")).unwrap_or_else(|| panic!("no {name}"));
+        let described = &seen.text[start..];
+        let described = &described[..described.find("</EnumType>").expect("an end")];
+        let described = described.split("<Member Name=\"").skip(1).filter_map(|member| member.split('"').next());
+        let members: Vec<_> = members.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(described.collect::<Vec<_>>(), members, "{name}");
+    }
     let beta = graph.lab.client.get(graph.url("beta/$metadata"));
     let beta = crate::emulator::Seen::of(beta.send().await.expect("an answer")).await;
     assert!(beta.text.contains("\"detectionRule\"") && !seen.text.contains("\"detectionRule\""));

@@ -28,7 +28,7 @@ pub(super) fn rule(id: &str) -> Value {
 }
 
 /// A good rule of the first generation.
-fn old_rule() -> Value {
+pub(super) fn old_rule() -> Value {
     json!({
         "displayName": "An old rule", "isEnabled": true,
         "queryCondition": {"queryText": "DeviceProcessEvents | project Timestamp, DeviceId, ReportId"},

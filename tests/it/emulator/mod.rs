@@ -8,6 +8,7 @@
 
 mod assertions;
 mod clients;
+mod contract;
 mod discovery;
 mod effect;
 mod endpoint;

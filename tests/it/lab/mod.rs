@@ -8,6 +8,7 @@ mod sharing;
 mod today;
 mod traps;
 mod users_steps;
+mod whole;
 
 use std::{
     cell::RefCell,

@@ -147,3 +147,12 @@ fn a_hostile_name_is_text_and_nothing_else() {
     assert!(page.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"));
     assert!(!page.contains(['\u{202e}', '\u{7}']), "what is read is what is there");
 }
+
+#[test]
+fn what_the_tenant_held_for_a_drill_stands_on_the_page_whole() {
+    let page = rendered("passed", "index.html");
+    let begin = page.find("The indicator 12 as the service wrote it").expect("its own summary");
+    let held = &page[begin..];
+    let held = &held[..held.find("</details>").expect("an end")];
+    assert!(held.contains("xNew") && held.contains("&lt;b&gt;"), "{held}");
+}

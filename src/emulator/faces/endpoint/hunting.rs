@@ -8,7 +8,6 @@ use crate::emulator::{
         Visit,
         body::{self, Body},
         refusal::Refusal,
-        reply,
     },
     hunting,
     kql::value::Value as Cell,
@@ -33,11 +32,13 @@ pub(super) fn run(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let stats = json!({
         "ExecutionTime": 0.015_625,
         "resource_usage": {
-            "cache": {"memory": {"hits": 0, "misses": 0, "total": 0}},
+            "cache": {"memory": null, "disk": null},
             "cpu": {"user": "00:00:00", "kernel": "00:00:00", "total cpu": "00:00:00"},
             "memory": {"peak_per_node": 0},
         },
         "dataset_statistics": [{"table_row_count": results.len(), "table_size": 0}],
     });
-    Ok(reply::answer(visit, 200, &json!({"Stats": stats, "Schema": schema, "Results": results})))
+    // Recorded of XDR's form: no OData here.
+    Ok(Answer::json(200, &json!({"Stats": stats, "Schema": schema, "Results": results}))
+        .with("vary", "Accept-Encoding"))
 }

@@ -109,7 +109,7 @@ static TYPES: &[Published] = &[
     ),
     evidence(
         "cloudApplicationEvidence",
-        "appId:Int64 displayName:String instanceId:Int64 instanceName:String saasAppId:Int64",
+        "appId:Int64 displayName:String instanceId:Int64 instanceName:String saasAppId:Int64 stream:stream",
     ),
     evidence(
         "mailClusterEvidence",
@@ -123,7 +123,7 @@ static TYPES: &[Published] = &[
     ),
     evidence(
         "googleCloudResourceEvidence",
-        "fullResourceName:String location:String locationType:String projectId:String projectNumber:Int64 \
+        "fullResourceName:String location:String locationType:googleCloudLocationType projectId:String projectNumber:Int64 \
          resourceName:String resourceType:String",
     ),
     complex(
@@ -137,10 +137,13 @@ static TYPES: &[Published] = &[
          displayName:String activeDirectoryObjectGuid:Guid tenantId:String resourceAccessEvents:[resourceAccessEvent]",
     ),
     complex("loggedOnUser", "accountName:String domainName:String"),
-    complex("vmMetadata", "vmId:String cloudProvider:String resourceId:String subscriptionId:String"),
+    complex("vmMetadata", "vmId:String cloudProvider:vmCloudProvider resourceId:String subscriptionId:String"),
     complex("geoLocation", "city:String countryName:String latitude:Double longitude:Double state:String"),
     complex("stream", "name:String"),
-    complex("resourceAccessEvent", ""),
+    complex(
+        "resourceAccessEvent",
+        "accessDateTime:DateTimeOffset accountId:String ipAddress:String resourceIdentifier:String",
+    ),
     complex("emailSender", "emailAddress:String displayName:String domainName:String"),
     complex("huntingQueryResults", "schema:[singlePropertySchema] results:[huntingRowResult]"),
     complex("singlePropertySchema", "name:String type:String"),
@@ -175,7 +178,7 @@ static BETA_TYPES: &[Published] = &[
 ];
 
 /// Enumerations whose members nothing else here needs.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 11] = [
     (
         "investigationState",
         "unknown terminated successfullyRemediated benign failed partiallyRemediated running pendingApproval \
@@ -196,6 +199,8 @@ const OTHERS: [(&str, &str); 9] = [
     ("onboardingStatus", "insufficientInfo onboarded canBeOnboarded unsupported unknownFutureValue"),
     ("defenderAvStatus", "notReporting disabled notUpdated updated unknown notSupported unknownFutureValue"),
     ("detectionStatus", "detected blocked prevented unknownFutureValue"),
+    ("vmCloudProvider", "unknown azure unknownFutureValue"),
+    ("googleCloudLocationType", "unknown regional zonal global unknownFutureValue"),
     ("detectionRuleStatus", "enabled disabled autoDisabled unknownFutureValue"),
 ];
 

@@ -340,6 +340,7 @@ async fn incidents_are_another_service_s_and_hold_their_alerts() {
         names(incident),
         [
             "incidentId",
+            "incidentUri",
             "redirectIncidentId",
             "incidentName",
             "createdTime",

@@ -66,10 +66,15 @@ fn domain(url: &str) -> Option<String> {
     (!host.is_empty() && host.parse::<std::net::IpAddr>().is_err()).then_some(host)
 }
 
-/// What is known of a file. The real answer says more of it; none is recorded.
+/// What is known of a file: the members recorded in 2023. The world beyond the tenant has not seen it.
 fn file(entity: &Entity) -> Option<Value> {
     let Entity::File { sha1, sha256, md5, .. } = entity else { return None };
-    Some(json!({"sha1": sha1, "sha256": sha256, "md5": md5}))
+    Some(json!({
+        "sha1": sha1, "sha256": sha256, "md5": md5, "globalPrevalence": 0, "globalFirstObserved": null,
+        "globalLastObserved": null, "size": null, "fileType": null, "isPeFile": null, "filePublisher": null,
+        "fileProductName": null, "signer": null, "issuer": null, "signerHash": null, "isValidCertificate": null,
+        "determinationType": "Unknown", "determinationValue": null,
+    }))
 }
 
 fn user(visit: &Visit<'_>, alert: &Alert, id: &str) -> Result<Answer, Refusal> {
@@ -81,8 +86,9 @@ fn user(visit: &Visit<'_>, alert: &Alert, id: &str) -> Result<Answer, Refusal> {
     let seen_at = written_time(alert.first_event_at);
     let user = json!({
         "id": format!("{}\\{account}", domain.to_lowercase()), "accountName": account, "accountDomain": domain,
-        "firstSeen": seen_at, "lastSeen": seen_at, "logOnMachinesCount": 1, "isDomainAdmin": false,
-        "isOnlyNetworkUser": false,
+        "accountSid": null, "firstSeen": seen_at, "lastSeen": seen_at, "mostPrevalentMachineId": alert.device.id,
+        "leastPrevalentMachineId": alert.device.id, "logonTypes": "Interactive", "logOnMachinesCount": 1,
+        "isDomainAdmin": false, "isOnlyNetworkUser": false,
     });
     let Value::Object(row) = user else { return Ok(reply::entity(visit, 200, "Users", Row::new())) };
     Ok(reply::entity(visit, 200, "Users", row))

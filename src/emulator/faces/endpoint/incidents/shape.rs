@@ -32,6 +32,7 @@ pub(in crate::emulator::faces::endpoint) static INCIDENT: Schema = Schema::of(
     "microsoft.mtp.api.Incident",
     &[
         ("incidentId", Type::Int),
+        ("incidentUri", Type::Text),
         ("redirectIncidentId", Type::Int),
         ("incidentName", Type::Text),
         ("createdTime", Type::Time),
@@ -52,7 +53,7 @@ pub(in crate::emulator::faces::endpoint) static INCIDENT: Schema = Schema::of(
 const SEVERITIES: [&str; 4] = ["Informational", "Low", "Medium", "High"];
 
 /// What an alert of an incident says in the words of the alert itself, under names that differ.
-const OF_ALERT: [(&str, &str); 21] = [
+const OF_ALERT: [(&str, &str); 20] = [
     ("creationTime", "alertCreationTime"),
     ("lastUpdatedTime", "lastUpdateTime"),
     ("resolvedTime", "resolvedTime"),
@@ -73,11 +74,10 @@ const OF_ALERT: [(&str, &str); 21] = [
     ("actorName", ""),
     ("threatFamilyName", "threatFamilyName"),
     ("mitreTechniques", "mitreTechniques"),
-    ("threatName", "threatName"),
 ];
 
 /// What a machine of an alert says in the words of the machine itself.
-const OF_MACHINE: [(&str, &str); 13] = [
+const OF_MACHINE: [(&str, &str); 15] = [
     ("mdatpDeviceId", "id"),
     ("aadDeviceId", "aadDeviceId"),
     ("deviceDnsName", "computerDnsName"),
@@ -88,16 +88,21 @@ const OF_MACHINE: [(&str, &str); 13] = [
     ("healthStatus", "healthStatus"),
     ("riskScore", "riskScore"),
     ("rbacGroupName", "rbacGroupName"),
-    ("rbacGroupId", "rbacGroupId"),
     ("firstSeen", "firstSeen"),
+    ("tags", "machineTags"),
+    ("defenderAvStatus", "defenderAvStatus"),
     ("onboardingStatus", "onboardingStatus"),
+    ("vmMetadata", "vmMetadata"),
 ];
 
 /// The incident as it is written, with `alerts`, the newest first.
 pub(super) fn row(visit: &Visit<'_>, incident: &Incident, alerts: &[&Alert]) -> Row {
     let (handling, notes) = (&incident.handling, &incident.notes);
-    let severity = SEVERITIES.iter().rev().find(|known| alerts.iter().any(|alert| alert.severity == **known));
-    let name = alerts.last().map(|alert| alert.title.as_str());
+    // One that went into another keeps what its alerts gave it (recorded), though they are elsewhere now.
+    let own: Vec<_> = visit.tenant.alerts(visit.now).filter(|alert| alert.incident == incident.id).collect();
+    let named_by = if alerts.is_empty() { own.as_slice() } else { alerts };
+    let severity = SEVERITIES.iter().rev().find(|known| named_by.iter().any(|alert| alert.severity == **known));
+    let name = named_by.last().map(|alert| alert.title.as_str());
     let updated_at = alerts.iter().map(|alert| alert.updated_at(visit.now)).chain(handling.changed_at);
     let updated_at = updated_at.fold(incident.created_at, jiff::Timestamp::max);
     let status = match (incident.redirected_to, handling.status) {
@@ -109,7 +114,7 @@ pub(super) fn row(visit: &Visit<'_>, incident: &Incident, alerts: &[&Alert]) -> 
     let classification = handling.classification.and_then(alerts::classification);
     let determination = handling.determination.and_then(alerts::determination);
     let row = json!({
-        "incidentId": incident.id, "redirectIncidentId": incident.redirected_to,
+        "incidentId": incident.id, "incidentUri": address(visit, incident.id), "redirectIncidentId": incident.redirected_to,
         "incidentName": notes.name.as_deref().or(name), "createdTime": alerts::coarse_time(incident.created_at),
         "lastUpdateTime": alerts::coarse_time(updated_at), "assignedTo": handling.assigned_to,
         "classification": classification.unwrap_or("Unknown"), "determination": determination.unwrap_or("NotAvailable"),
@@ -121,6 +126,11 @@ pub(super) fn row(visit: &Visit<'_>, incident: &Incident, alerts: &[&Alert]) -> 
         Value::Object(row) => row,
         _ => Row::new(),
     }
+}
+
+/// Where a person reads the incident; the tenant's own portal is not at Microsoft's.
+fn address(visit: &Visit<'_>, id: u64) -> String {
+    format!("https://security.microsoft.com/incidents/{id}?tid={}", visit.tenant.id())
 }
 
 fn comment(comment: &Comment) -> Value {
@@ -150,21 +160,16 @@ fn of_alert(visit: &Visit<'_>, incident: &Incident, alert: &Alert) -> Value {
     Value::Object(row)
 }
 
-/// What an alert names, with what mail would say and the machine that it was seen on.
+/// What an alert names. Unlike the alert's own evidence, what a row does not know it leaves out (recorded in 2023).
 fn of_entity(evidence: &Value, device: &str) -> Value {
-    const OF_MAIL: [&str; 9] = [
-        "mailboxDisplayName",
-        "mailboxAddress",
-        "clusterBy",
-        "sender",
-        "recipient",
-        "subject",
-        "deliveryAction",
-        "securityGroupId",
-        "securityGroupName",
-    ];
-    let mut entity = evidence.as_object().cloned().unwrap_or_default();
-    entity.extend(OF_MAIL.iter().map(|name| ((*name).to_owned(), Value::Null)));
+    let mut entity = Row::new();
+    for (name, value) in evidence.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        entity.insert(name.clone(), value.clone());
+        if name == "evidenceCreationTime" {
+            entity.insert("verdict".into(), json!("Suspicious"));
+            entity.insert("remediationStatus".into(), json!("None"));
+        }
+    }
     entity.insert("deviceId".into(), json!(device));
     Value::Object(entity)
 }

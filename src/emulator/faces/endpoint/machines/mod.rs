@@ -81,7 +81,7 @@ pub(super) fn tag(visit: &mut Visit<'_>, id: &str) -> Result<Answer, Refusal> {
 
 static GROUP: Schema = Schema::of(
     "microsoft.windowsDefenderATP.api.ExposureScore",
-    &[("time", Type::Time), ("score", Type::Real), ("rbacGroupName", Type::Text), ("rbacGroupId", Type::Int)],
+    &[("time", Type::Time), ("score", Type::Real), ("rbacGroupName", Type::Text), ("rbacGroupId", Type::Text)],
     &Rules::of(Dialect::Endpoint),
 );
 
@@ -95,7 +95,7 @@ pub(super) fn groups(visit: &Visit<'_>) -> Result<Answer, Refusal> {
             ("time".to_owned(), json!(time)),
             ("score".to_owned(), json!(0.0)),
             ("rbacGroupName".to_owned(), json!(name)),
-            ("rbacGroupId".to_owned(), json!(id)),
+            ("rbacGroupId".to_owned(), json!(id.to_string())),
         ]
         .into_iter()
         .collect();
@@ -103,5 +103,5 @@ pub(super) fn groups(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     };
     let unassigned = (0, "UnassignedGroup");
     let rows = [unassigned].into_iter().chain(groups).map(row).collect();
-    Asked::read(visit, &GROUP)?.answer(visit, "ExposureScores", rows)
+    Asked::read(visit, &GROUP)?.answer(visit, "ExposureScore", rows)
 }

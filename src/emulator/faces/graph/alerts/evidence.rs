@@ -237,7 +237,7 @@ fn resource(collection: &str, named: &Named) -> (&'static str, Value) {
             "cloudApplicationEvidence",
             json!({
                 "appId": get("appId").and_then(|id| id.parse::<i64>().ok()), "displayName": get("name"),
-                "instanceId": null, "instanceName": null, "saasAppId": null,
+                "instanceId": null, "instanceName": null, "saasAppId": null, "stream": null,
             }),
         ),
         "oAuthApplications" => (

@@ -109,14 +109,16 @@ fn action(rule: &Rule, generation: Generation) -> Value {
 fn template(template: &Template, generation: Generation) -> Value {
     let mut body = json!({
         "title": template.title, "description": template.description, "severity": template.severity,
-        "recommendedActions": template.recommended_actions,
     });
+    if generation.has_a() {
+        body["category"] = json!(template.category);
+    }
+    body["recommendedActions"] = json!(template.recommended_actions);
     if generation.has_a() {
         let techniques = template
             .techniques
             .iter()
             .flat_map(|(technique, below)| if below.is_empty() { vec![technique.clone()] } else { below.clone() });
-        body["category"] = json!(template.category);
         body["mitreTechniques"] = techniques.collect();
         let asset = |(asset, identifier): &(String, String)| json!({"@odata.type": format!("#microsoft.graph.security.{asset}"), "identifier": identifier});
         body["impactedAssets"] = template.impacted_assets.iter().map(asset).collect();
