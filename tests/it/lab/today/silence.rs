@@ -105,3 +105,18 @@ fn an_alert_that_was_expected_and_came_does_not_break_the_silence_after_it() {
         ran.is("passed", &[]).left_nothing();
     }
 }
+
+#[test]
+fn an_alert_that_names_the_same_in_other_words_is_neither_the_subject_s_nor_silence() {
+    let address = [("type", "IpAddress"), ("value", "203.0.113.77"), ("action", "Block")];
+    let both = format!("{SUBJECT}{CONTROL}");
+    silence(ENDPOINT, &[], &address, &both).is("failed extra-alert", &[]).left_nothing();
+    for field in ["description", "source"] {
+        let settings = [("field", field), ("value", "SomebodyElse"), ("times", "1")];
+        let ran = silence(ENDPOINT, &[("mislabel-alert", &settings)], &address, &both);
+        ran.is("errored inconclusive", &["whose it is cannot be told", "hint"]).left_nothing();
+    }
+    let severity = [("field", "severity"), ("value", "High"), ("times", "1")];
+    let ran = silence(ENDPOINT, &[("mislabel-alert", &severity)], &address, &both);
+    ran.is("failed extra-alert", &[]).left_nothing();
+}
