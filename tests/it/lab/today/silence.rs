@@ -120,3 +120,14 @@ fn an_alert_that_names_the_same_in_other_words_is_neither_the_subject_s_nor_sile
     let ran = silence(ENDPOINT, &[("mislabel-alert", &severity)], &address, &both);
     ran.is("failed extra-alert", &[]).left_nothing();
 }
+
+#[test]
+fn a_control_that_fired_long_before_says_nothing_of_what_the_sensor_sees_now() {
+    let deaf = "    When the laboratory misbehaves: drop-telemetry\n";
+    for tenant in TENANTS {
+        let before = silence(tenant, &[], &[], &format!("{CONTROL}    And 3 hours pass\n{deaf}{OTHER}"));
+        before.is("errored inconclusive", &["neither did the control's"]).left_nothing();
+        let beside = silence(tenant, &[], &[], &format!("{CONTROL}    And 5 minutes pass\n{OTHER}"));
+        beside.is("passed", &[]).left_nothing();
+    }
+}
