@@ -16,7 +16,11 @@ use crate::{
         chain::Link,
         failure::{Code, Failure},
     },
-    world::{World, alarm::Role, verbs::search::judge},
+    world::{
+        World,
+        alarm::Role,
+        verbs::search::{described, judge},
+    },
 };
 
 impl World {
@@ -32,51 +36,56 @@ impl World {
         let control = self.expectation(Role::Control).ok();
         let settled = self.settled();
         let alerts = self.alerts_at(settled).await?;
-        if let Some(alert) = self.first_raised(&subject, &alerts)? {
+        let raised = self.raised(&subject, &alerts);
+        if let Some(alert) = raised.iter().copied().find(|alert| bears(&subject, alert) || self.is_worded_so(alert)) {
             return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
                 .expected("none")
-                .saw(format!("{} `{}` on {} at {}", alert.id, alert.title, alert.device.name, alert.processed_at)));
+                .saw(described(alert)));
         }
+        if let Some(alert) = raised.first() {
+            let what = "an alert came that names the same, though the service words none of the indicator's so";
+            return Err(Failure::new(Code::Inconclusive, format!("{what}: whose it is cannot be told"))
+                .expected("none")
+                .saw(described(alert))
+                .hint("see in the portal what raised it, and let the drill use an address that nobody else does"));
+        }
+        // What fired longer ago says nothing of a sensor that may have gone deaf since.
+        let beside = later(subject.since, -self.detection_patience());
         let fired = control.is_some_and(|control| {
-            let whole_drill = Expectation { since: self.started(), ..control };
-            judge(&whole_drill, &alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
+            let beside = Expectation { since: beside.max(self.started()), ..control };
+            judge(&beside, &alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
         });
         if !fired {
             return Err(Failure::new(
                 Code::Inconclusive,
                 "no alert came, but neither did the control's, so the silence proves nothing",
             )
-            .hint("put a control in effect, and let the same device contact the control's address"));
+            .hint("put a control in effect, and let the same device contact the control's address right after"));
         }
         Ok(format!("none by {settled}, while the control's came"))
     }
 
-    /// The first alert of the subject's in this drill that no step waited for, or that happened again since: not only what
-    /// followed the last touch.
-    fn first_raised<'a>(&self, subject: &Expectation, alerts: &'a [Arc<Alert>]) -> Result<Option<&'a Alert>, Failure> {
+    /// The alerts that could be the subject's in this drill, and that no step waited for, or that happened again since: not
+    /// only what followed the last touch.
+    fn raised<'a>(&self, subject: &Expectation, alerts: &'a [Arc<Alert>]) -> Vec<&'a Alert> {
         let before = |moment: Timestamp| moment.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
         let (begun, touched) = (before(self.started()), before(subject.since));
         let whole_drill = Expectation { since: self.started(), ..subject.clone() };
-        for alert in alerts.iter().map(AsRef::as_ref) {
-            let is_past = alert.last_happened_at < begun
-                || (self.awaited.contains(&alert.id) && alert.last_happened_at < touched);
-            if !is_past && (bears(subject, alert) || self.could_be(&whole_drill, alert)?) {
-                return Ok(Some(alert));
-            }
-        }
-        Ok(None)
+        let is_past = |alert: &Alert| {
+            alert.last_happened_at < begun || (self.awaited.contains(&alert.id) && alert.last_happened_at < touched)
+        };
+        let could_be =
+            |alert: &Alert| bears(subject, alert) || !attribution::judge(&whole_drill, [alert]).matches.is_empty();
+        alerts.iter().map(AsRef::as_ref).filter(|alert| !is_past(alert) && could_be(alert)).collect()
     }
 
-    /// Whether an alert that does not bear the drill's marker is tied to the subject by what it names, and worded as the
-    /// service words the subject's: another's alert of the same address on the same device is another's.
-    fn could_be(&self, subject: &Expectation, alert: &Alert) -> Result<bool, Failure> {
-        if attribution::judge(subject, [alert]).matches.is_empty() {
-            return Ok(false);
-        }
-        let compared = self.compared(Role::Subject, alert)?;
+    /// Whether `alert` is worded as the service words the subject's, or nothing is documented of that: the words tell it
+    /// from another's of the same address on the same device.
+    fn is_worded_so(&self, alert: &Alert) -> bool {
         let is_wrong = |told: &Compared| matches!(told.finding, Finding::Wrong { .. });
         let tells_whose = |told: &Compared| ["source", "description"].contains(&told.field);
-        Ok(!compared.iter().any(|told| tells_whose(told) && is_wrong(told)))
+        let compared = self.compared(Role::Subject, alert).unwrap_or_default();
+        !compared.iter().any(|told| tells_whose(told) && is_wrong(told))
     }
 
     /// When every alert of what was done so far has had the time to come.

@@ -1,8 +1,9 @@
 //! The services of today, sabotaged: each alone, and both at once, published through one and read by the other.
 //!
-//! In reading order: [`gaps`] (alerts that are lost, late, other or too many), [`silence`] (alerts that should not come), [`answers`] (calls
-//! that are refused, break off or are answered by something else), [`lost`] (what was accepted though its answer was lost, and
-//! what is somebody else's), [`parts`] (one of many that is refused), [`time`] (clocks that are apart).
+//! In reading order: [`gaps`] (alerts that are lost, late, other or too many), [`silence`] (alerts that should not come),
+//! [`answers`] (calls that are refused, break off or are answered by something else), [`lost`] (what was accepted though
+//! its answer was lost, and what is somebody else's), [`parts`] (one of many that is refused), [`time`] (clocks that are
+//! apart).
 
 mod answers;
 mod gaps;

@@ -105,3 +105,29 @@ fn an_alert_that_was_expected_and_came_does_not_break_the_silence_after_it() {
         ran.is("passed", &[]).left_nothing();
     }
 }
+
+#[test]
+fn an_alert_that_names_the_same_in_other_words_is_neither_the_subject_s_nor_silence() {
+    let address = [("type", "IpAddress"), ("value", "203.0.113.77"), ("action", "Block")];
+    let both = format!("{SUBJECT}{CONTROL}");
+    silence(ENDPOINT, &[], &address, &both).is("failed extra-alert", &[]).left_nothing();
+    for field in ["description", "source"] {
+        let settings = [("field", field), ("value", "SomebodyElse"), ("times", "1")];
+        let ran = silence(ENDPOINT, &[("mislabel-alert", &settings)], &address, &both);
+        ran.is("errored inconclusive", &["whose it is cannot be told", "hint"]).left_nothing();
+    }
+    let severity = [("field", "severity"), ("value", "High"), ("times", "1")];
+    let ran = silence(ENDPOINT, &[("mislabel-alert", &severity)], &address, &both);
+    ran.is("failed extra-alert", &[]).left_nothing();
+}
+
+#[test]
+fn a_control_that_fired_long_before_says_nothing_of_what_the_sensor_sees_now() {
+    let deaf = "    When the laboratory misbehaves: drop-telemetry\n";
+    for tenant in TENANTS {
+        let before = silence(tenant, &[], &[], &format!("{CONTROL}    And 3 hours pass\n{deaf}{OTHER}"));
+        before.is("errored inconclusive", &["neither did the control's"]).left_nothing();
+        let beside = silence(tenant, &[], &[], &format!("{CONTROL}    And 5 minutes pass\n{OTHER}"));
+        beside.is("passed", &[]).left_nothing();
+    }
+}
