@@ -30,6 +30,10 @@ pub(super) struct Principal {
     pub(super) roles: &'static [(&'static str, &'static str)],
 }
 
+/// The host that the Defender for Endpoint API and the Defender XDR API share. Pages and clients of either ask for
+/// tokens by it; whose it is in the directory is not published, so that its tokens are for both.
+pub(super) const SHARED_NAME: &str = "https://api.security.microsoft.com";
+
 /// Every service, with its names in every cloud (defender-endpoint-api §1.1 and §7, graph-security-api §1.1 and §1.4).
 pub(super) static PRINCIPALS: [Principal; 5] = [
     Principal {
@@ -39,7 +43,18 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
         uris: &[
             "https://api.securitycenter.microsoft.com",
             "https://api.securitycenter.windows.com",
-            "https://api.security.microsoft.com",
+            SHARED_NAME,
+            "https://api-us.securitycenter.microsoft.com",
+            "https://api-eu.securitycenter.microsoft.com",
+            "https://api-uk.securitycenter.microsoft.com",
+            "https://api-au.securitycenter.microsoft.com",
+            "https://us.api.security.microsoft.com",
+            "https://eu.api.security.microsoft.com",
+            "https://uk.api.security.microsoft.com",
+            "https://au.api.security.microsoft.com",
+            "https://swa.api.security.microsoft.com",
+            "https://ina.api.security.microsoft.com",
+            "https://aea.api.security.microsoft.com",
             "https://securitycenter.onmicrosoft.com/windowsatpservice",
             "https://api-gcc.securitycenter.microsoft.us",
             "https://api-gov.securitycenter.microsoft.us",

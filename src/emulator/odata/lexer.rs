@@ -33,7 +33,8 @@ pub(super) enum Kind {
 
 /// The tokens of `text`, with one that marks its end.
 pub(super) fn tokens(text: &str, dialect: Dialect) -> Result<Vec<Token>, QueryError> {
-    let mut lexer = Lexer { text, at: 0, today: dialect != Dialect::Legacy };
+    let mut lexer =
+        Lexer { text, at: 0, today: dialect != Dialect::Legacy, double_quotes: dialect == Dialect::Endpoint };
     let mut tokens = Vec::new();
     loop {
         let token = lexer.next()?;
@@ -50,6 +51,8 @@ struct Lexer<'a> {
     at: usize,
     /// Whether it is in one of the dialects that came after the first.
     today: bool,
+    /// Whether texts may stand in double quotes, too: published clients of Defender for Endpoint send them so.
+    double_quotes: bool,
 }
 
 impl Lexer<'_> {
@@ -68,7 +71,8 @@ impl Lexer<'_> {
             '(' => self.single(Kind::Open),
             ')' => self.single(Kind::Close),
             ',' => self.single(Kind::Comma),
-            '\'' => Kind::Text(self.quoted()?),
+            '\'' => Kind::Text(self.quoted('\'')?),
+            '"' if self.double_quotes => Kind::Text(self.quoted('"')?),
             '-' if !rest[1..].starts_with(|c: char| c.is_ascii_digit()) => self.single(Kind::Minus),
             '-' | '0'..='9' => self.number()?,
             letter if letter.is_alphabetic() || matches!(letter, '_' | '$' | '@') => self.word()?,
@@ -86,17 +90,17 @@ impl Lexer<'_> {
         QueryError(format!("Syntax error at position {} in '{}'.", self.at, self.text))
     }
 
-    /// A text in single quotes; two of them stand for one.
-    fn quoted(&mut self) -> Result<String, QueryError> {
+    /// A text between two quotes; two of them within stand for one.
+    fn quoted(&mut self, quote: char) -> Result<String, QueryError> {
         let mut text = String::new();
         let mut rest = &self.text[self.at + 1..];
-        while let Some((part, after)) = rest.split_once('\'') {
+        while let Some((part, after)) = rest.split_once(quote) {
             text.push_str(part);
-            let Some(next) = after.strip_prefix('\'') else {
+            let Some(next) = after.strip_prefix(quote) else {
                 self.at = self.text.len() - after.len();
                 return Ok(text);
             };
-            text.push('\'');
+            text.push(quote);
             rest = next;
         }
         let (end, all) = (self.text.len(), self.text);
@@ -138,7 +142,7 @@ impl Lexer<'_> {
         let word = rest[..length].to_owned();
         self.at += length;
         if self.text[self.at..].starts_with('\'') {
-            return Ok(Kind::Enum(word, self.quoted()?));
+            return Ok(Kind::Enum(word, self.quoted('\'')?));
         }
         Ok(Kind::Word(word))
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::emulator::{
     jwt::{Compact, encoded},
     noise, propagation,
-    roles::Resource,
+    roles::{Resource, SHARED_NAME},
     tenant::Tenant,
 };
 
@@ -80,7 +80,7 @@ fn claims(tenant: &Tenant, grant: Grant<'_>, now: Timestamp, (not_before, expire
         "appidacr": match grant.proof { Proof::Secret => "1", Proof::Assertion => "2" },
         "idp": issuer, "idtyp": "app", "oid": principal, "rh": format!("1.A{}.", drawn("rh", 32)),
     });
-    let roles = Resource::of_audience(grant.audience).map_or(&[][..], |resource| tenant.roles(resource, now));
+    let roles = roles(tenant, grant.audience, now);
     if !roles.is_empty() {
         claims["roles"] = json!(roles);
     }
@@ -94,6 +94,18 @@ fn claims(tenant: &Tenant, grant: Grant<'_>, now: Timestamp, (not_before, expire
         claims[name] = json!(value);
     }
     claims
+}
+
+/// What was granted to the application on whatever goes by this name.
+fn roles<'a>(tenant: &'a Tenant, audience: &str, now: Timestamp) -> Vec<&'a String> {
+    let Some(resource) = Resource::of_audience(audience) else { return Vec::new() };
+    let other = is_same(audience, SHARED_NAME).then_some(Resource::ThreatProtection);
+    [Some(resource), other].into_iter().flatten().flat_map(|resource| tenant.roles(resource, now)).collect()
+}
+
+/// Whether two audiences are one: slashes at the end and letter case do not count.
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
 /// What a token that was shown says, once it is known to be good.
@@ -129,8 +141,7 @@ pub(super) enum Unauthorised {
 impl Bearer {
     /// Whether it was issued for one of `audiences`, which are compared without slashes at the end, in any letter case.
     pub(super) fn is_for(&self, audiences: &[&str]) -> bool {
-        let audience = self.audience.trim_end_matches('/');
-        audiences.iter().any(|known| known.trim_end_matches('/').eq_ignore_ascii_case(audience))
+        audiences.iter().any(|known| is_same(known, &self.audience))
     }
 }
 

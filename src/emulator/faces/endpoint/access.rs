@@ -7,7 +7,7 @@ use crate::emulator::{
         refusal::Refusal,
     },
     knobs::endpoint::{Audiences, Family},
-    roles::Resource,
+    roles::{Resource, SHARED_NAME},
     tokens::{self, Bearer},
 };
 
@@ -97,7 +97,7 @@ pub(super) fn admit(visit: &Visit<'_>, needs: Needs) -> Result<Bearer, Refusal> 
     let bearer = tokens::bearer(visit.tenant, authorization, visit.now).map_err(Refusal::Unauthorised)?;
     let right = match visit.tenant.knobs.endpoint.audiences {
         Audiences::Any => true,
-        _ if needs.xdr => bearer.resource == Some(Resource::ThreatProtection),
+        _ if needs.xdr => bearer.resource == Some(Resource::ThreatProtection) || bearer.is_for(&[SHARED_NAME]),
         Audiences::Defender => bearer.resource == Some(Resource::Defender),
         Audiences::Former => bearer.is_for(&[FORMER_NAME]),
     };

@@ -21,7 +21,15 @@ static STATUS: Enumeration = Enumeration {
 
 static RULES: Rules = Rules {
     dialect: Dialect::Endpoint,
-    filter: Allowed::Documented(&["status", "machineId", "type", "requestor", "creationDateTimeUtc"]),
+    // The last is not documented, but what a widely used integration polls by.
+    filter: Allowed::Documented(&[
+        "status",
+        "machineId",
+        "type",
+        "requestor",
+        "creationDateTimeUtc",
+        "lastUpdateDateTimeUtc",
+    ]),
     order: Allowed::All,
     expand: &[],
     most_top: Some(10_000),

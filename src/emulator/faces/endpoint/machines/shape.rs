@@ -64,6 +64,8 @@ static RULES: Rules = Rules {
         "osPlatform",
         "riskScore",
         "rbacGroupId",
+        // Not documented, but what a widely used integration asks by.
+        "isExcluded",
     ]),
     order: Allowed::All,
     expand: &[],
