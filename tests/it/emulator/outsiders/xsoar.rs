@@ -1,7 +1,7 @@
 //! Cortex XSOAR's integration `MicrosoftDefenderAdvancedThreatProtection`.
 
 use crate::emulator::{
-    endpoint::{Api, ids},
+    endpoint::{Api, ids, refusal},
     outsiders::sent,
 };
 
@@ -19,4 +19,26 @@ async fn lists_of_names_come_in_quotes_of_either_kind() {
         assert_eq!(ids(&seen.json()).len(), count, "{filter}");
     }
     assert_eq!(sent(&api, "GET", "/machines?$filter=id+eq+%22open", "").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_machine_is_found_by_its_address_at_a_time() {
+    let api = Api::new().await;
+    let machine = api.get(&format!("/machines/{}", api.lab.details.device_id)).await.json();
+    let address = machine["lastIpAddress"].as_str().expect("an address");
+    for function in ["findbyip", "findByIp", "FindByIP"] {
+        let path = format!("/machines/{function}(ip='{address}',timestamp=2026-11-24T11:59:00Z)");
+        let seen = sent(&api, "GET", &path, "").await;
+        assert_eq!(seen.status, 200, "{path}: {}", seen.text);
+        assert_eq!(ids(&seen.json()), [api.lab.details.device_id.as_str()]);
+        assert_eq!(seen.json()["value"][0]["lastIpAddress"], machine["lastIpAddress"]);
+    }
+    let at = async |ip: &str, time: &str| {
+        sent(&api, "GET", &format!("/machines/findbyip(ip='{ip}',timestamp={time})"), "").await
+    };
+    assert_eq!(refusal(&at("192.0.2.250", "2026-11-24T11:59:00Z").await).0, 404);
+    for (ip, time) in [(address, "soon"), (address, "2026-10-01T00:00:00Z"), ("x", "2026-11-24T11:59:00Z")] {
+        assert_eq!(refusal(&at(ip, time).await).0, 400, "{ip} {time}");
+    }
+    assert_eq!(sent(&api, "GET", "/machines/findbyip(ip='10.0.0.1')", "").await.status, 404);
 }
