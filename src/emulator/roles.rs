@@ -30,6 +30,10 @@ pub(super) struct Principal {
     pub(super) roles: &'static [(&'static str, &'static str)],
 }
 
+/// The host that the Defender for Endpoint API and the Defender XDR API share. Pages and clients of either ask for
+/// tokens by it; whose it is in the directory is not published, so that its tokens are for both.
+const SHARED_NAME: &str = "https://api.security.microsoft.com";
+
 /// Every service, with its names in every cloud (defender-endpoint-api §1.1 and §7, graph-security-api §1.1 and §1.4).
 pub(super) static PRINCIPALS: [Principal; 5] = [
     Principal {
@@ -39,12 +43,19 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
         uris: &[
             "https://api.securitycenter.microsoft.com",
             "https://api.securitycenter.windows.com",
-            "https://api.security.microsoft.com",
-            "https://securitycenter.onmicrosoft.com/windowsatpservice",
+            SHARED_NAME,
             "https://api-us.securitycenter.microsoft.com",
             "https://api-eu.securitycenter.microsoft.com",
             "https://api-uk.securitycenter.microsoft.com",
             "https://api-au.securitycenter.microsoft.com",
+            "https://us.api.security.microsoft.com",
+            "https://eu.api.security.microsoft.com",
+            "https://uk.api.security.microsoft.com",
+            "https://au.api.security.microsoft.com",
+            "https://swa.api.security.microsoft.com",
+            "https://ina.api.security.microsoft.com",
+            "https://aea.api.security.microsoft.com",
+            "https://securitycenter.onmicrosoft.com/windowsatpservice",
             "https://api-gcc.securitycenter.microsoft.us",
             "https://api-gov.securitycenter.microsoft.us",
         ],
@@ -88,11 +99,6 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
         roles: &[],
     },
 ];
-
-/// The host that both Defender APIs answer at. Pages of either ask for tokens by this name (Defender XDR, hello world;
-/// Defender for Endpoint, webapp), so a token for it is taken by either, with the roles of both; what the real
-/// directory makes of the name was not recorded.
-const SHARED_NAME: &str = "https://api.security.microsoft.com";
 
 /// The application roles of the Defender for Endpoint API (graph-security-api §7).
 const DEFENDER_ROLES: [(&str, &str); 26] = [

@@ -23,7 +23,7 @@ pub(super) struct Api {
 }
 
 impl Api {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let lab = Lab::new().await;
         lab.set(&json!({"tokenLifetimeSeconds": 864_000, "endpointQuotas": false}));
         let token = token_for(&lab, RESOURCE).await;
@@ -40,7 +40,7 @@ impl Api {
         api
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Seen {
+    pub(super) async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Seen {
         self.ask_with(&self.token, method, path, body.map(Value::to_string).as_deref()).await
     }
 
@@ -54,16 +54,16 @@ impl Api {
         Seen::of(request.send().await.expect("an answer")).await
     }
 
-    async fn get(&self, path: &str) -> Seen {
+    pub(super) async fn get(&self, path: &str) -> Seen {
         self.ask("GET", path, None).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Seen {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Seen {
         self.ask("POST", path, Some(body)).await
     }
 
     /// Publishes an indicator and returns it as it was answered.
-    async fn publish(&self, body: &Value) -> Value {
+    pub(super) async fn publish(&self, body: &Value) -> Value {
         let seen = self.post("/indicators", body).await;
         assert_eq!(seen.status, 200, "{}", seen.text);
         seen.json()
@@ -83,7 +83,7 @@ pub(super) fn indicator(kind: &str, value: &str, action: &str) -> Value {
 }
 
 /// The code and the message of an error.
-fn refusal(seen: &Seen) -> (u16, String, String) {
+pub(super) fn refusal(seen: &Seen) -> (u16, String, String) {
     let body = seen.json();
     let error = |name: &str| body["error"][name].as_str().unwrap_or_else(|| panic!("{}", seen.text)).to_owned();
     let target = error("target");
@@ -92,7 +92,7 @@ fn refusal(seen: &Seen) -> (u16, String, String) {
 }
 
 /// The indicator ids, or alert ids, of a list.
-fn ids(list: &Value) -> Vec<&str> {
+pub(super) fn ids(list: &Value) -> Vec<&str> {
     let list = list["value"].as_array().unwrap_or_else(|| panic!("no list: {list}"));
     list.iter().map(|row| row["id"].as_str().expect("an id")).collect()
 }

@@ -4,7 +4,7 @@
 //! [`unissued`] (tokens, and why there is none), [`discovery`], [`assertions`] and [`signing`] (keys and signatures),
 //! [`legacy`] and [`refusals`] (the threat intelligence API), [`queries`], [`effect`] (what is in effect when),
 //! [`export`], [`endpoint`] (the Defender for Endpoint API), [`graph_stage`] and the others of Graph, [`faults`], [`clients`]
-//! (what real clients send), [`hostile`] and [`noise`] (what nobody should).
+//! and [`outsiders`] (what real clients send), [`hostile`] and [`noise`] (what nobody should).
 
 mod assertions;
 mod clients;
@@ -27,6 +27,7 @@ mod hostile;
 mod hunted_alerts;
 mod legacy;
 mod noise;
+mod outsiders;
 mod queries;
 mod refusals;
 mod signing;

@@ -51,6 +51,8 @@ pub(super) enum Place {
     AlertByReference,
     Related(String, Relation),
     Machine(String),
+    /// The machines that had an address at a time, each as it is written.
+    MachinesByIp(String, String),
     Tags(String),
     LiveResponse(String),
     /// An action of the kind of this word, in lower case, on the machine of this id.
@@ -130,6 +132,7 @@ fn single(words: &[&str], given: &[&str]) -> Option<Place> {
         ["alerts", "createalertbyreference"] => Place::AlertByReference,
         ["alerts", _] => Place::Alert(id()),
         ["alerts", _, relation] => Place::Related(id(), related(relation)?),
+        ["machines", function] if function.starts_with(FIND_BY_IP) => find_by_ip(function)?,
         ["machines", _] => Place::Machine(id()),
         ["machines", _, "tags"] => Place::Tags(id()),
         ["machines", _, "runliveresponse"] => Place::LiveResponse(id()),
@@ -156,6 +159,19 @@ fn related(word: &str) -> Option<Relation> {
         "user" => Relation::User,
         _ => return None,
     })
+}
+
+/// How the function begins, in lower case.
+const FIND_BY_IP: &str = "findbyip(";
+
+/// The arguments of `findbyip(ip='10.0.0.1',timestamp=2019-09-22t08:44:05z)`.
+fn find_by_ip(function: &str) -> Option<Place> {
+    let arguments = function.strip_prefix(FIND_BY_IP)?.strip_suffix(')')?;
+    let value = |wanted: &str| {
+        let mut pairs = arguments.split(',').filter_map(|argument| argument.split_once('='));
+        pairs.find(|(name, _)| name.trim() == wanted).map(|(_, value)| value.trim().to_owned())
+    };
+    Some(Place::MachinesByIp(value("ip")?.trim_matches('\'').to_owned(), value("timestamp")?))
 }
 
 /// The argument of `getliveresponseresultdownloadlink(index=0)`.

@@ -101,6 +101,7 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::Count(_)
         | Place::Related(..)
         | Place::Machine(_)
+        | Place::MachinesByIp(..)
         | Place::MachineAction(_)
         | Place::ResultLink(..)
         | Place::Result(..)
@@ -135,6 +136,7 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::AlertByReference, _) => alerts::by_reference::respond(visit),
         (Place::Related(id, relation), _) => alerts::relations::respond(visit, &id, relation),
         (Place::Machine(id), _) => machines::one(visit, &id),
+        (Place::MachinesByIp(ip, time), _) => machines::by_ip(visit, &ip, &time),
         (Place::Tags(id), _) => machines::tag(visit, &id),
         (Place::DeviceGroups, _) => machines::groups(visit),
         (Place::LiveResponse(id), _) => actions::live_response::run(visit, &id),

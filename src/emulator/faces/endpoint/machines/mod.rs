@@ -4,8 +4,9 @@
 
 pub(super) mod shape;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::emulator::{
@@ -14,7 +15,7 @@ use crate::emulator::{
         endpoint::{
             Visit,
             body::{self, Body},
-            refusal::Refusal,
+            refusal::{Refusal, short},
             reply::{self, Asked, Row},
         },
         written_time,
@@ -54,6 +55,24 @@ fn rows(visit: &Visit<'_>) -> Vec<(Place, Row)> {
 pub(super) fn one(visit: &Visit<'_>, id: &str) -> Result<Answer, Refusal> {
     let row = shape::row(visit, device(visit, id)?);
     Ok(reply::entity(visit, 200, NAME, row))
+}
+
+/// How far back a time may lie, in seconds: 30 days (find-machines-by-ip).
+const FOUND_WITHIN: i64 = 30 * 86_400;
+
+/// `GET /api/machines/findbyip(ip='…',timestamp=…)`. A device of the tenant has one address for good, so that the time
+/// only has to be a good one: 400 otherwise is documented, and a list, which may be empty.
+pub(super) fn by_ip(visit: &Visit<'_>, ip: &str, time: &str) -> Result<Answer, Refusal> {
+    let asked = Asked::read(visit, &shape::MACHINE)?;
+    let invalid = || Refusal::bad("InvalidIpAddress", format!("IP address {} is invalid.", short(ip)));
+    let address: IpAddr = ip.parse().map_err(|_| invalid())?;
+    let time: Timestamp = time.parse().map_err(|_| Refusal::input("timestamp is invalid."))?;
+    if !(0..=FOUND_WITHIN).contains(&(visit.now.as_second() - time.as_second())) {
+        return Err(Refusal::input("timestamp is not in the past 30 days."));
+    }
+    let found = visit.tenant.devices().filter(|device| device.address == address);
+    let rows = found.map(|device| (Place(0, device.id.clone()), shape::row(visit, device))).collect();
+    asked.answer(visit, NAME, rows)
 }
 
 /// The device of this id or name.
