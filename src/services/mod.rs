@@ -3,7 +3,7 @@
 //! In reading order: [`definitions`], [`indicators`], [`alerts`], [`devices`], [`hunting`], [`controls`] (what the owner
 //! of a tenant, or of a laboratory, can change), [`error`], [`cloud`] (where services are, what is missing, and when what
 //! ends), then the services themselves: [`legacy`], [`endpoint`], [`graph`], and [`laboratory`], which is no service but has
-//! controls.
+//! controls. Private `odata` is what all three clients ask in.
 //!
 //! No service names another: three APIs, three readings.
 
@@ -19,3 +19,4 @@ pub mod hunting;
 pub mod indicators;
 pub mod laboratory;
 pub mod legacy;
+mod odata;

@@ -2,16 +2,15 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use url::Url;
 
 use crate::{
     services::{
         definitions::Query,
         endpoint::{Endpoint, quotas::Calls, refusals::read},
         error::ServiceError,
+        odata::with_options,
     },
     transport::{
         call::{Call, Reply},
@@ -108,56 +107,16 @@ fn most(ask: &Ask<'_>) -> usize {
     ask.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX)
 }
 
-/// What stands in a query as it is; the documentation shows these unescaped.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b',')
-    .remove(b':');
-
-/// `url` with the query options that are given.
-fn with_options(mut url: Url, query: &Query, expand: Option<&str>) -> Url {
-    let options = [
-        ("$filter", query.filter.clone()),
-        ("$expand", expand.map(str::to_owned)),
-        ("$orderby", query.order_by.clone()),
-        ("$top", query.top.map(|top| top.to_string())),
-        ("$skip", query.skip.map(|skip| skip.to_string())),
-    ];
-    let given: Vec<String> = options
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}={}", utf8_percent_encode(&value?, PLAIN))))
-        .collect();
-    if !given.is_empty() {
-        url.set_query(Some(&given.join("&")));
-    }
-    url
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use url::Url;
 
     use super::*;
 
     fn filtered(value: &str) -> Url {
         let url: Url = "https://api.example/api/indicators".parse().expect("an address");
         with_options(url, &Query::where_equals("indicatorValue", value), None)
-    }
-
-    #[test]
-    fn options_are_sent_where_given_and_escaped() {
-        let url: Url = "https://api.example/api/alerts".parse().expect("an address");
-        assert_eq!(with_options(url.clone(), &Query::default(), None), url);
-        let query = Query { skip: Some(20), top: Some(10), ..Query::where_equals("title", "O'Brien & sons #1") };
-        assert_eq!(
-            with_options(url, &query, Some("evidence")).as_str(),
-            "https://api.example/api/alerts?$filter=title%20eq%20%27O%27%27Brien%20%26%20sons%20%231%27&$expand=evidence&$top=10&$skip=20"
-        );
     }
 
     /// The text between the quotes of an OData literal, read as the standard says: a quote within is doubled, and what

@@ -13,9 +13,8 @@ use crate::{
         alerts::Alerts,
         definitions::Query,
         error::{Capability, ServiceError},
-        graph::{
-            Graph, Version, evidence, limits::Family, member, pages, said_no, said_no_to_one, wire::moment, with_query,
-        },
+        graph::{Graph, Version, evidence, limits::Family, member, pages, said_no, said_no_to_one, wire::moment},
+        odata::with_options,
     },
     transport::{
         call::{Call, Reply},
@@ -121,7 +120,7 @@ impl Graph {
         let filter = format!("lastUpdateDateTime ge {}", theirs.strftime("%Y-%m-%dT%H:%M:%SZ"));
         let skip = (skip > 0).then_some(skip);
         let query = Query { filter: Some(filter), top: Some(PAGE), skip, ..Query::default() };
-        let first = with_query(self.at(Version::V1, COLLECTION), &query);
+        let first = with_options(self.at(Version::V1, COLLECTION), &query, None);
         let call = |url| Call::get(url).prefer(ALL_MEMBERS).purpose("read alerts");
         let read = |place, value: Value, reply: &Reply| served(place, &value).map_err(|odd| reply.malformed(odd));
         let served = pages(self.ways.of(Family::Alerts), first, None, call, read).await;

@@ -21,9 +21,9 @@ use crate::{
             limits::Family,
             member, not_there, pages, quoted, said_no, said_no_to_one,
             wire::{self, Held},
-            with_query,
         },
         indicators::{Publication, StoredIndicator},
+        odata::with_options,
     },
     transport::{
         call::{Call, Reply},
@@ -173,7 +173,7 @@ impl Graph {
         purpose: &str,
         clean_up: bool,
     ) -> Result<Vec<(Result<Held, Odd>, String)>, TransportError> {
-        let first = with_query(self.rules(), query);
+        let first = with_options(self.rules(), query, None);
         let call = |url| {
             let call = Call::get(url).purpose(purpose);
             if clean_up { call.clean_up() } else { call }

@@ -12,12 +12,11 @@ pub mod indicators;
 mod wire;
 
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
 use crate::{
-    services::{definitions::Query, error::ServiceError},
+    services::{definitions::Query, error::ServiceError, odata::with_options},
     transport::{
         Transport,
         call::{Call, Reply},
@@ -88,7 +87,7 @@ impl Legacy {
     /// has them, and half a set taken for the whole would be worse than a call more.
     async fn set<T: DeserializeOwned>(&self, set: &str, query: &Query, purpose: &str) -> Result<Vec<T>, ServiceError> {
         let mut entities = Vec::new();
-        let mut url = with_query(self.at(set), query);
+        let mut url = with_options(self.at(set), query, None);
         for _ in 0..PAGES {
             let reply = self.call(Call::get(url.clone()).purpose(purpose)).await?;
             let page: wire::Set<T> = reply.json()?;
@@ -177,49 +176,9 @@ fn said_no_to_one(error: TransportError) -> ServiceError {
     }
 }
 
-/// What stands in a query as it is; the documentation shows these unescaped.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b',')
-    .remove(b':');
-
-/// `url` with the query options that `query` gives.
-fn with_query(mut url: Url, query: &Query) -> Url {
-    let options = [
-        ("$filter", query.filter.clone()),
-        ("$orderby", query.order_by.clone()),
-        ("$top", query.top.map(|top| top.to_string())),
-        ("$skip", query.skip.map(|skip| skip.to_string())),
-    ];
-    let given: Vec<String> = options
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}={}", utf8_percent_encode(&value?, PLAIN))))
-        .collect();
-    if !given.is_empty() {
-        url.set_query(Some(&given.join("&")));
-    }
-    url
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn query_options_are_sent_where_given_and_escaped() {
-        let url: Url = "https://ti.example/V1.0/AlertDefinitions".parse().expect("an address");
-        assert_eq!(with_query(url.clone(), &Query::default()), url);
-        let query = Query { skip: Some(20), top: Some(10), ..Query::where_equals("Name", "O'Brien & sons #1") };
-        assert_eq!(
-            with_query(url, &query).as_str(),
-            "https://ti.example/V1.0/AlertDefinitions?$filter=Name%20eq%20%27O%27%27Brien%20%26%20sons%20%231%27&$top=10&$skip=20"
-        );
-    }
 
     #[test]
     fn a_quota_is_named_whether_or_not_the_service_names_it() {
