@@ -18,9 +18,9 @@ use crate::{
             quotas::Calls,
             refusals::{not_there, read, said_no, said_no_to_one},
             sets::{Ask, Page},
-            wire::{date, date_or_none, key, text},
         },
         error::{Capability, ServiceError},
+        reading::{date, date_or_none, key, text},
     },
     transport::{
         call::{Call, Reply},

@@ -15,10 +15,11 @@ use crate::{
             quotas::Calls,
             refusals::{not_there, read, said_no},
             sets::Page,
-            wire::{NewIndicator, key_or_none, text},
+            wire::NewIndicator,
         },
         error::ServiceError,
         indicators::{IndicatorId, Publication},
+        reading::{key_or_none, text},
     },
     transport::{call::Call, decode::Odd},
 };

@@ -11,13 +11,9 @@ use crate::{
     services::{
         definitions::Query,
         devices::{Devices, Machine},
-        endpoint::{
-            Endpoint,
-            quotas::Calls,
-            sets::Ask,
-            wire::{date_or_none, key, text},
-        },
+        endpoint::{Endpoint, quotas::Calls, sets::Ask},
         error::ServiceError,
+        reading::{date_or_none, key, text},
     },
     transport::error::TransportError,
 };

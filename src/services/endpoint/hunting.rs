@@ -15,10 +15,11 @@ use crate::{
             evidence::{host_of, spellings_of_address},
             quotas::Calls,
             refusals::read,
-            wire::{as_written, date, text},
+            wire::as_written,
         },
         error::{Capability, ServiceError},
         hunting::{Hunting, Row, Sought},
+        reading::{date, text},
     },
     transport::call::Call,
 };

@@ -1,12 +1,9 @@
 //! How the service spells things: what is written, in the documented order; what is read, in every known way.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Unexpected, Visitor},
-};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
@@ -14,6 +11,7 @@ use crate::{
         alert_definition::{AlertDefinition, Severity},
         indicator::{Action, Kind},
     },
+    services::reading::{date_or_none, key, text},
     transport::decode::Odd,
 };
 
@@ -249,61 +247,6 @@ fn moment_or_null<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> R
 /// A moment as the service writes them: seven digits, cut, and no zone but UTC.
 pub(super) fn as_written(moment: Timestamp) -> String {
     TimeZone::UTC.to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string()
-}
-
-/// A text, or `null` for none.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// A key: a text, or a number that stands for one.
-pub(super) fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    key_or_none(deserializer)?.ok_or_else(|| D::Error::invalid_value(Unexpected::Other("none"), &"a key"))
-}
-
-/// The same, where there may be none.
-pub(super) fn key_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    struct Key;
-    impl Visitor<'_> for Key {
-        type Value = Option<String>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a key")
-        }
-        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-            Ok((!text.is_empty()).then(|| text.to_owned()))
-        }
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-            Ok(Some(number.to_string()))
-        }
-        fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-            Ok(Some(number.to_string()))
-        }
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-    }
-    deserializer.deserialize_any(Key)
-}
-
-/// A moment, with or without a fraction and a zone; without a zone it is UTC.
-pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    moment(&word).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&word), &"a date and time"))
-}
-
-/// The same, where there may be none.
-pub(super) fn date_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    match Option::<String>::deserialize(deserializer)?.filter(|word| !word.is_empty()) {
-        None => Ok(None),
-        Some(word) => match moment(&word) {
-            None => Err(D::Error::invalid_value(Unexpected::Str(&word), &"a date and time, or null")),
-            moment => Ok(moment),
-        },
-    }
-}
-
-fn moment(word: &str) -> Option<Timestamp> {
-    word.parse().ok().or_else(|| TimeZone::UTC.to_timestamp(word.parse::<DateTime>().ok()?).ok())
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use crate::{
         alerts::Alerts,
         definitions::Query,
         error::{Capability, ServiceError},
-        graph::{Graph, Version, evidence, limits::Family, member, pages, said_no, said_no_to_one, wire::moment},
+        graph::{Graph, Version, evidence, limits::Family, member, pages, said_no, said_no_to_one},
         odata::with_options,
+        reading::moment,
     },
     transport::{
         call::{Call, Reply},

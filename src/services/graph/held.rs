@@ -16,9 +16,10 @@ use crate::{
         definitions::{DefinitionId, StoredDefinition},
         graph::{
             kql::{self, Meaning},
-            wire::{Held, Word},
+            wire::Held,
         },
         indicators::{IndicatorId, StoredIndicator},
+        reading::Word,
     },
     transport::decode::Odd,
 };

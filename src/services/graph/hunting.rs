@@ -10,8 +10,9 @@ use crate::{
     services::{
         devices::{Devices, Machine},
         error::{Capability, ServiceError},
-        graph::{Graph, Version, kql, lexer::literal, limits::Family, said_no, wire::moment},
+        graph::{Graph, Version, kql, lexer::literal, limits::Family, said_no},
         hunting::{Hunting, Row, Sought},
+        reading::moment,
     },
     transport::{
         call::{Call, Reply},

@@ -1,20 +1,19 @@
 //! How Microsoft Graph spells a detection rule: what is written, in the documented order; what is read, in both
 //! generations at once.
 
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Unexpected},
-    ser::SerializeMap,
-};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     domain::alert_definition::Severity,
-    services::graph::{
-        Generation,
-        draft::{AlertDraft, Draft, Entity},
+    services::{
+        graph::{
+            Generation,
+            draft::{AlertDraft, Draft, Entity},
+        },
+        reading::{Word, date_or_none, key},
     },
 };
 
@@ -287,20 +286,6 @@ pub(super) struct HeldTactic {
     pub(super) tactic: String,
 }
 
-/// A word of a list that the service owns, which may have grown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Word<T> {
-    Known(T),
-    Unknown(String),
-}
-
-impl<'de, T: FromStr> Deserialize<'de> for Word<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        Ok(word.parse().map_or_else(|_| Self::Unknown(word), Self::Known))
-    }
-}
-
 /// A page of a collection; its members are read one by one, for one that is odd is not the whole page's fault.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
@@ -354,34 +339,4 @@ impl BatchAnswer {
 /// What is there, or nothing of its kind for `null`.
 fn or_none<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// A key: a text, or a whole number.
-fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a text")]
-    enum Key {
-        Text(String),
-        Number(u64),
-    }
-    Ok(match Key::deserialize(deserializer)? {
-        Key::Text(text) => text,
-        Key::Number(number) => number.to_string(),
-    })
-}
-
-/// A moment, where there is one.
-fn date_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    match Option::<String>::deserialize(deserializer)?.filter(|word| !word.is_empty()) {
-        None => Ok(None),
-        Some(word) => match moment(&word) {
-            None => Err(D::Error::invalid_value(Unexpected::Str(&word), &"a date and time, or null")),
-            moment => Ok(moment),
-        },
-    }
-}
-
-/// A moment, with or without a fraction and a zone; without a zone it is UTC.
-pub(super) fn moment(word: &str) -> Option<Timestamp> {
-    word.parse().ok().or_else(|| TimeZone::UTC.to_timestamp(word.parse::<DateTime>().ok()?).ok())
 }

@@ -9,10 +9,8 @@ use crate::{
     services::{
         alerts::Alerts,
         error::ServiceError,
-        legacy::{
-            Legacy,
-            wire::{count, date, date_or_none, text},
-        },
+        legacy::{Legacy, wire::count},
+        reading::{date, date_or_none, text},
     },
     transport::call::Call,
 };

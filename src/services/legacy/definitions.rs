@@ -10,8 +10,9 @@ use crate::{
         error::ServiceError,
         legacy::{
             Legacy, only, said_no_to_one,
-            wire::{self, NewDefinition, Word},
+            wire::{self, NewDefinition},
         },
+        reading::Word,
     },
     transport::{
         call::{Call, Reply},

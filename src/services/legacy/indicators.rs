@@ -15,8 +15,9 @@ use crate::{
             Legacy,
             definitions::known,
             only, said_no_to_one,
-            wire::{IndicatorOfCompromise, NewIndicator, Word},
+            wire::{IndicatorOfCompromise, NewIndicator},
         },
+        reading::Word,
     },
     transport::{
         call::{Call, Reply},

@@ -1,8 +1,8 @@
 //! How the legacy service spells things: what is written, in the documented order; what is read, in every documented way.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::Timestamp;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{Error, Unexpected, Visitor},
@@ -13,7 +13,10 @@ use crate::{
         alert_definition::{AlertDefinition, Severity},
         indicator::{Function, Indicator, Kind},
     },
-    services::definitions::DefinitionId,
+    services::{
+        definitions::DefinitionId,
+        reading::{Word, date, date_or_none, text},
+    },
 };
 
 /// A set of entities, or a page of one: `{"@odata.context":"…","value":[…]}`.
@@ -136,25 +139,6 @@ pub(super) struct IndicatorOfCompromise {
     pub(super) last_modified_by: Option<String>,
 }
 
-/// A word of a list that the service owns, which may have grown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Word<T> {
-    Known(T),
-    Unknown(String),
-}
-
-impl<'de, T: FromStr> Deserialize<'de> for Word<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        Ok(word.parse().map_or_else(|_| Self::Unknown(word), Self::Known))
-    }
-}
-
-/// A text, or `null` for none.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
 /// `true`, or the text `"true"` that the guide's own script sends and a careless service sends back.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     struct Flag;
@@ -175,27 +159,6 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
         }
     }
     deserializer.deserialize_any(Flag)
-}
-
-/// A moment, with or without a fraction and a zone; without a zone it is UTC.
-pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    moment(&word).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&word), &"a date and time"))
-}
-
-/// The same, where there may be none.
-pub(super) fn date_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    match Option::<String>::deserialize(deserializer)?.filter(|word| !word.is_empty()) {
-        None => Ok(None),
-        Some(word) => match moment(&word) {
-            None => Err(D::Error::invalid_value(Unexpected::Str(&word), &"a date and time, or null")),
-            moment => Ok(moment),
-        },
-    }
-}
-
-fn moment(word: &str) -> Option<Timestamp> {
-    word.parse().ok().or_else(|| TimeZone::UTC.to_timestamp(word.parse::<DateTime>().ok()?).ok())
 }
 
 /// A number, or a text that holds one, or `null` for 0.
