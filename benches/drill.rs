@@ -33,6 +33,7 @@ use alertdrill::{
 use criterion::Criterion;
 use jiff::Timestamp;
 use reqwest::{Client, Proxy, Url, retry};
+use serde_json::json;
 use wiremock::{Match, Mock, Request, ResponseTemplate};
 
 use crate::side_by_side::{compare, each, measures, timed};
@@ -84,40 +85,47 @@ fn noon() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().expect("a timestamp")
 }
 
-/// A new tenant, the same every time.
+/// A new tenant, the same every time, and the service of it that drills run on.
 struct Ground {
+    service: Service,
     clock: Clock,
     mocks: Mocks,
 }
 
 impl Ground {
-    async fn new() -> Self {
+    async fn new(service: Service) -> Self {
         let clock = Clock::jumping(noon());
-        let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: Knobs::default() });
+        // Quotas are about time that jumps here, and would refuse a loop that does not count.
+        let unlimited = json!({ "endpointQuotas": false, "graphQuotas": false });
+        let knobs = Knobs::default().with(&unlimited).expect("good knobs");
+        let emulator = Emulator::new(Options { clock: clock.clone(), seed: 1, knobs });
         let mocks = Mocks::start(Arc::new(emulator)).await.expect("the emulator starts");
-        Self { clock, mocks }
+        Self { service, clock, mocks }
     }
 
     fn lab(&self) -> OneTenant {
-        OneTenant::new(tenant(self.mocks.details()), &self.clock).expect("the tenant is whole")
+        OneTenant::new(tenant(self.mocks.details(), self.service), &self.clock).expect("the tenant is whole")
     }
 }
 
-fn tenant(details: Details) -> Tenant {
+fn tenant(details: Details, service: Service) -> Tenant {
     let url = |text: &str| text.parse().expect("an address");
     Tenant {
         name: "bench".into(),
-        services: Services { all: Service::Legacy, alerts: Service::Legacy, hunting: Service::Legacy },
+        services: Services { all: service, alerts: service, hunting: service },
         cloud: Cloud::global(),
         tenant_id: None,
-        token_endpoint: TokenEndpoint { url: url(&details.authorization_url), style: Style::V1 },
+        token_endpoint: match service {
+            Service::Legacy => TokenEndpoint { url: url(&details.authorization_url), style: Style::V1 },
+            Service::Endpoint | Service::Graph => TokenEndpoint { url: url(&details.token_url), style: Style::V2 },
+        },
         client_id: details.client_id,
         proof: Proof::Secret(Secret::new(details.client_secret)),
         resource: details.resource,
         legacy_api: Some(url(&details.legacy_api)),
         alert_export_api: Some(url(&details.alert_export_api)),
-        endpoint_api: None,
-        graph_api: None,
+        endpoint_api: Some(url(&details.endpoint_api)),
+        graph_api: Some(url(&details.graph_api)),
         rules_generation: RulesGeneration::default(),
         rules_version: RulesVersion::default(),
         control: Some(url(&details.control)),
@@ -126,8 +134,8 @@ fn tenant(details: Details) -> Tenant {
         device_proxy: Some(Login { url: url(&details.sensor_proxy), user: None, password: None }),
         proxy: None,
         ca_file: None,
-        propagation: Duration::from_mins(20),
-        detection: Duration::from_mins(15),
+        propagation: service.propagation(),
+        detection: service.detection(),
         allow_blocking: false,
         speed: 1.0,
     }
@@ -165,8 +173,8 @@ async fn drills(suite: Suite, ground: &Ground, jobs: usize) -> Duration {
 }
 
 /// What the drills of `suite` send, in the order in which it arrives.
-async fn requests(suite: Suite, jobs: usize) -> Vec<Sent> {
-    let ground = Ground::new().await;
+async fn requests(service: Service, suite: Suite, jobs: usize) -> Vec<Sent> {
+    let ground = Ground::new(service).await;
     let heard = Arc::default();
     let ear = Ear { clock: ground.clock.clone(), heard: Arc::clone(&heard) };
     ground.mocks.scripted(Mock::given(ear).respond_with(ResponseTemplate::new(500)).with_priority(1)).await;
@@ -209,17 +217,17 @@ fn again(client: &Client, received: &Request, own: &Url) -> reqwest::Request {
 }
 
 /// Both in turn, with so many drills at a time.
-async fn both(jobs: usize) {
+async fn both(service: Service, jobs: usize) {
     let suite = suite();
-    let requests = requests(suite.clone(), jobs).await;
+    let requests = requests(service, suite.clone(), jobs).await;
     let compared = compare(
         21,
-        async || drills(suite.clone(), &Ground::new().await, jobs).await,
-        async || bare(&requests, &Ground::new().await).await,
+        async || drills(suite.clone(), &Ground::new(service).await, jobs).await,
+        async || bare(&requests, &Ground::new(service).await).await,
     )
     .await;
     println!(
-        "{jobs} at a time: a drill of {:.1} requests {:.0} us, the same requests by a plain loop {:.0} us, ratio {:.2}",
+        "{service}, {jobs} at a time: a drill of {:.1} requests {:.0} us, the same requests by a plain loop {:.0} us, ratio {:.2}",
         each(Duration::from_micros(requests.len() as u64), DRILLS),
         each(compared.first, DRILLS),
         each(compared.second, DRILLS),
@@ -230,21 +238,23 @@ async fn both(jobs: usize) {
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     if measures() {
-        for jobs in [1, 64] {
-            runtime.block_on(both(jobs));
+        for service in Service::ALL {
+            for jobs in [1, 64] {
+                runtime.block_on(both(service, jobs));
+            }
         }
     }
     let mut criterion =
         Criterion::default().sample_size(10).measurement_time(Duration::from_secs(3)).configure_from_args();
     let suite = suite();
-    let requests = runtime.block_on(requests(suite.clone(), 1));
+    let requests = runtime.block_on(requests(Service::Legacy, suite.clone(), 1));
     let mut group = criterion.benchmark_group(format!("{DRILLS} guide drills"));
     for jobs in [1, 64] {
         group.bench_function(format!("{jobs} at a time"), |bencher| {
             bencher.to_async(&runtime).iter_custom(async |times| {
                 let mut took = Duration::ZERO;
                 for _ in 0..times {
-                    took += drills(suite.clone(), &Ground::new().await, jobs).await;
+                    took += drills(suite.clone(), &Ground::new(Service::Legacy).await, jobs).await;
                 }
                 took
             });
@@ -254,7 +264,7 @@ fn main() {
         bencher.to_async(&runtime).iter_custom(async |times| {
             let mut took = Duration::ZERO;
             for _ in 0..times {
-                took += bare(&requests, &Ground::new().await).await;
+                took += bare(&requests, &Ground::new(Service::Legacy).await).await;
             }
             took
         });

@@ -99,7 +99,8 @@ pub(super) const KNOBS: &[Knob] = &[
     Knob {
         name: "graphQuotas",
         meaning: "calls of each family: [per minute and application, per hour and application, per hour and tenant]; \
-                  0 is without limit; only the families that are named are changed",
+                  0 is without limit; only the families that are named are changed; false for no limit at all, true \
+                  for the documented ones",
         sureness: "A for rules (security-api-overview), B for hunting and indicators, C that alerts have the 150 of the \
                    older alerts",
         get: |knobs| {
@@ -293,6 +294,9 @@ fn one_of(words: &[&'static str], value: &Value) -> Result<&'static str, String>
 }
 
 fn quotas(old: &[[usize; 3]; FAMILIES.len()], value: &Value) -> Result<[[usize; 3]; FAMILIES.len()], String> {
+    if let Value::Bool(limited) = value {
+        return Ok(if *limited { FAMILIES.map(|(_, limits)| limits) } else { Default::default() });
+    }
     let known = || FAMILIES.map(|(name, _)| name).join(", ");
     let given: &Map<String, Value> = value.as_object().ok_or_else(|| format!("expected an object of {}", known()))?;
     let mut quotas = *old;
@@ -339,6 +343,10 @@ mod tests {
         let knobs = Knobs::default().with(&json!({"graphQuotas": {"alerts": [1, 0, 0]}})).expect("a good family");
         assert_eq!(knobs.to_json()["graphQuotas"]["alerts"], json!([1, 0, 0]));
         assert_eq!(knobs.to_json()["graphQuotas"]["ruleList"], json!([10, 300, 600]));
+        let none = knobs.with(&json!({"graphQuotas": false})).expect("none at all");
+        assert_eq!(none.to_json()["graphQuotas"]["ruleList"], json!([0, 0, 0]));
+        let documented = none.with(&json!({"graphQuotas": true})).expect("the documented ones");
+        assert_eq!(documented, Knobs::default());
         for bad in [json!({"graphQuotas": {"nope": [1, 0, 0]}}), json!({"graphQuotas": {"alerts": [1]}})] {
             assert!(Knobs::default().with(&bad).is_err(), "{bad}");
         }
