@@ -249,7 +249,8 @@ impl Account {
 
 fn push_account(text: &mut String, brief: &Brief, account: &Account, head: &Head, width: usize) {
     let title = paint(brief.word, &format!("{} {}", brief.mark, account.code));
-    let _ = writeln!(text, "\n{title}  {}", brief.name);
+    let of = if brief.service.is_empty() { String::new() } else { format!(" ({})", brief.service) };
+    let _ = writeln!(text, "\n{title}  {}{of}", brief.name);
     push_folded(text, "  ", &account.broken, width);
     for (label, value) in &account.lines {
         push_folded(text, &format!("  {label:<9} "), value, width);

@@ -135,7 +135,8 @@ fn top(outline: &Outline) -> String {
 }
 
 fn account(outline: &Outline, drill: &Drill) -> String {
-    let mut text = format!("### {} {}\n\n", wording::mark(&drill.verdict), escaped(&drill.name));
+    let of = if drill.service.is_empty() { String::new() } else { format!(" ({})", escaped(&drill.service)) };
+    let mut text = format!("### {} {}{of}\n\n", wording::mark(&drill.verdict), escaped(&drill.name));
     let name = drill.verdict.code().map_or("", |code| code.as_str());
     let broken = wording::broken(drill).unwrap_or_default();
     let _ = writeln!(text, "{} `{name}` · {}\n", drill.verdict.word(), escaped(&broken));

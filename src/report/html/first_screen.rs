@@ -23,6 +23,7 @@ pub(super) struct Broken {
 
 struct Named {
     name: String,
+    service: String,
     number: Option<usize>,
     code: Code,
     sentence: String,
@@ -39,7 +40,8 @@ impl Broken {
             self.chain = Some(chain::row(drill));
             self.chain_is_of_a_failed_one = failed;
         }
-        let named = Named { name: wording::line(&drill.name).into_owned(), number, code, sentence, failed };
+        let [name, service] = [&drill.name, &drill.service].map(|text| wording::line(text).into_owned());
+        let named = Named { name, service, number, code, sentence, failed };
         // Gaps first: they are what the run was for.
         let place = if failed { self.named.iter().take_while(|other| other.failed).count() } else { self.named.len() };
         self.named.insert(place, named);
@@ -97,6 +99,7 @@ fn what_broke(broken: &Broken) -> Markup {
                             "in "
                             @if let Some(number) = named.number { a href=(format!("#d{number}")) { (wording::short(&named.name, 120)) } }
                             @else { (wording::short(&named.name, 120)) }
+                            @if !named.service.is_empty() { " on " (named.service) }
                         }
                     }
                 }

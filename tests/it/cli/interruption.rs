@@ -28,7 +28,7 @@ fn a_signal_ends_a_drill_after_clean_up_and_the_report_says_so() {
         let notice = "interrupted: cleaning up (once more ends at once, and leaves behind what was made)\n";
         assert!(ran.stderr.contains(notice), "{}", ran.stderr);
         ran.prints(
-            "Verdict ⟨any⟩! inconclusive  The device reaches the demo server\n  propagation broke: interrupted before \
+            "Verdict ⟨any⟩! inconclusive  The device reaches the demo server (legacy)\n  propagation broke: interrupted before \
              it was judged\n⟨any⟩! interrupted: The run was interrupted, and cleaned up.\n⟨any⟩",
         );
         let record = stage.json("alertdrill-report/run.json");

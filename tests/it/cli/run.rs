@@ -170,7 +170,7 @@ fn what_did_not_pass_is_accounted_for_with_how_to_run_it_again() {
     let stage = Stage::new();
     stage.write("gap.feature", GAP);
     let Ran { stdout, .. } = stage.run("run gap.feature");
-    assert!(stdout.contains("✘ no-alert  gap\n  detection broke: no alert came"), "{stdout}");
+    assert!(stdout.contains("✘ no-alert  gap (legacy)\n  detection broke: no alert came"), "{stdout}");
     assert!(stdout.contains("  again     alertdrill run gap.feature:3 --service legacy\n"), "{stdout}");
     stage.run("run gap.feature:3 --service legacy").exits(1);
 }
