@@ -53,6 +53,7 @@ struct Version {
     id: String,
     part: u32,
     last_happened_at: Timestamp,
+    device: String,
     observables: usize,
 }
 
@@ -62,6 +63,8 @@ impl Version {
             id: alert.id.clone(),
             part: alert.part,
             last_happened_at: alert.last_happened_at,
+            // On Graph it is evidence as well.
+            device: format!("{}/{}", alert.device.id, alert.device.name),
             observables: alert.observables.len(),
         }
     }
@@ -378,6 +381,17 @@ mod tests {
         assert_eq!(watch.at(minutes(200), noon()).await.found.map(|alerts| alerts.len()), Some(1));
         assert_eq!(watch.until(noon(), minutes(15), find("early")).await.found, Some(minutes(1)));
         assert_eq!(feed.calls.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn an_alert_that_names_its_device_only_later_is_another_version_of_it() {
+        let (mut seen, complete) = (Seen::default(), alert("a", minutes(1)));
+        let nowhere = Device { id: String::new(), name: String::new() };
+        seen.note(minutes(1), noon(), Ok(vec![Alert { device: nowhere, ..complete.clone() }]));
+        seen.note(minutes(2), noon(), Ok(vec![complete.clone()]));
+        seen.note(minutes(3), noon(), Ok(vec![complete]));
+        assert_eq!(seen.alerts.len(), 2);
+        assert_eq!(seen.alerts[1].device.name, "pc");
     }
 
     #[test]
