@@ -206,7 +206,7 @@ impl World {
 
     /// An indicator that says nothing of its end gets one, where the service keeps it: even a lost machine leaves
     /// nothing behind for long.
-    fn limit_life(&mut self, role: Role, together: bool) {
+    pub(super) fn limit_life(&mut self, role: Role, together: bool) {
         let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
         let now = self.clock().now();
         let in_effect = self.in_effect_from(now);
