@@ -188,12 +188,21 @@ async fn what_is_wrong_with_a_rule_is_said_in_the_recorded_words() {
 async fn the_first_of_several_mistakes_is_the_one_that_is_said() {
     let graph = unlimited().await;
     let mut body = changed("/id", json!("1"));
+    body["status"] = json!("on");
+    body["detectionAction"]["alertTemplate"]["severity"] = json!("grave");
+    body["detectionAction"]["alertTemplate"]["title"] = Value::Null;
     body["queryCondition"]["queryText"] = json!("nonsense (");
     body["detectionAction"]["alertTemplate"]["entityMappings"] = json!({});
     body["detectionAction"]["alertTemplate"]["tactics"] = json!([{"tactic": "Execution"}, {"tactic": "Impact"}]);
     let said = async |body: &Value| refused(&graph.send("POST", RULES, body).await, 400).1;
+    assert_eq!(said(&body).await, "The Title field is required.");
+    body["detectionAction"]["alertTemplate"]["title"] = json!("Title a");
     assert!(said(&body).await.starts_with("Invalid rule identifier format."));
     body["id"] = json!("a");
+    assert_eq!(said(&body).await, "Requested value 'on' was not found.");
+    body["status"] = json!("enabled");
+    assert_eq!(said(&body).await, "Requested value 'grave' was not found.");
+    body["detectionAction"]["alertTemplate"]["severity"] = json!("low");
     assert!(said(&body).await.starts_with("The query contains syntax errors"));
     body["queryCondition"]["queryText"] = rule("a")["queryCondition"]["queryText"].clone();
     assert!(said(&body).await.starts_with("At least one of impactedAssets"));
