@@ -307,6 +307,20 @@ async fn a_deleted_rule_is_still_listed_for_a_while_and_its_name_is_reserved_for
 }
 
 #[tokio::test]
+async fn how_often_a_rule_may_run_and_how_long_a_name_is_kept_are_as_the_knobs_say() {
+    let graph = unlimited().await;
+    let often = changed("/schedule/frequency", json!("PT6H"));
+    refused(&graph.send("POST", RULES, &often).await, 400);
+    graph.lab.set(&json!({"ruleCustomFrequencies": true, "ruleNameReservedSeconds": 10}));
+    assert_eq!(graph.send("POST", RULES, &often).await.status, 201);
+    assert_eq!(graph.send("DELETE", &format!("{RULES}/changed"), &json!({})).await.status, 204);
+    graph.lab.advance(9);
+    refused(&graph.send("POST", RULES, &often).await, 409);
+    graph.lab.advance(1);
+    assert_eq!(graph.send("POST", RULES, &often).await.status, 201);
+}
+
+#[tokio::test]
 async fn lists_are_filtered_sorted_and_cut_as_the_pages_say() {
     let graph = unlimited().await;
     for (id, frequency) in [("a", "PT0S"), ("b", "PT1H"), ("c", "P1D")] {
