@@ -65,6 +65,11 @@ impl Action {
     /// Every action, the mildest first.
     pub const ALL: [Self; 5] = [Self::Allowed, Self::Audit, Self::Warn, Self::Block, Self::BlockAndRemediate];
 
+    /// Whether a device is kept from what the indicator names, at least until its user goes on.
+    pub fn keeps_from_it(self) -> bool {
+        matches!(self, Self::Warn | Self::Block | Self::BlockAndRemediate)
+    }
+
     /// The services' own spelling.
     pub fn as_str(self) -> &'static str {
         match self {

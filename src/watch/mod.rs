@@ -43,6 +43,8 @@ struct Seen {
     last_look: Option<Timestamp>,
     /// From when on everything was read that was ready by the last look.
     read_from: Option<Timestamp>,
+    /// From when on the last look read.
+    looked_from: Option<Timestamp>,
     /// Why the last look saw nothing, if it failed.
     failed: Option<ServiceError>,
 }
@@ -53,6 +55,7 @@ struct Version {
     id: String,
     part: u32,
     last_happened_at: Timestamp,
+    device: String,
     observables: usize,
 }
 
@@ -62,6 +65,8 @@ impl Version {
             id: alert.id.clone(),
             part: alert.part,
             last_happened_at: alert.last_happened_at,
+            // On Graph it is evidence as well.
+            device: format!("{}/{}", alert.device.id, alert.device.name),
             observables: alert.observables.len(),
         }
     }
@@ -123,7 +128,7 @@ impl Watch {
         loop {
             let due = cadence::next(since, count, deadline);
             self.clock.sleep_until(due).await;
-            self.look_unless_someone_did(due, ready_since).await;
+            self.look_unless_someone_did(due, ready_since, due >= deadline).await;
             count += 1;
             let now = self.clock.now();
             let seen = self.seen();
@@ -153,27 +158,30 @@ impl Watch {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn look_unless_someone_did(&self, due: Timestamp, ready_since: Timestamp) {
+    async fn look_unless_someone_did(&self, due: Timestamp, ready_since: Timestamp, is_last: bool) {
         let _turn = self.turn.take().await;
         let at = self.clock.now();
-        let Some(from) = self.seen().to_read(at, due, ready_since) else { return };
+        let Some(from) = self.seen().to_read(at, due, ready_since, is_last) else { return };
         let answer = self.alerts.since(from).await;
         self.seen().note(at, from, answer);
     }
 }
 
 impl Seen {
-    /// From when on a look at `at` has to read; none where somebody read all of it when it was `due`, or could not.
-    fn to_read(&self, at: Timestamp, due: Timestamp, ready_since: Timestamp) -> Option<Timestamp> {
+    /// From when on a look at `at` has to read; none where somebody read all of it when it was `due`, or could not. The
+    /// last look of a wait reads all of it again: how long after it is ready an alert is shown is published nowhere, and
+    /// that none came is not said of one that was shown late.
+    fn to_read(&self, at: Timestamp, due: Timestamp, ready_since: Timestamp, is_last: bool) -> Option<Timestamp> {
         let taken = self.last_try.is_some_and(|last| last >= due);
-        let reached = self.read_from.is_some_and(|from| from <= ready_since);
+        let from = if is_last { self.looked_from } else { self.read_from };
+        let reached = from.is_some_and(|from| from <= ready_since);
         if taken && (reached || self.failed.is_some()) {
             return None;
         }
         let before = |moment: Timestamp, span| moment.saturating_sub(span).unwrap_or(Timestamp::MIN);
         Some(match self.last_look {
             None => before(at, FIRST_WINDOW).min(ready_since),
-            Some(_) if !reached => ready_since,
+            Some(last) if is_last || !reached => before(last, OVERLAP).min(ready_since),
             Some(last) => before(last, OVERLAP),
         })
     }
@@ -191,6 +199,7 @@ impl Seen {
                 let news = u32::try_from(self.alerts.len() - before).unwrap_or(u32::MAX);
                 self.looks.push(Look { at, news, failed: None });
                 self.last_look = Some(at);
+                self.looked_from = Some(from);
                 self.read_from = Some(self.read_from.map_or(from, |earlier| earlier.min(from)));
                 self.failed = None;
             }
@@ -378,6 +387,31 @@ mod tests {
         assert_eq!(watch.at(minutes(200), noon()).await.found.map(|alerts| alerts.len()), Some(1));
         assert_eq!(watch.until(noon(), minutes(15), find("early")).await.found, Some(minutes(1)));
         assert_eq!(feed.calls.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_shown_long_after_it_was_ready_is_read_by_the_last_look_of_whoever_waits_for_it() {
+        let clock = Clock::jumping(noon());
+        let (alerts, shown_after) = (vec![alert("late", minutes(1))], SignedDuration::from_mins(6));
+        let (calls, error) = (AtomicU32::new(0), passing());
+        let feed = Arc::new(Feed { clock: clock.clone(), alerts, shown_after, calls, failing: 0, error });
+        let watch = Watch::new(&clock, Arc::clone(&feed) as _);
+        assert_eq!(watch.until(noon(), minutes(15), find("late")).await.found, Some(minutes(1)));
+        assert_eq!(clock.now(), minutes(15));
+        let calls = feed.calls.load(Ordering::Relaxed);
+        assert_eq!(watch.at(minutes(15), noon()).await.found.map(|alerts| alerts.len()), Some(1));
+        assert_eq!(feed.calls.load(Ordering::Relaxed), calls, "the last look of one is that of all");
+    }
+
+    #[test]
+    fn an_alert_that_names_its_device_only_later_is_another_version_of_it() {
+        let (mut seen, complete) = (Seen::default(), alert("a", minutes(1)));
+        let nowhere = Device { id: String::new(), name: String::new() };
+        seen.note(minutes(1), noon(), Ok(vec![Alert { device: nowhere, ..complete.clone() }]));
+        seen.note(minutes(2), noon(), Ok(vec![complete.clone()]));
+        seen.note(minutes(3), noon(), Ok(vec![complete]));
+        assert_eq!(seen.alerts.len(), 2);
+        assert_eq!(seen.alerts[1].device.name, "pc");
     }
 
     #[test]

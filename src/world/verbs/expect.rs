@@ -29,15 +29,18 @@ impl World {
         let from = self.clock().now();
         let search = self.search(role, patience).await?;
         let mut outcome = self.judge(role, &search);
-        if outcome.as_ref().is_err_and(|failure| failure.code == Code::NoAlert) {
-            // A gap is only what remains when everything before it is proven to have worked.
-            if let Err(not_held) = self.still_holds(role).await {
-                outcome = Err(not_held);
-            } else if let Err(unreported) = self.was_reported(role).await {
-                outcome = Err(unreported);
-            }
+        if outcome.as_ref().is_err_and(|failure| failure.code == Code::NoAlert)
+            && let Err(before) = self.all_before_it_worked(role).await
+        {
+            outcome = Err(before);
         }
         self.attest(Link::Detection, from, outcome)
+    }
+
+    /// A gap is only what remains when everything before it is proven to have worked.
+    async fn all_before_it_worked(&mut self, role: Role) -> Result<(), Failure> {
+        self.still_holds(role).await?;
+        self.was_reported(role).await
     }
 
     /// No more than `count` alerts of `role` have come once every alert of its stimulus has had the time to.
@@ -51,7 +54,11 @@ impl World {
             seen if seen > count => Err(Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
                 .expected(format!("{count} for one stimulus"))
                 .saw(found.iter().map(described).collect::<Vec<_>>().join("; "))),
-            seen => Err(Failure::new(Code::NoAlert, format!("{seen} alerts came, not {count}"))),
+            seen => {
+                self.was_in_effect(role, expectation.since)?;
+                self.all_before_it_worked(role).await?;
+                Err(Failure::new(Code::NoAlert, format!("{seen} alerts came, not {count}")))
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::{later, whole_second},
-    domain::indicator::Kind,
+    domain::indicator::{Action, Kind},
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -44,7 +44,7 @@ impl World {
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
-        self.may_block(role)?;
+        self.may_do(self.alarm(role)?.indicator.action)?;
         let stood = self.reserve(role).await?;
         let from = self.clock().now();
         let outcome = self.send_until_free(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
@@ -64,9 +64,8 @@ impl World {
     }
 
     /// Nothing that keeps anything from happening is published unless the tenant's owner allows it.
-    pub(super) fn may_block(&self, role: Role) -> Result<(), Failure> {
-        let action = self.alarm(role)?.indicator.action;
-        if self.blocks(role) && !self.lab().blocking {
+    pub(super) fn may_do(&self, action: Action) -> Result<(), Failure> {
+        if action.keeps_from_it() && !self.lab().blocking {
             return Err(Failure::new(Code::Unsupported, format!("the action {action} is not allowed on this tenant"))
                 .hint(
                     "set `allow_blocking = true` in the tenant's table, if its devices may be kept from the address",
@@ -206,7 +205,7 @@ impl World {
 
     /// An indicator that says nothing of its end gets one, where the service keeps it: even a lost machine leaves
     /// nothing behind for long.
-    fn limit_life(&mut self, role: Role, together: bool) {
+    pub(super) fn limit_life(&mut self, role: Role, together: bool) {
         let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
         let now = self.clock().now();
         let in_effect = self.in_effect_from(now);

@@ -90,14 +90,8 @@ impl World {
         if let Some(error) = search.waited.blind(search.deadline) {
             return unseen(error);
         }
-        if let Some(effective) = self.not_yet_effective(role, search.expectation.since) {
-            return Failure::new(
-                Code::NotYetEffective,
-                "the stimulus came before what was published had to be in effect",
-            )
-            .expected(format!("a stimulus at {effective} or later"))
-            .saw(format!("one at {}", search.expectation.since))
-            .hint("wait until it is in effect before the device contacts the indicator's address");
+        if let Err(too_early) = self.was_in_effect(role, search.expectation.since) {
+            return too_early;
         }
         let Expectation { signed, marker, indicator, device, .. } = &search.expectation;
         let tie = if *signed { format!("signed with {marker}") } else { format!("that names {}", indicator.value) };
@@ -109,10 +103,18 @@ impl World {
         }
     }
 
-    fn not_yet_effective(&self, role: Role, since: Timestamp) -> Option<Timestamp> {
-        let accepted = self.alarm(role).ok()?.accepted_at?;
-        let effective = self.in_effect_from(accepted);
-        (since < effective).then_some(effective)
+    /// What was published of `role` had to be in effect at the stimulus, which was at `since`.
+    pub(super) fn was_in_effect(&self, role: Role, since: Timestamp) -> Result<(), Failure> {
+        let Some(effective) = self.alarm(role)?.accepted_at.map(|accepted| self.in_effect_from(accepted)) else {
+            return Ok(());
+        };
+        if since >= effective {
+            return Ok(());
+        }
+        Err(Failure::new(Code::NotYetEffective, "the stimulus came before what was published had to be in effect")
+            .expected(format!("a stimulus at {effective} or later"))
+            .saw(format!("one at {since}"))
+            .hint("wait until it is in effect before the device contacts the indicator's address"))
     }
 
     fn note_search(&mut self, role: Role, search: &Search) -> Result<(), Failure> {

@@ -54,7 +54,7 @@ impl World {
     /// Whether the indicator of `role` is to keep the device from what it names.
     pub(super) fn blocks(&self, role: Role) -> bool {
         let action = self.alarms.get(&role).map(|alarm| alarm.indicator.action);
-        action.is_some_and(|action| matches!(action, Action::Warn | Action::Block | Action::BlockAndRemediate))
+        action.is_some_and(Action::keeps_from_it)
     }
 
     /// The device requests the address that the indicator of `role` names.

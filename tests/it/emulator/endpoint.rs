@@ -1,12 +1,14 @@
 //! The Defender for Endpoint API as any client sees it.
 //!
 //! In reading order: this file (a token, a request, an indicator), [`access`] (who may ask, and how often),
-//! [`indicators`], [`effect`] (what they do), [`alerts`], [`machines`] (and everything else).
+//! [`indicators`], [`effect`] (what they do), [`alerts`], [`machines`] (and everything else),
+//! [`knobs`] (those that the others do not set).
 
 mod access;
 mod alerts;
 mod effect;
 mod indicators;
+mod knobs;
 mod machines;
 
 use reqwest::Method;

@@ -188,12 +188,21 @@ async fn what_is_wrong_with_a_rule_is_said_in_the_recorded_words() {
 async fn the_first_of_several_mistakes_is_the_one_that_is_said() {
     let graph = unlimited().await;
     let mut body = changed("/id", json!("1"));
+    body["status"] = json!("on");
+    body["detectionAction"]["alertTemplate"]["severity"] = json!("grave");
+    body["detectionAction"]["alertTemplate"]["title"] = Value::Null;
     body["queryCondition"]["queryText"] = json!("nonsense (");
     body["detectionAction"]["alertTemplate"]["entityMappings"] = json!({});
     body["detectionAction"]["alertTemplate"]["tactics"] = json!([{"tactic": "Execution"}, {"tactic": "Impact"}]);
     let said = async |body: &Value| refused(&graph.send("POST", RULES, body).await, 400).1;
+    assert_eq!(said(&body).await, "The Title field is required.");
+    body["detectionAction"]["alertTemplate"]["title"] = json!("Title a");
     assert!(said(&body).await.starts_with("Invalid rule identifier format."));
     body["id"] = json!("a");
+    assert_eq!(said(&body).await, "Requested value 'on' was not found.");
+    body["status"] = json!("enabled");
+    assert_eq!(said(&body).await, "Requested value 'grave' was not found.");
+    body["detectionAction"]["alertTemplate"]["severity"] = json!("low");
     assert!(said(&body).await.starts_with("The query contains syntax errors"));
     body["queryCondition"]["queryText"] = rule("a")["queryCondition"]["queryText"].clone();
     assert!(said(&body).await.starts_with("At least one of impactedAssets"));
@@ -295,6 +304,20 @@ async fn a_deleted_rule_is_still_listed_for_a_while_and_its_name_is_reserved_for
     graph.lab.advance(2 * 3600);
     refused(&graph.get(&path).await, 404);
     assert_eq!(graph.list(RULES).await.len(), 0);
+}
+
+#[tokio::test]
+async fn how_often_a_rule_may_run_and_how_long_a_name_is_kept_are_as_the_knobs_say() {
+    let graph = unlimited().await;
+    let often = changed("/schedule/frequency", json!("PT6H"));
+    refused(&graph.send("POST", RULES, &often).await, 400);
+    graph.lab.set(&json!({"ruleCustomFrequencies": true, "ruleNameReservedSeconds": 10}));
+    assert_eq!(graph.send("POST", RULES, &often).await.status, 201);
+    assert_eq!(graph.send("DELETE", &format!("{RULES}/changed"), &json!({})).await.status, 204);
+    graph.lab.advance(9);
+    refused(&graph.send("POST", RULES, &often).await, 409);
+    graph.lab.advance(1);
+    assert_eq!(graph.send("POST", RULES, &often).await.status, 201);
 }
 
 #[tokio::test]

@@ -88,6 +88,22 @@ fn a_gap_is_not_claimed_when_the_sensor_reported_nothing() {
 }
 
 #[test]
+fn alerts_that_are_counted_and_did_not_come_are_a_gap_only_where_everything_before_them_is_proven() {
+    for tenant in TENANTS {
+        let counted = |faults: &str| {
+            let (alone, published, contact) = (super::ALONE, super::PUBLISHED, super::CONTACT);
+            let (before, after) = if faults == "forget" { (faults, "") } else { ("", faults) };
+            let on = |fault: &str| if fault.is_empty() { String::new() } else { super::misbehaves(&[(fault, &[])]) };
+            let (before, after) = (on(before), on(after));
+            tenant.run(&format!("{alone}{before}{published}{after}{contact}    Then it is the only alert\n"))
+        };
+        counted("drop-alert").is("failed no-alert", &["0 alerts came, not 1"]).left_nothing();
+        counted("forget").is("errored not-published", &["the tenant holds no"]).left_nothing();
+        counted("drop-telemetry").is("errored no-telemetry", &["the tenant knows nothing of it"]).left_nothing();
+    }
+}
+
+#[test]
 fn telemetry_that_is_asked_for_and_does_not_come_is_told() {
     for tenant in TENANTS {
         let ran = tenant.run(&format!(

@@ -1,5 +1,8 @@
 //! One of many that is refused: an error of its own, and of nothing beside it.
 
+use alertdrill::record::exchange::Exchange;
+use serde_json::Value;
+
 use super::{ALONE, CONTACT, ENDPOINT, PUBLISHED, misbehaves};
 
 fn upload(told: &str) -> super::Sabotaged {
@@ -23,4 +26,18 @@ fn an_indicator_of_an_import_that_is_refused_is_told_by_its_name_and_alone() {
 #[test]
 fn what_stands_beside_a_refused_one_raises_its_alert() {
     upload("").is("passed", &[]).left_nothing();
+}
+
+#[test]
+fn even_what_is_uploaded_many_at_once_has_an_end_of_its_own() {
+    let ran = ENDPOINT.run(&format!(
+        "{ALONE}    And an alert definition is published\n    When 3 indicators are uploaded at once\n\
+         \x20   Then the tenant accepts it\n"
+    ));
+    ran.is("passed", &[]).left_nothing();
+    let import = ran.drill().exchanges.iter().find(|exchange| exchange.url().ends_with("/import"));
+    let sent: Value = serde_json::from_str(import.and_then(Exchange::request_body).expect("a body")).expect("JSON");
+    for indicator in sent["Indicators"].as_array().expect("many") {
+        assert!(indicator["expirationTime"].is_string(), "{indicator}");
+    }
 }

@@ -8,7 +8,11 @@ use serde_json::{Map, Value};
 use crate::emulator::{
     faces::graph::{
         refusal::Refusal,
-        rules::{check, members, old, template},
+        rules::{
+            check,
+            members::{self, Word},
+            old, template,
+        },
     },
     knobs::graph::Knobs,
     tenant::rules::rule::{Actions, Rule, Status, Template},
@@ -41,7 +45,7 @@ pub(super) struct Draft<'a> {
     pub(super) knobs: &'a Knobs,
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
-    pub(super) status: Option<Status>,
+    pub(super) status: Option<Word<Status>>,
     pub(super) query: Option<String>,
     pub(super) frequency: Option<SignedDuration>,
     pub(super) lookback: Option<SignedDuration>,
@@ -71,7 +75,7 @@ impl<'a> Draft<'a> {
         Self {
             name: Some(rule.name.clone()),
             description: rule.description.clone(),
-            status: Some(rule.status),
+            status: Some(Ok(rule.status)),
             query: Some(rule.query.clone()),
             frequency: Some(rule.frequency),
             lookback: rule.lookback,
@@ -98,7 +102,7 @@ impl<'a> Draft<'a> {
                 "schedule" => self.schedule(value)?,
                 "detectionAction" => self.detection_action(value)?,
                 "status" if self.generation.has_b() => self.status = Some(members::status(value)?),
-                "isEnabled" if self.generation.has_a() => self.status = Some(old::status(value)?),
+                "isEnabled" if self.generation.has_a() => self.status = Some(Ok(old::status(value)?)),
                 _ => return Err(members::unknown(name, "detectionRule")),
             }
         }
@@ -127,7 +131,7 @@ impl<'a> Draft<'a> {
         ];
         match missing.iter().find(|(missing, _)| *missing) {
             Some((_, name)) => Err(members::required(name)),
-            None => Ok(()),
+            None => self.template.as_ref().map_or(Ok(()), |template| template.complete(self.generation)),
         }
     }
 
@@ -139,6 +143,7 @@ impl<'a> Draft<'a> {
         else {
             return Err(members::required("DetectionRule"));
         };
+        let status = status?;
         members::spans(frequency, self.lookback, self.knobs)?;
         let template: Template = draft.template(self.generation)?;
         let compiled = check::query(&query, frequency.is_zero())?;

@@ -83,15 +83,20 @@ pub(super) fn id(value: &Value) -> Result<String, Refusal> {
     })
 }
 
+/// A word that its list does not have.
+pub(super) fn no_such_word(word: &str) -> Refusal {
+    Refusal::bad(format!("Requested value '{}' was not found.", word.chars().take(100).collect::<String>()))
+}
+
+/// What a word means, or why it is none of its list: that is said only when everything is there that has to be.
+pub(super) type Word<T> = Result<T, Refusal>;
+
 /// Only the service switches a rule off in its own name.
-pub(super) fn status(value: &Value) -> Result<Status, Refusal> {
+pub(super) fn status(value: &Value) -> Result<Word<Status>, Refusal> {
     match value.as_str() {
-        Some("enabled") => Ok(Status::Enabled),
-        Some("disabled") => Ok(Status::Disabled),
-        Some(other) => Err(Refusal::bad(format!(
-            "Requested value '{}' was not found.",
-            other.chars().take(100).collect::<String>()
-        ))),
+        Some("enabled") => Ok(Ok(Status::Enabled)),
+        Some("disabled") => Ok(Ok(Status::Disabled)),
+        Some(other) => Ok(Err(no_such_word(other))),
         None => Err(wrong("Status")),
     }
 }

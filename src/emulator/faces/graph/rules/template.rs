@@ -7,7 +7,7 @@ use crate::emulator::{
         refusal::Refusal,
         rules::{
             draft::Generation,
-            members::{self, object, required, text, unknown, wrong},
+            members::{self, Word, no_such_word, object, required, text, unknown, wrong},
             old,
         },
     },
@@ -43,7 +43,7 @@ type Tactic = (String, Vec<(String, Vec<String>)>);
 pub(super) struct Draft {
     title: Option<String>,
     description: Option<String>,
-    severity: Option<String>,
+    severity: Option<Word<String>>,
     recommended_actions: Option<String>,
     tactics: Vec<Tactic>,
     mappings: Vec<Mapping>,
@@ -59,7 +59,7 @@ impl Draft {
         Self {
             title: Some(template.title.clone()),
             description: Some(template.description.clone()),
-            severity: Some(template.severity.clone()),
+            severity: Some(Ok(template.severity.clone())),
             recommended_actions: template.recommended_actions.clone(),
             tactics: if category.is_empty() { Vec::new() } else { vec![(category, template.techniques.clone())] },
             mappings: if mapped { template.mappings.clone() } else { Vec::new() },
@@ -117,18 +117,28 @@ impl Draft {
         Ok(())
     }
 
+    /// Whether everything that is required is there.
+    pub(super) fn complete(&self, generation: Generation) -> Result<(), Refusal> {
+        let old = !generation.has_b();
+        let titled = self.title.as_ref().is_some_and(|title| !title.trim().is_empty());
+        let categorised = self.tactics.first().is_some_and(|(category, _)| !category.is_empty());
+        let missing = [
+            (!titled, "Title"),
+            (self.severity.is_none(), "Severity"),
+            (old && self.description.is_none(), "Description"),
+            (old && !categorised, "Category"),
+        ];
+        match missing.iter().find(|(missing, _)| *missing) {
+            Some((_, name)) => Err(required(name)),
+            None => Ok(()),
+        }
+    }
+
     /// The template, as far as it can be judged by itself.
     pub(super) fn template(self, generation: Generation) -> Result<Template, Refusal> {
-        let title = self.title.filter(|title| !title.trim().is_empty()).ok_or_else(|| required("Title"))?;
-        let severity = self.severity.ok_or_else(|| required("Severity"))?;
-        if !generation.has_b() {
-            let described = self.description.is_some();
-            let categorised = self.tactics.first().is_some_and(|(category, _)| !category.is_empty());
-            let missing = [(!described, "Description"), (!categorised, "Category")];
-            if let Some((_, name)) = missing.iter().find(|(missing, _)| *missing) {
-                return Err(required(name));
-            }
-        }
+        self.complete(generation)?;
+        let (Some(title), Some(severity)) = (self.title, self.severity) else { return Err(required("AlertTemplate")) };
+        let severity = severity?;
         let mappings = if self.mappings.is_empty() { old::mappings(&self.impacted_assets) } else { self.mappings };
         let (more, mut tactics) = (self.tactics.len() > 1, self.tactics.into_iter());
         let (category, techniques) = tactics.next().unwrap_or_default();
@@ -150,13 +160,10 @@ impl Draft {
 /// What stands for more than one tactic until that is refused; no tactic is spelt so.
 pub(super) const MANY: &str = "(more than one)";
 
-fn severity(value: &Value) -> Result<String, Refusal> {
+fn severity(value: &Value) -> Result<Word<String>, Refusal> {
     let word = value.as_str().ok_or_else(|| wrong("Severity"))?;
-    if ["informational", "low", "medium", "high"].contains(&word) {
-        Ok(word.to_owned())
-    } else {
-        Err(Refusal::bad(format!("Requested value '{}' was not found.", word.chars().take(100).collect::<String>())))
-    }
+    let known = ["informational", "low", "medium", "high"].contains(&word);
+    Ok(if known { Ok(word.to_owned()) } else { Err(no_such_word(word)) })
 }
 
 /// `T1059` or `T1059.001`, as technique and sub-technique.
