@@ -53,6 +53,9 @@ pub(super) fn needs(place: &Place, method: &str) -> Option<Needs> {
             Some(Needs { roles: &["AdvancedHunting.Read.All"], family: Family::Hunting, xdr: true })
         }
         Place::DeviceGroups => needs(&["Score.Read.All"], Family::Machines),
+        // The page of 2025 names only the second of the roles; those of before named both, as for alerts.
+        Place::Investigation(_) => needs(&ALERTS, Family::Investigations),
+        Place::StartInvestigation(_) => needs(&["Alert.ReadWrite.All"], Family::InvestigationStart),
         Place::Incident(_) => Some(of_set(&Set::Incidents, reads)),
     }
 }
@@ -61,6 +64,7 @@ fn of_set(set: &Set, reads: bool) -> Needs {
     let (roles, family): (&[&str], _) = match set {
         Set::Indicators => (&["Ti.ReadWrite", "Ti.ReadWrite.All"], Family::Indicators),
         Set::Alerts | Set::AlertsOfMachine(_) | Set::AlertsOf(..) => (&ALERTS, Family::Alerts),
+        Set::Investigations => (&ALERTS, Family::Investigations),
         Set::Machines => (&MACHINES, Family::Machines),
         Set::MachineActions => (&MACHINES, Family::MachineActions),
         Set::Library => (&["Library.Manage"], Family::Library),

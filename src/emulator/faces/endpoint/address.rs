@@ -12,6 +12,7 @@ pub(super) enum Set {
     MachineActions,
     Library,
     Incidents,
+    Investigations,
     /// The alerts of the machine of this id or name.
     AlertsOfMachine(String),
     /// The alerts that name this thing.
@@ -70,6 +71,9 @@ pub(super) enum Place {
     },
     DeviceGroups,
     Incident(String),
+    /// By its number, or by the id of the alert that began it.
+    Investigation(String),
+    StartInvestigation(String),
 }
 
 /// Reads the segments of a path; none where the API has nothing.
@@ -112,6 +116,7 @@ fn set(words: &[&str], given: &[&str]) -> Option<Set> {
         ["machineactions"] => Some(Set::MachineActions),
         ["libraryfiles"] => Some(Set::Library),
         ["incidents"] => Some(Set::Incidents),
+        ["investigations"] => Some(Set::Investigations),
         ["machines", _, "alerts"] => given.get(1).map(|id| Set::AlertsOfMachine((*id).to_owned())),
         ["ips", _, "alerts"] => of(Thing::Ip),
         ["domains", _, "alerts"] => of(Thing::Domain),
@@ -136,6 +141,7 @@ fn single(words: &[&str], given: &[&str]) -> Option<Place> {
         ["machines", _] => Place::Machine(id()),
         ["machines", _, "tags"] => Place::Tags(id()),
         ["machines", _, "runliveresponse"] => Place::LiveResponse(id()),
+        ["machines", _, "startinvestigation"] => Place::StartInvestigation(id()),
         ["machines", _, act] => Place::Act(id(), (*act).to_owned()),
         ["machineactions", _] => Place::MachineAction(id()),
         ["machineactions", _, "cancel"] => Place::Cancel(id()),
@@ -146,6 +152,7 @@ fn single(words: &[&str], given: &[&str]) -> Option<Place> {
         ["advancedhunting", "run"] => Place::Hunting { xdr: true },
         ["exposurescore", "bymachinegroups"] => Place::DeviceGroups,
         ["incidents", _] => Place::Incident(id()),
+        ["investigations", _] => Place::Investigation(id()),
         _ => return None,
     })
 }

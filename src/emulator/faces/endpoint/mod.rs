@@ -3,7 +3,7 @@
 //! In reading order: this file (which operation is asked for), [`address`] (the path), [`access`] (who may ask),
 //! [`quota`] (how often), [`body`] (what a request says), [`reply`] (how an answer is written), then a file or folder
 //! for each thing there is: [`indicators`], [`alerts`], [`machines`], [`actions`], [`library`] (with
-//! [`multipart`]), [`hunting`], [`incidents`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
+//! [`multipart`]), [`hunting`], [`incidents`], [`investigations`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
 //!
 //! Shapes are those recorded from a tenant in 2023 where there is a recording, and the documentation's otherwise; what
 //! neither tells is a knob, or is said where it is done.
@@ -16,6 +16,7 @@ mod body;
 mod hunting;
 mod incidents;
 mod indicators;
+mod investigations;
 mod library;
 mod machines;
 mod metadata;
@@ -103,6 +104,7 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::Machine(_)
         | Place::MachinesByIp(..)
         | Place::MachineAction(_)
+        | Place::Investigation(_)
         | Place::ResultLink(..)
         | Place::Result(..)
         | Place::DeviceGroups => "GET",
@@ -113,6 +115,7 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::AlertByReference
         | Place::Tags(_)
         | Place::LiveResponse(_)
+        | Place::StartInvestigation(_)
         | Place::Act(..)
         | Place::Cancel(_)
         | Place::Hunting { .. } => "POST",
@@ -147,6 +150,8 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::Result(id, index), _) => Ok(actions::result::file(visit, &id, &index)),
         (Place::LibraryFile(name), _) => library::delete(visit, &name),
         (Place::Hunting { .. }, _) => hunting::run(visit),
+        (Place::Investigation(id), _) => investigations::one(visit, &id),
+        (Place::StartInvestigation(id), _) => investigations::start(visit, &id),
         (Place::Incident(id), "PATCH") => incidents::change(visit, &id),
         (Place::Incident(id), _) => incidents::one(visit, &id),
     }
@@ -162,6 +167,7 @@ fn list(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
         Set::MachineActions => actions::list(visit),
         Set::Library => library::list(visit),
         Set::Incidents => incidents::list(visit),
+        Set::Investigations => investigations::list(visit),
     }
 }
 
@@ -175,5 +181,6 @@ fn count(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
         Set::MachineActions => actions::count(visit),
         Set::Library => library::count(visit),
         Set::Incidents => incidents::count(visit),
+        Set::Investigations => investigations::count(visit),
     }
 }

@@ -18,11 +18,13 @@ pub enum Family {
     Library,
     Hunting,
     Incidents,
+    Investigations,
+    InvestigationStart,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Indicators,
         Self::IndicatorImport,
         Self::IndicatorBatchDelete,
@@ -35,6 +37,8 @@ impl Family {
         Self::Library,
         Self::Hunting,
         Self::Incidents,
+        Self::Investigations,
+        Self::InvestigationStart,
     ];
 
     /// The word by which the knob names it.
@@ -52,6 +56,8 @@ impl Family {
             Self::Library => "library",
             Self::Hunting => "hunting",
             Self::Incidents => "incidents",
+            Self::Investigations => "investigations",
+            Self::InvestigationStart => "investigationStart",
         }
     }
 
@@ -59,9 +65,12 @@ impl Family {
     fn documented(self) -> Quota {
         let of = |minute, hour| Quota { minute: Some(minute), hour };
         match self {
-            Self::Indicators | Self::Alerts | Self::Machines | Self::MachineActions | Self::Library => {
-                of(100, Some(1500))
-            }
+            Self::Indicators
+            | Self::Alerts
+            | Self::Machines
+            | Self::MachineActions
+            | Self::Library
+            | Self::Investigations => of(100, Some(1500)),
             Self::IndicatorImport => of(30, None),
             Self::IndicatorBatchDelete => of(30, Some(1500)),
             Self::AlertBatchUpdate => of(10, Some(500)),
@@ -69,6 +78,7 @@ impl Family {
             Self::LiveResponse => of(10, None),
             Self::Hunting => of(45, Some(1500)),
             Self::Incidents => of(50, Some(1500)),
+            Self::InvestigationStart => Quota { minute: None, hour: Some(50) },
         }
     }
 }
@@ -84,7 +94,7 @@ pub struct Quota {
 
 /// The quota of each family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quotas([Quota; 12]);
+pub struct Quotas([Quota; 14]);
 
 impl Default for Quotas {
     fn default() -> Self {
@@ -103,7 +113,7 @@ impl Quotas {
     pub(super) fn changed(mut self, value: &Value) -> Result<Self, String> {
         let families = match value {
             Value::Bool(true) => return Ok(Self::default()),
-            Value::Bool(false) => return Ok(Self([Quota { minute: None, hour: None }; 12])),
+            Value::Bool(false) => return Ok(Self([Quota { minute: None, hour: None }; 14])),
             Value::Object(families) => families,
             _ => return Err("expected true, false or an object of families".to_owned()),
         };

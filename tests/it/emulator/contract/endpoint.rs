@@ -215,6 +215,17 @@ async fn actions(court: &mut Court) {
     court.ask("DELETE /libraryfiles/{name}", "/libraryfiles/a.ps1", None).await;
 }
 
+async fn investigations(court: &mut Court) {
+    let call = "POST /machines/{id}/startInvestigation";
+    court.ask(call, &court.machine("/startInvestigation"), Some(&json!({"Comment": "c"}))).await;
+    court.api.lab.advance(349);
+    let list = court.get("/investigations").await;
+    court.get("/investigations/$count").await;
+    for id in [list["value"][0]["id"].as_str().expect("an id"), "none"] {
+        court.ask("GET /investigations/{id}", &format!("/investigations/{id}"), None).await;
+    }
+}
+
 async fn incidents_and_hunting(court: &mut Court) {
     let token = token_for(&court.api.lab, "https://security.microsoft.com/mtp").await;
     let change = json!({"assignedTo": "a@contoso.example", "tags": ["drill"], "comment": "done"});
@@ -257,6 +268,7 @@ async fn every_answer_has_the_listed_members_and_every_listed_member_is_answered
     upload(&mut court).await;
     actions(&mut court).await;
     incidents_and_hunting(&mut court).await;
+    investigations(&mut court).await;
     refusals(&mut court).await;
     court.contract.finish();
 }
