@@ -1,8 +1,9 @@
 //! What the integrations of others send, replayed request for request: raw HTTP, in their letter case, with their quotes.
 //!
-//! In reading order: this file (the names that they ask for tokens with), [`elastic`], [`xsoar`].
+//! In reading order: this file (the names that they ask for tokens with), [`elastic`], [`xsoar`], [`profiles`].
 
 mod elastic;
+mod profiles;
 mod xsoar;
 
 use crate::emulator::{

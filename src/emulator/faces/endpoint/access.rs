@@ -3,7 +3,7 @@
 use crate::emulator::{
     faces::endpoint::{
         Visit,
-        address::{Place, Relation, Set},
+        address::{Place, Relation, Set, Thing},
         refusal::Refusal,
     },
     knobs::endpoint::{Audiences, Family},
@@ -31,7 +31,7 @@ pub(super) fn needs(place: &Place, method: &str) -> Option<Needs> {
     let needs = |roles, family| Some(Needs { roles, family, xdr: false });
     let reads = method == "GET";
     match place {
-        Place::Metadata | Place::Result(..) => None,
+        Place::Metadata | Place::Result(..) | Place::Package(_) => None,
         Place::Set(set) | Place::Count(set) => Some(of_set(set, reads)),
         Place::Indicator(_) => needs(&["Ti.ReadWrite", "Ti.ReadWrite.All"], Family::Indicators),
         Place::Import => needs(&["Ti.ReadWrite", "Ti.ReadWrite.All"], Family::IndicatorImport),
@@ -47,6 +47,11 @@ pub(super) fn needs(place: &Place, method: &str) -> Option<Needs> {
         Place::Act(_, act) => needs(of_act(act), Family::MachineActions),
         Place::MachineAction(_) | Place::ResultLink(..) => needs(&MACHINES, Family::MachineActions),
         Place::Cancel(_) => needs(&["Machine.ReadWrite.All", "Machine.LiveResponse"], Family::MachineActions),
+        // The page of 2025 names the first of the roles for applications, and the second for people.
+        Place::PackageLink(_) => needs(&["Machine.ReadWrite.All", "Machine.CollectForensics"], Family::PackageLink),
+        Place::File(_) => needs(of_thing(Thing::File), Family::Profiles),
+        Place::Statistics(thing, _) => needs(of_thing(*thing), Family::Profiles),
+        Place::MachinesOf(..) => needs(&MACHINES, Family::Profiles),
         Place::LibraryFile(_) => needs(&["Library.Manage"], Family::Library),
         Place::Hunting { xdr: false } => needs(&["AdvancedQuery.Read.All"], Family::Hunting),
         Place::Hunting { xdr: true } => {
@@ -81,6 +86,15 @@ fn of_relation(relation: Relation) -> &'static [&'static str] {
         Relation::Files => &["File.Read.All"],
         Relation::Machine => &MACHINES,
         Relation::User => &["User.Read.All"],
+    }
+}
+
+fn of_thing(thing: Thing) -> &'static [&'static str] {
+    match thing {
+        Thing::Ip => of_relation(Relation::Ips),
+        Thing::Domain => of_relation(Relation::Domains),
+        Thing::File => of_relation(Relation::Files),
+        Thing::User => of_relation(Relation::User),
     }
 }
 

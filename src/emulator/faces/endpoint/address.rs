@@ -64,6 +64,16 @@ pub(super) enum Place {
     ResultLink(String, String),
     /// The result itself, behind such a link.
     Result(String, String),
+    /// Where the package of this action can be fetched.
+    PackageLink(String),
+    /// The package itself, behind such a link.
+    Package(String),
+    /// The file of this hash.
+    File(String),
+    /// What the tenant's devices had to do with this thing, in numbers.
+    Statistics(Thing, String),
+    /// The machines that had to do with this thing.
+    MachinesOf(Thing, String),
     LibraryFile(String),
     /// A query; in XDR's form or the older one.
     Hunting {
@@ -145,8 +155,17 @@ fn single(words: &[&str], given: &[&str]) -> Option<Place> {
         ["machines", _, act] => Place::Act(id(), (*act).to_owned()),
         ["machineactions", _] => Place::MachineAction(id()),
         ["machineactions", _, "cancel"] => Place::Cancel(id()),
+        ["machineactions", _, "getpackageuri"] => Place::PackageLink(id()),
         ["machineactions", _, function] => Place::ResultLink(id(), index(function)?),
         ["liveresponseresults", _, index] => Place::Result(id(), (*index).to_owned()),
+        ["investigationpackages", _] => Place::Package(id()),
+        ["files", _] => Place::File(id()),
+        ["ips", _, "stats"] => Place::Statistics(Thing::Ip, id()),
+        ["domains", _, "stats"] => Place::Statistics(Thing::Domain, id()),
+        ["files", _, "stats"] => Place::Statistics(Thing::File, id()),
+        ["domains", _, "machines"] => Place::MachinesOf(Thing::Domain, id()),
+        ["files", _, "machines"] => Place::MachinesOf(Thing::File, id()),
+        ["users", _, "machines"] => Place::MachinesOf(Thing::User, id()),
         ["libraryfiles", _] => Place::LibraryFile(id()),
         ["advancedqueries", "run"] => Place::Hunting { xdr: false },
         ["advancedhunting", "run"] => Place::Hunting { xdr: true },

@@ -3,7 +3,8 @@
 //! In reading order: this file (which operation is asked for), [`address`] (the path), [`access`] (who may ask),
 //! [`quota`] (how often), [`body`] (what a request says), [`reply`] (how an answer is written), then a file or folder
 //! for each thing there is: [`indicators`], [`alerts`], [`machines`], [`actions`], [`library`] (with
-//! [`multipart`]), [`hunting`], [`incidents`], [`investigations`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
+//! [`multipart`]), [`hunting`], [`incidents`], [`investigations`],
+//! [`profiles`] (what devices had to do with); then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
 //!
 //! Shapes are those recorded from a tenant in 2023 where there is a recording, and the documentation's otherwise; what
 //! neither tells is a knob, or is said where it is done.
@@ -21,6 +22,7 @@ mod library;
 mod machines;
 mod metadata;
 mod multipart;
+mod profiles;
 mod quota;
 mod refusal;
 mod reply;
@@ -105,6 +107,11 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::MachinesByIp(..)
         | Place::MachineAction(_)
         | Place::Investigation(_)
+        | Place::PackageLink(_)
+        | Place::Package(_)
+        | Place::File(_)
+        | Place::Statistics(..)
+        | Place::MachinesOf(..)
         | Place::ResultLink(..)
         | Place::Result(..)
         | Place::DeviceGroups => "GET",
@@ -148,6 +155,11 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::Cancel(id), _) => actions::cancel(visit, &id),
         (Place::ResultLink(id, index), _) => actions::result::link(visit, &id, &index),
         (Place::Result(id, index), _) => Ok(actions::result::file(visit, &id, &index)),
+        (Place::PackageLink(id), _) => actions::package::link(visit, &id),
+        (Place::Package(id), _) => Ok(actions::package::file(visit, &id)),
+        (Place::File(hash), _) => profiles::file(visit, &hash),
+        (Place::Statistics(thing, name), _) => profiles::statistics(visit, thing, &name),
+        (Place::MachinesOf(thing, name), _) => profiles::machines(visit, thing, &name),
         (Place::LibraryFile(name), _) => library::delete(visit, &name),
         (Place::Hunting { .. }, _) => hunting::run(visit),
         (Place::Investigation(id), _) => investigations::one(visit, &id),
