@@ -42,6 +42,7 @@ pub(super) fn needs(place: &Place, method: &str) -> Option<Needs> {
         Place::AlertByReference => needs(&["Alert.ReadWrite.All"], Family::AlertByReference),
         Place::Related(_, relation) => needs(of_relation(*relation), Family::Alerts),
         Place::Machine(_) | Place::MachinesByIp(..) => needs(&MACHINES, Family::Machines),
+        Place::LogonUsers(_) => needs(of_relation(Relation::User), Family::Machines),
         Place::Tags(_) => needs(&["Machine.ReadWrite.All"], Family::Machines),
         Place::LiveResponse(_) => needs(&["Machine.LiveResponse"], Family::LiveResponse),
         Place::Act(_, act) => needs(of_act(act), Family::MachineActions),

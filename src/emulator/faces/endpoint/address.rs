@@ -55,6 +55,7 @@ pub(super) enum Place {
     /// The machines that had an address at a time, each as it is written.
     MachinesByIp(String, String),
     Tags(String),
+    LogonUsers(String),
     LiveResponse(String),
     /// An action of the kind of this word, in lower case, on the machine of this id.
     Act(String, String),
@@ -149,6 +150,7 @@ fn single(words: &[&str], given: &[&str]) -> Option<Place> {
         ["alerts", _, relation] => Place::Related(id(), related(relation)?),
         ["machines", function] if function.starts_with(FIND_BY_IP) => find_by_ip(function)?,
         ["machines", _] => Place::Machine(id()),
+        ["machines", _, "logonusers"] => Place::LogonUsers(id()),
         ["machines", _, "tags"] => Place::Tags(id()),
         ["machines", _, "runliveresponse"] => Place::LiveResponse(id()),
         ["machines", _, "startinvestigation"] => Place::StartInvestigation(id()),

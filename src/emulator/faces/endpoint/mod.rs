@@ -107,6 +107,7 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::MachinesByIp(..)
         | Place::MachineAction(_)
         | Place::Investigation(_)
+        | Place::LogonUsers(_)
         | Place::PackageLink(_)
         | Place::Package(_)
         | Place::File(_)
@@ -147,6 +148,7 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::Related(id, relation), _) => alerts::relations::respond(visit, &id, relation),
         (Place::Machine(id), _) => machines::one(visit, &id),
         (Place::MachinesByIp(ip, time), _) => machines::by_ip(visit, &ip, &time),
+        (Place::LogonUsers(id), _) => machines::users(visit, &id),
         (Place::Tags(id), _) => machines::tag(visit, &id),
         (Place::DeviceGroups, _) => machines::groups(visit),
         (Place::LiveResponse(id), _) => actions::live_response::run(visit, &id),

@@ -163,6 +163,10 @@ async fn machines(court: &mut Court) {
     court.ask("POST /machines/{id}/tags", &court.machine("/tags"), Some(&json!({"Value": "x", "Action": "Add"}))).await;
     court.ask("GET /machines/{id}", &court.machine(""), None).await;
     court.ask("GET /machines/{id}", "/machines/none", None).await;
+    let call = "GET /machines/{id}/logonusers";
+    for path in [court.machine("/logonusers"), "/machines/none/logonusers".to_owned()] {
+        court.ask(call, &path, None).await;
+    }
     court.get("/exposureScore/ByMachineGroups").await;
 }
 

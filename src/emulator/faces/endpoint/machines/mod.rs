@@ -103,6 +103,21 @@ pub(super) fn tag(visit: &mut Visit<'_>, id: &str) -> Result<Answer, Refusal> {
     one(visit, id)
 }
 
+/// `GET /api/machines/{id}/logonusers`: the one person at the device, with the nulls that were recorded in 2023.
+pub(super) fn users(visit: &Visit<'_>, id: &str) -> Result<Answer, Refusal> {
+    let device = device(visit, id)?;
+    let (account, domain) = device.user();
+    let (account, domain) = (account.to_lowercase(), domain.to_lowercase());
+    let machine = shape::row(visit, device);
+    let user = json!({
+        "id": format!("{domain}\\{account}"), "accountName": account, "accountDomain": domain, "accountSid": null,
+        "firstSeen": machine["firstSeen"], "lastSeen": machine["lastSeen"], "mostPrevalentMachineId": null,
+        "leastPrevalentMachineId": null, "logonTypes": "Interactive", "logOnMachinesCount": null, "isDomainAdmin": false,
+        "isOnlyNetworkUser": null,
+    });
+    Ok(reply::value(visit, "Users", &json!([user])))
+}
+
 static GROUP: Schema = Schema::of(
     "microsoft.windowsDefenderATP.api.ExposureScore",
     &[("time", Type::Time), ("score", Type::Real), ("rbacGroupName", Type::Text), ("rbacGroupId", Type::Text)],
