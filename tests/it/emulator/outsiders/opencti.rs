@@ -1,4 +1,4 @@
-//! OpenCTI's connectors `microsoft-defender-intel` and `microsoft-graph-security-intel`.
+//! `OpenCTI`'s connectors `microsoft-defender-intel` and `microsoft-graph-security-intel`.
 
 use serde_json::{Value, json};
 
