@@ -34,7 +34,8 @@ pub(super) struct Principal {
 /// tokens by it; whose it is in the directory is not published, so that its tokens are for both.
 const SHARED_NAME: &str = "https://api.security.microsoft.com";
 
-/// Every service, with its names in every cloud (defender-endpoint-api §1.1 and §7, graph-security-api §1.1 and §1.4).
+/// Every service, with its names in every cloud (defender-endpoint-api §1.1 and §7, graph-security-api §1.1 and §1.4; the
+/// regional names of before are on pages of 2020, those of Defender XDR for governments on its page for them).
 pub(super) static PRINCIPALS: [Principal; 5] = [
     Principal {
         resource: Resource::Defender,
@@ -43,6 +44,9 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
         uris: &[
             "https://api.securitycenter.microsoft.com",
             "https://api.securitycenter.windows.com",
+            "https://api-us.securitycenter.windows.com",
+            "https://api-eu.securitycenter.windows.com",
+            "https://api-uk.securitycenter.windows.com",
             SHARED_NAME,
             "https://api-us.securitycenter.microsoft.com",
             "https://api-eu.securitycenter.microsoft.com",
@@ -69,6 +73,8 @@ pub(super) static PRINCIPALS: [Principal; 5] = [
             "https://security.microsoft.com/mtp",
             "https://security.microsoft.com",
             "https://security.microsoft.us",
+            "https://api-gcc.security.microsoft.us",
+            "https://api-gov.security.microsoft.us",
         ],
         roles: &THREAT_PROTECTION_ROLES,
     },

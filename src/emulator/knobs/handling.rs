@@ -15,6 +15,7 @@ pub struct Knobs {
     pub grouping: Duration,
     pub incident: Duration,
     pub resolution: Duration,
+    pub investigation: Duration,
 }
 
 impl Default for Knobs {
@@ -25,6 +26,7 @@ impl Default for Knobs {
             grouping: Duration::from_hours(24 * 7),
             incident: Duration::from_mins(1),
             resolution: Duration::from_mins(25),
+            investigation: Duration::from_secs(349),
         }
     }
 }
@@ -65,5 +67,12 @@ pub(super) const KNOBS: &[Knob] = &[
         sureness: "B: 25.1 and 27.2 minutes in a tenant of 2023",
         get: |knobs| seconds_json(knobs.handling.resolution),
         set: |knobs, value| seconds(value).map(|span| knobs.handling.resolution = span),
+    },
+    Knob {
+        name: "investigationSeconds",
+        meaning: "from the request for an automated investigation of a device until it is over",
+        sureness: "B: 349 seconds, once, in a tenant of 2023",
+        get: |knobs| seconds_json(knobs.handling.investigation),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.investigation = span),
     },
 ];

@@ -284,7 +284,7 @@ mod tests {
             "tokenLifetimeSeconds": 30, "definitionQuota": 1, "indicatorQuota": 2, "patternQuota": 3,
             "alertMergeSeconds": 4, "alertRetentionSeconds": 100, "exportEra": 2017, "validateValues": false,
             "disabledApiStatus": 401, "proxyLogin": null, "evidenceSeconds": 6, "alertExtensionSeconds": 7,
-            "alertGroupingSeconds": 8, "incidentSeconds": 9, "autoResolutionSeconds": 10,
+            "alertGroupingSeconds": 8, "incidentSeconds": 9, "autoResolutionSeconds": 10, "investigationSeconds": 11,
             "roleLagSeconds": 6, "tokenErrorOnLines": true,
             "tokenErrorUri": false, "scopeErrorCode": 70011, "sharedTenantErrorCode": 50194, "oneFederatedError": true,
             "repeatedAssertions": false, "identicalTokenRequests": 7

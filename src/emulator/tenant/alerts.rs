@@ -12,7 +12,7 @@ use crate::{
         tenant::{
             devices::Device,
             evidence::Entity,
-            handling::{Change, Handling, Status},
+            handling::{Change, Handling, Investigation, Status},
             rules::entities::Named,
         },
     },
@@ -29,6 +29,8 @@ pub enum Origin {
     Rule(String),
     /// A caller who asked for it.
     Caller,
+    /// A caller who asked for an investigation.
+    Investigator,
 }
 
 /// An alert of the tenant.
@@ -81,7 +83,9 @@ pub struct Alert {
     pub incident: u64,
     /// What became of it since.
     pub handling: Handling,
-    /// When automated investigation resolves it, if it does.
+    /// The number of the automated investigation of it, if there is one.
+    pub investigation: Option<u64>,
+    /// When that is over, and resolves it.
     pub resolves_at: Option<Timestamp>,
     /// Events that joined it after the first.
     pub(in crate::emulator) later: Vec<Hit>,
@@ -145,17 +149,19 @@ impl Alert {
             custom_details: Vec::new(),
             incident: 0,
             handling: Handling::default(),
+            investigation: None,
             resolves_at: None,
             later: Vec::new(),
         }
     }
 
-    /// The id as the services of today write it: `da` before it, or `ed` where a detection rule raised it, or `ea` where
-    /// the action of 2026 made it.
+    /// The id as the services of today write it: `da` before it, or `ed` where a detection rule raised it, `ea` where
+    /// the action of 2026 made it, or `ar` where it stands for an investigation.
     pub fn full_id(&self) -> String {
         let prefix = match self.origin {
             Origin::Rule(_) => "ed",
             Origin::Caller if self.id.ends_with("_aml") => "ea",
+            Origin::Investigator => "ar",
             _ => "da",
         };
         format!("{prefix}{}", self.id)
@@ -227,7 +233,7 @@ impl Alerts {
     /// The number of the alert of this id, with or without the letters that later years write before it. A GUID may
     /// begin with the same letters, so the whole is tried first.
     fn number(&self, id: &str) -> Option<u64> {
-        let bare = || ["da", "ed", "ea"].into_iter().find_map(|prefix| id.strip_prefix(prefix));
+        let bare = || ["da", "ed", "ea", "ar"].into_iter().find_map(|prefix| id.strip_prefix(prefix));
         self.numbers.get(id).or_else(|| self.numbers.get(bare()?)).copied()
     }
 
@@ -300,10 +306,13 @@ impl Alerts {
                 break;
             }
             self.resolutions.pop_first();
-            if let Some(alert) = self.raised.get_mut(&number)
-                && alert.handling.status == Status::New
-            {
-                alert.handling.resolve_by_machine(due);
+            if let Some(alert) = self.raised.get_mut(&number) {
+                let found = if alert.origin == Origin::Investigator {
+                    Investigation::Benign
+                } else {
+                    Investigation::SuccessfullyRemediated
+                };
+                alert.handling.conclude(found, due);
             }
         }
     }

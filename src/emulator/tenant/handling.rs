@@ -52,6 +52,7 @@ pub enum Investigation {
     Queued,
     Running,
     SuccessfullyRemediated,
+    Benign,
 }
 
 /// A remark on an alert.
@@ -117,9 +118,13 @@ impl Handling {
         self.changed_at = Some(now);
     }
 
-    /// What automated investigation does at `now` when it has dealt with the alert of a file (recorded in 2023).
-    pub(super) fn resolve_by_machine(&mut self, now: Timestamp) {
-        self.investigation = Investigation::SuccessfullyRemediated;
+    /// What automated investigation does at `now` when it comes to `found` (recorded in 2023); an alert that somebody
+    /// took up before stays theirs.
+    pub(super) fn conclude(&mut self, found: Investigation, now: Timestamp) {
+        self.investigation = found;
+        if self.status != Status::New {
+            return;
+        }
         let change = Change {
             status: Some(Status::Resolved),
             assigned_to: Some(Some("API Action".to_owned())),

@@ -4,7 +4,7 @@
 //! shown and in effect), [`publishing`] (definitions and indicators, with their quotas), [`devices`], `observing` (an
 //! event becomes alerts), [`alerts`], [`evidence`] (what they name), [`custom`] (the indicators of today, and their
 //! alerts), [`handling`] (what becomes of them), [`actions`] and [`library`] (what devices are told to do),
-//! [`incidents`] (which belong together), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators
+//! [`incidents`] (which belong together), [`investigations`] (of which alerts), [`rules`] (detection rules, their runs and alerts), [`submissions`] (indicators
 //! of the security API of before), `calls` (quotas), `state` (the whole of it in JSON). Every method that needs the time
 //! takes it as an argument; none of them knows HTTP or how any API spells things.
 
@@ -19,6 +19,7 @@ mod directory;
 pub mod evidence;
 pub mod handling;
 pub mod incidents;
+pub mod investigations;
 pub mod library;
 #[cfg(test)]
 mod naive;
@@ -76,6 +77,8 @@ pub struct Tenant {
     devices: Devices,
     alerts: Alerts,
     incidents: Incidents,
+    /// How many investigations there ever were.
+    investigations: u64,
     /// What quotas are counted with.
     pub(in crate::emulator) calls: Calls,
     customs: Customs,
@@ -125,6 +128,7 @@ impl Tenant {
             devices,
             alerts: Alerts::default(),
             incidents: Incidents::default(),
+            investigations: 0,
             calls: Calls::default(),
             customs: Customs::new(),
             actions: Actions::default(),

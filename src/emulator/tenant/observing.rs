@@ -16,6 +16,7 @@ use crate::{
             alerts::{Alert, Origin, Part},
             custom,
             devices::Device,
+            handling::Investigation,
             publishing::Placed,
             rules,
         },
@@ -154,6 +155,11 @@ pub(super) fn keep(tenant: &mut Tenant, mut alert: Alert) -> String {
     }
     if alert.incident == 0 {
         alert.incident = tenant.incidents.join(&alert.device.id, alert.visible_at, tenant.knobs.handling.incident);
+    }
+    if alert.resolves_at.is_some() {
+        tenant.investigations += 1;
+        alert.investigation = Some(tenant.investigations);
+        alert.handling.investigation = Investigation::Running;
     }
     let id = alert.id.clone();
     tenant.alerts.raise(alert);

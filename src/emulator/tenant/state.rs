@@ -132,6 +132,7 @@ fn origin_json(origin: &Origin) -> Value {
         Origin::Indicator(id) => json!({"indicator": id}),
         Origin::Rule(id) => json!({"rule": id}),
         Origin::Caller => json!("caller"),
+        Origin::Investigator => json!("investigator"),
     }
 }
 

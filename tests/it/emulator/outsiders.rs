@@ -1,9 +1,16 @@
 //! What the integrations of others send, replayed request for request: raw HTTP, in their letter case, with their quotes.
 //!
-//! In reading order: this file (the names that they ask for tokens with), [`elastic`], [`xsoar`].
+//! In reading order: this file (the names that they ask for tokens with), [`elastic`], [`xsoar`], [`profiles`], [`splunk`],
+//! [`opencti`], [`scripts`].
 
 mod elastic;
+mod opencti;
+mod profiles;
+mod scripts;
+mod splunk;
 mod xsoar;
+
+use serde_json::json;
 
 use crate::emulator::{
     Seen,
@@ -11,9 +18,10 @@ use crate::emulator::{
 };
 
 /// The API's names at which pages of Microsoft, of whatever year, or integrations ask for a token.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "https://api.securitycenter.microsoft.com",
     "https://api.securitycenter.windows.com/",
+    "https://api-us.securitycenter.windows.com",
     "https://api.security.microsoft.com",
     "https://api-us.securitycenter.microsoft.com",
     "https://api-eu.securitycenter.microsoft.com",
@@ -60,6 +68,20 @@ async fn a_token_for_the_host_that_both_services_share_opens_either() {
     let other = token_for(&api.lab, "https://security.microsoft.com/mtp").await;
     assert_eq!(api.ask_with(&other, "GET", "/alerts", None).await.status, 403, "its own name opens its own calls");
     assert_eq!(api.get("/incidents").await.status, 403);
+}
+
+#[tokio::test]
+async fn defender_xdr_has_hosts_and_names_of_its_own_for_governments() {
+    let api = Api::new().await;
+    for host in ["api-gcc.security.microsoft.us", "api-gov.security.microsoft.us"] {
+        let token = token_for(&api.lab, &format!("https://{host}")).await;
+        let url = format!("{}/api/incidents", api.lab.mocks.base());
+        let request = api.lab.client.get(url).bearer_auth(token).header("Host", host);
+        let seen = Seen::of(request.send().await.expect("an answer")).await;
+        assert_eq!(seen.status, 200, "{host}: {}", seen.text);
+        let context = format!("https://{host}/api/$metadata#Incidents");
+        assert_eq!(seen.json()["@odata.context"], json!(context));
+    }
 }
 
 /// Sends a request to the API as it stands: the query is not encoded again.

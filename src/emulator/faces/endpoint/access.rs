@@ -3,7 +3,7 @@
 use crate::emulator::{
     faces::endpoint::{
         Visit,
-        address::{Place, Relation, Set},
+        address::{Place, Relation, Set, Thing},
         refusal::Refusal,
     },
     knobs::endpoint::{Audiences, Family},
@@ -31,7 +31,7 @@ pub(super) fn needs(place: &Place, method: &str) -> Option<Needs> {
     let needs = |roles, family| Some(Needs { roles, family, xdr: false });
     let reads = method == "GET";
     match place {
-        Place::Metadata | Place::Result(..) => None,
+        Place::Metadata | Place::Result(..) | Place::Package(_) => None,
         Place::Set(set) | Place::Count(set) => Some(of_set(set, reads)),
         Place::Indicator(_) => needs(&["Ti.ReadWrite", "Ti.ReadWrite.All"], Family::Indicators),
         Place::Import => needs(&["Ti.ReadWrite", "Ti.ReadWrite.All"], Family::IndicatorImport),
@@ -42,17 +42,26 @@ pub(super) fn needs(place: &Place, method: &str) -> Option<Needs> {
         Place::AlertByReference => needs(&["Alert.ReadWrite.All"], Family::AlertByReference),
         Place::Related(_, relation) => needs(of_relation(*relation), Family::Alerts),
         Place::Machine(_) | Place::MachinesByIp(..) => needs(&MACHINES, Family::Machines),
+        Place::LogonUsers(_) => needs(of_relation(Relation::User), Family::Machines),
         Place::Tags(_) => needs(&["Machine.ReadWrite.All"], Family::Machines),
         Place::LiveResponse(_) => needs(&["Machine.LiveResponse"], Family::LiveResponse),
         Place::Act(_, act) => needs(of_act(act), Family::MachineActions),
         Place::MachineAction(_) | Place::ResultLink(..) => needs(&MACHINES, Family::MachineActions),
         Place::Cancel(_) => needs(&["Machine.ReadWrite.All", "Machine.LiveResponse"], Family::MachineActions),
+        // The page of 2025 names the first of the roles for applications, and the second for people.
+        Place::PackageLink(_) => needs(&["Machine.ReadWrite.All", "Machine.CollectForensics"], Family::PackageLink),
+        Place::File(_) => needs(of_thing(Thing::File), Family::Profiles),
+        Place::Statistics(thing, _) => needs(of_thing(*thing), Family::Profiles),
+        Place::MachinesOf(..) => needs(&MACHINES, Family::Profiles),
         Place::LibraryFile(_) => needs(&["Library.Manage"], Family::Library),
         Place::Hunting { xdr: false } => needs(&["AdvancedQuery.Read.All"], Family::Hunting),
         Place::Hunting { xdr: true } => {
             Some(Needs { roles: &["AdvancedHunting.Read.All"], family: Family::Hunting, xdr: true })
         }
         Place::DeviceGroups => needs(&["Score.Read.All"], Family::Machines),
+        // The page of 2025 names only the second of the roles; those of before named both, as for alerts.
+        Place::Investigation(_) => needs(&ALERTS, Family::Investigations),
+        Place::StartInvestigation(_) => needs(&["Alert.ReadWrite.All"], Family::InvestigationStart),
         Place::Incident(_) => Some(of_set(&Set::Incidents, reads)),
     }
 }
@@ -61,6 +70,7 @@ fn of_set(set: &Set, reads: bool) -> Needs {
     let (roles, family): (&[&str], _) = match set {
         Set::Indicators => (&["Ti.ReadWrite", "Ti.ReadWrite.All"], Family::Indicators),
         Set::Alerts | Set::AlertsOfMachine(_) | Set::AlertsOf(..) => (&ALERTS, Family::Alerts),
+        Set::Investigations => (&ALERTS, Family::Investigations),
         Set::Machines => (&MACHINES, Family::Machines),
         Set::MachineActions => (&MACHINES, Family::MachineActions),
         Set::Library => (&["Library.Manage"], Family::Library),
@@ -77,6 +87,15 @@ fn of_relation(relation: Relation) -> &'static [&'static str] {
         Relation::Files => &["File.Read.All"],
         Relation::Machine => &MACHINES,
         Relation::User => &["User.Read.All"],
+    }
+}
+
+fn of_thing(thing: Thing) -> &'static [&'static str] {
+    match thing {
+        Thing::Ip => of_relation(Relation::Ips),
+        Thing::Domain => of_relation(Relation::Domains),
+        Thing::File => of_relation(Relation::Files),
+        Thing::User => of_relation(Relation::User),
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) enum Set {
     MachineActions,
     Library,
     Incidents,
+    Investigations,
     /// The alerts of the machine of this id or name.
     AlertsOfMachine(String),
     /// The alerts that name this thing.
@@ -54,6 +55,7 @@ pub(super) enum Place {
     /// The machines that had an address at a time, each as it is written.
     MachinesByIp(String, String),
     Tags(String),
+    LogonUsers(String),
     LiveResponse(String),
     /// An action of the kind of this word, in lower case, on the machine of this id.
     Act(String, String),
@@ -63,6 +65,16 @@ pub(super) enum Place {
     ResultLink(String, String),
     /// The result itself, behind such a link.
     Result(String, String),
+    /// Where the package of this action can be fetched.
+    PackageLink(String),
+    /// The package itself, behind such a link.
+    Package(String),
+    /// The file of this hash.
+    File(String),
+    /// What the tenant's devices had to do with this thing, in numbers.
+    Statistics(Thing, String),
+    /// The machines that had to do with this thing.
+    MachinesOf(Thing, String),
     LibraryFile(String),
     /// A query; in XDR's form or the older one.
     Hunting {
@@ -70,6 +82,9 @@ pub(super) enum Place {
     },
     DeviceGroups,
     Incident(String),
+    /// By its number, or by the id of the alert that began it.
+    Investigation(String),
+    StartInvestigation(String),
 }
 
 /// Reads the segments of a path; none where the API has nothing.
@@ -112,6 +127,7 @@ fn set(words: &[&str], given: &[&str]) -> Option<Set> {
         ["machineactions"] => Some(Set::MachineActions),
         ["libraryfiles"] => Some(Set::Library),
         ["incidents"] => Some(Set::Incidents),
+        ["investigations"] => Some(Set::Investigations),
         ["machines", _, "alerts"] => given.get(1).map(|id| Set::AlertsOfMachine((*id).to_owned())),
         ["ips", _, "alerts"] => of(Thing::Ip),
         ["domains", _, "alerts"] => of(Thing::Domain),
@@ -134,18 +150,30 @@ fn single(words: &[&str], given: &[&str]) -> Option<Place> {
         ["alerts", _, relation] => Place::Related(id(), related(relation)?),
         ["machines", function] if function.starts_with(FIND_BY_IP) => find_by_ip(function)?,
         ["machines", _] => Place::Machine(id()),
+        ["machines", _, "logonusers"] => Place::LogonUsers(id()),
         ["machines", _, "tags"] => Place::Tags(id()),
         ["machines", _, "runliveresponse"] => Place::LiveResponse(id()),
+        ["machines", _, "startinvestigation"] => Place::StartInvestigation(id()),
         ["machines", _, act] => Place::Act(id(), (*act).to_owned()),
         ["machineactions", _] => Place::MachineAction(id()),
         ["machineactions", _, "cancel"] => Place::Cancel(id()),
+        ["machineactions", _, "getpackageuri"] => Place::PackageLink(id()),
         ["machineactions", _, function] => Place::ResultLink(id(), index(function)?),
         ["liveresponseresults", _, index] => Place::Result(id(), (*index).to_owned()),
+        ["investigationpackages", _] => Place::Package(id()),
+        ["files", _] => Place::File(id()),
+        ["ips", _, "stats"] => Place::Statistics(Thing::Ip, id()),
+        ["domains", _, "stats"] => Place::Statistics(Thing::Domain, id()),
+        ["files", _, "stats"] => Place::Statistics(Thing::File, id()),
+        ["domains", _, "machines"] => Place::MachinesOf(Thing::Domain, id()),
+        ["files", _, "machines"] => Place::MachinesOf(Thing::File, id()),
+        ["users", _, "machines"] => Place::MachinesOf(Thing::User, id()),
         ["libraryfiles", _] => Place::LibraryFile(id()),
         ["advancedqueries", "run"] => Place::Hunting { xdr: false },
         ["advancedhunting", "run"] => Place::Hunting { xdr: true },
         ["exposurescore", "bymachinegroups"] => Place::DeviceGroups,
         ["incidents", _] => Place::Incident(id()),
+        ["investigations", _] => Place::Investigation(id()),
         _ => return None,
     })
 }

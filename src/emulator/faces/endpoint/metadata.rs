@@ -5,17 +5,18 @@ use crate::emulator::{
     answer::Answer,
     faces::endpoint::{
         actions::shape::ACTION, alerts::shape::ALERT, incidents::shape::INCIDENT, indicators::shape::INDICATOR,
-        library::FILE, machines::shape::MACHINE,
+        investigations::INVESTIGATION, library::FILE, machines::shape::MACHINE,
     },
     odata::metadata::{self, Set},
 };
 
-const SETS: [Set; 6] = [
+const SETS: [Set; 7] = [
     Set { name: "Indicators", schema: &INDICATOR, key: "id" },
     Set { name: "Alerts", schema: &ALERT, key: "id" },
     Set { name: "Machines", schema: &MACHINE, key: "id" },
     Set { name: "MachineActions", schema: &ACTION, key: "id" },
     Set { name: "LibraryFiles", schema: &FILE, key: "fileName" },
+    Set { name: "Investigations", schema: &INVESTIGATION, key: "id" },
     Set { name: "Incidents", schema: &INCIDENT, key: "incidentId" },
 ];
 

@@ -3,7 +3,8 @@
 //! In reading order: this file (which operation is asked for), [`address`] (the path), [`access`] (who may ask),
 //! [`quota`] (how often), [`body`] (what a request says), [`reply`] (how an answer is written), then a file or folder
 //! for each thing there is: [`indicators`], [`alerts`], [`machines`], [`actions`], [`library`] (with
-//! [`multipart`]), [`hunting`], [`incidents`]; then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
+//! [`multipart`]), [`hunting`], [`incidents`], [`investigations`],
+//! [`profiles`] (what devices had to do with); then [`metadata`] (what describes them all); at last [`refusal`] (every way to say no).
 //!
 //! Shapes are those recorded from a tenant in 2023 where there is a recording, and the documentation's otherwise; what
 //! neither tells is a knob, or is said where it is done.
@@ -16,10 +17,12 @@ mod body;
 mod hunting;
 mod incidents;
 mod indicators;
+mod investigations;
 mod library;
 mod machines;
 mod metadata;
 mod multipart;
+mod profiles;
 mod quota;
 mod refusal;
 mod reply;
@@ -103,6 +106,13 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::Machine(_)
         | Place::MachinesByIp(..)
         | Place::MachineAction(_)
+        | Place::Investigation(_)
+        | Place::LogonUsers(_)
+        | Place::PackageLink(_)
+        | Place::Package(_)
+        | Place::File(_)
+        | Place::Statistics(..)
+        | Place::MachinesOf(..)
         | Place::ResultLink(..)
         | Place::Result(..)
         | Place::DeviceGroups => "GET",
@@ -113,6 +123,7 @@ fn allowed(visit: &Visit<'_>, place: &Place) -> Option<&'static str> {
         | Place::AlertByReference
         | Place::Tags(_)
         | Place::LiveResponse(_)
+        | Place::StartInvestigation(_)
         | Place::Act(..)
         | Place::Cancel(_)
         | Place::Hunting { .. } => "POST",
@@ -137,6 +148,7 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::Related(id, relation), _) => alerts::relations::respond(visit, &id, relation),
         (Place::Machine(id), _) => machines::one(visit, &id),
         (Place::MachinesByIp(ip, time), _) => machines::by_ip(visit, &ip, &time),
+        (Place::LogonUsers(id), _) => machines::users(visit, &id),
         (Place::Tags(id), _) => machines::tag(visit, &id),
         (Place::DeviceGroups, _) => machines::groups(visit),
         (Place::LiveResponse(id), _) => actions::live_response::run(visit, &id),
@@ -145,8 +157,15 @@ fn by_place(visit: &mut Visit<'_>, place: Place, method: &str) -> Result<Answer,
         (Place::Cancel(id), _) => actions::cancel(visit, &id),
         (Place::ResultLink(id, index), _) => actions::result::link(visit, &id, &index),
         (Place::Result(id, index), _) => Ok(actions::result::file(visit, &id, &index)),
+        (Place::PackageLink(id), _) => actions::package::link(visit, &id),
+        (Place::Package(id), _) => Ok(actions::package::file(visit, &id)),
+        (Place::File(hash), _) => profiles::file(visit, &hash),
+        (Place::Statistics(thing, name), _) => profiles::statistics(visit, thing, &name),
+        (Place::MachinesOf(thing, name), _) => profiles::machines(visit, thing, &name),
         (Place::LibraryFile(name), _) => library::delete(visit, &name),
         (Place::Hunting { .. }, _) => hunting::run(visit),
+        (Place::Investigation(id), _) => investigations::one(visit, &id),
+        (Place::StartInvestigation(id), _) => investigations::start(visit, &id),
         (Place::Incident(id), "PATCH") => incidents::change(visit, &id),
         (Place::Incident(id), _) => incidents::one(visit, &id),
     }
@@ -162,6 +181,7 @@ fn list(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
         Set::MachineActions => actions::list(visit),
         Set::Library => library::list(visit),
         Set::Incidents => incidents::list(visit),
+        Set::Investigations => investigations::list(visit),
     }
 }
 
@@ -175,5 +195,6 @@ fn count(visit: &Visit<'_>, set: &Set) -> Result<Answer, Refusal> {
         Set::MachineActions => actions::count(visit),
         Set::Library => library::count(visit),
         Set::Incidents => incidents::count(visit),
+        Set::Investigations => investigations::count(visit),
     }
 }

@@ -22,7 +22,12 @@ use crate::emulator::{
 
 /// Who shows a token for Graph. The texts are recorded, except that of a missing token.
 pub(super) fn caller(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<Bearer, Refusal> {
-    let bearer = tokens::bearer(tenant, request.header("authorization"), now);
+    // OpenCTI's connector shows its token bare, and nobody reports that Graph minds.
+    let shown = request.header("authorization").map(str::trim).map(|header| {
+        let bare = header.contains('.') && !header.contains(char::is_whitespace);
+        if bare { format!("Bearer {header}") } else { header.to_owned() }
+    });
+    let bearer = tokens::bearer(tenant, shown.as_deref(), now);
     let bearer = bearer.map_err(|why| {
         Refusal::token(match why {
             Unauthorised::Missing => "Access token is empty.",

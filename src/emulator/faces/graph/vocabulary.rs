@@ -228,6 +228,7 @@ pub(super) fn investigation(of: Investigation) -> &'static str {
         Investigation::Queued => "queued",
         Investigation::Running => "running",
         Investigation::SuccessfullyRemediated => "successfullyRemediated",
+        Investigation::Benign => "benign",
     }
 }
 

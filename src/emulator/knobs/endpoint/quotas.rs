@@ -18,11 +18,15 @@ pub enum Family {
     Library,
     Hunting,
     Incidents,
+    Investigations,
+    InvestigationStart,
+    Profiles,
+    PackageLink,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Indicators,
         Self::IndicatorImport,
         Self::IndicatorBatchDelete,
@@ -35,6 +39,10 @@ impl Family {
         Self::Library,
         Self::Hunting,
         Self::Incidents,
+        Self::Investigations,
+        Self::InvestigationStart,
+        Self::Profiles,
+        Self::PackageLink,
     ];
 
     /// The word by which the knob names it.
@@ -52,6 +60,10 @@ impl Family {
             Self::Library => "library",
             Self::Hunting => "hunting",
             Self::Incidents => "incidents",
+            Self::Investigations => "investigations",
+            Self::InvestigationStart => "investigationStart",
+            Self::Profiles => "profiles",
+            Self::PackageLink => "packageLink",
         }
     }
 
@@ -59,9 +71,13 @@ impl Family {
     fn documented(self) -> Quota {
         let of = |minute, hour| Quota { minute: Some(minute), hour };
         match self {
-            Self::Indicators | Self::Alerts | Self::Machines | Self::MachineActions | Self::Library => {
-                of(100, Some(1500))
-            }
+            Self::Indicators
+            | Self::Alerts
+            | Self::Machines
+            | Self::MachineActions
+            | Self::Library
+            | Self::Investigations
+            | Self::Profiles => of(100, Some(1500)),
             Self::IndicatorImport => of(30, None),
             Self::IndicatorBatchDelete => of(30, Some(1500)),
             Self::AlertBatchUpdate => of(10, Some(500)),
@@ -69,6 +85,8 @@ impl Family {
             Self::LiveResponse => of(10, None),
             Self::Hunting => of(45, Some(1500)),
             Self::Incidents => of(50, Some(1500)),
+            Self::PackageLink => of(2, Some(120)),
+            Self::InvestigationStart => Quota { minute: None, hour: Some(50) },
         }
     }
 }
@@ -84,7 +102,7 @@ pub struct Quota {
 
 /// The quota of each family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quotas([Quota; 12]);
+pub struct Quotas([Quota; 16]);
 
 impl Default for Quotas {
     fn default() -> Self {
@@ -103,7 +121,7 @@ impl Quotas {
     pub(super) fn changed(mut self, value: &Value) -> Result<Self, String> {
         let families = match value {
             Value::Bool(true) => return Ok(Self::default()),
-            Value::Bool(false) => return Ok(Self([Quota { minute: None, hour: None }; 12])),
+            Value::Bool(false) => return Ok(Self([Quota { minute: None, hour: None }; 16])),
             Value::Object(families) => families,
             _ => return Err("expected true, false or an object of families".to_owned()),
         };

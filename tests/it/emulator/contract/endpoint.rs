@@ -163,6 +163,10 @@ async fn machines(court: &mut Court) {
     court.ask("POST /machines/{id}/tags", &court.machine("/tags"), Some(&json!({"Value": "x", "Action": "Add"}))).await;
     court.ask("GET /machines/{id}", &court.machine(""), None).await;
     court.ask("GET /machines/{id}", "/machines/none", None).await;
+    let call = "GET /machines/{id}/logonusers";
+    for path in [court.machine("/logonusers"), "/machines/none/logonusers".to_owned()] {
+        court.ask(call, &path, None).await;
+    }
     court.get("/exposureScore/ByMachineGroups").await;
 }
 
@@ -215,6 +219,45 @@ async fn actions(court: &mut Court) {
     court.ask("DELETE /libraryfiles/{name}", "/libraryfiles/a.ps1", None).await;
 }
 
+async fn profiles(court: &mut Court) {
+    for (call, name) in [
+        ("/ips/{ip}/stats", "52.184.197.12"),
+        ("/ips/{ip}/stats", "192.0.2.1"),
+        ("/ips/{ip}/stats", "x"),
+        ("/domains/{id}/stats", "evil.example"),
+        ("/domains/{id}/stats", "good.example"),
+        ("/files/{id}/stats", SHA1),
+        ("/files/{id}/stats", &"f".repeat(40)),
+        ("/files/{id}", SHA1),
+        ("/files/{id}", &"f".repeat(40)),
+        ("/domains/{id}/machines", "evil.example"),
+        ("/files/{id}/machines", SHA1),
+        ("/users/{id}/machines", "user1"),
+    ] {
+        let path = call.replace("{ip}", name).replace("{id}", name);
+        court.ask(&format!("GET {call}"), &path, None).await;
+    }
+    let call = "POST /machines/{id}/collectInvestigationPackage";
+    let path = court.machine("/collectInvestigationPackage");
+    let action = court.ask(call, &path, Some(&json!({"Comment": "c"}))).await;
+    let path = format!("/machineactions/{}/getPackageUri", action["id"].as_str().expect("an id"));
+    court.ask("GET /machineactions/{id}/getPackageUri", &path, None).await;
+    court.api.lab.advance(60);
+    court.ask("GET /machineactions/{id}/getPackageUri", &path, None).await;
+    court.ask("GET /machineactions/{id}/getPackageUri", "/machineactions/x/getPackageUri", None).await;
+}
+
+async fn investigations(court: &mut Court) {
+    let call = "POST /machines/{id}/startInvestigation";
+    court.ask(call, &court.machine("/startInvestigation"), Some(&json!({"Comment": "c"}))).await;
+    court.api.lab.advance(349);
+    let list = court.get("/investigations").await;
+    court.get("/investigations/$count").await;
+    for id in [list["value"][0]["id"].as_str().expect("an id"), "none"] {
+        court.ask("GET /investigations/{id}", &format!("/investigations/{id}"), None).await;
+    }
+}
+
 async fn incidents_and_hunting(court: &mut Court) {
     let token = token_for(&court.api.lab, "https://security.microsoft.com/mtp").await;
     let change = json!({"assignedTo": "a@contoso.example", "tags": ["drill"], "comment": "done"});
@@ -256,7 +299,9 @@ async fn every_answer_has_the_listed_members_and_every_listed_member_is_answered
     alerts(&mut court).await;
     upload(&mut court).await;
     actions(&mut court).await;
+    profiles(&mut court).await;
     incidents_and_hunting(&mut court).await;
+    investigations(&mut court).await;
     refusals(&mut court).await;
     court.contract.finish();
 }

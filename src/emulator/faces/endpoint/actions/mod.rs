@@ -3,7 +3,9 @@
 //! In reading order: this file, [`shape`] (as they are written), [`live_response`] (its commands), [`result`] (what they
 //! bring back).
 
+mod link;
 pub(super) mod live_response;
+pub(super) mod package;
 pub(super) mod result;
 pub(super) mod shape;
 

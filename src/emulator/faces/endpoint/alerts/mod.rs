@@ -24,7 +24,7 @@ use crate::emulator::{
     tenant::{
         alerts::Alert,
         evidence::Entity,
-        handling::{Classification, Determination},
+        handling::{Classification, Determination, Investigation},
     },
 };
 
@@ -64,6 +64,11 @@ impl Of<'_> {
 /// What is written for a classification.
 pub(super) fn classification(found: Classification) -> Option<&'static str> {
     vocabulary::word(&vocabulary::CLASSIFICATIONS, &found)
+}
+
+/// What is written for how far an investigation has come.
+pub(super) fn investigation(of: Investigation) -> Option<&'static str> {
+    vocabulary::word(&vocabulary::INVESTIGATIONS, &of)
 }
 
 /// What is written for a determination.

@@ -66,15 +66,19 @@ fn domain(url: &str) -> Option<String> {
     (!host.is_empty() && host.parse::<std::net::IpAddr>().is_err()).then_some(host)
 }
 
-/// What is known of a file: the members recorded in 2023. The world beyond the tenant has not seen it.
 fn file(entity: &Entity) -> Option<Value> {
     let Entity::File { sha1, sha256, md5, .. } = entity else { return None };
-    Some(json!({
+    Some(file_row(sha1, sha256, md5))
+}
+
+/// What is known of a file: the members recorded in 2023. The world beyond the tenant has not seen it.
+pub(in crate::emulator::faces::endpoint) fn file_row(sha1: &str, sha256: &str, md5: &str) -> Value {
+    json!({
         "sha1": sha1, "sha256": sha256, "md5": md5, "globalPrevalence": 0, "globalFirstObserved": null,
         "globalLastObserved": null, "size": null, "fileType": null, "isPeFile": null, "filePublisher": null,
         "fileProductName": null, "signer": null, "issuer": null, "signerHash": null, "isValidCertificate": null,
         "determinationType": "Unknown", "determinationValue": null,
-    }))
+    })
 }
 
 fn user(visit: &Visit<'_>, alert: &Alert, id: &str) -> Result<Answer, Refusal> {

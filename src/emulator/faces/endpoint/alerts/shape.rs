@@ -189,8 +189,7 @@ fn fixed(visit: &Visit<'_>, alert: &Alert, name: &str) -> Value {
     match name {
         "id" => json!(alert.full_id()),
         "incidentId" => json!(visit.tenant.incident_of(alert)),
-        // Where automated investigation looks at an alert, its number is another that is counted up; none is recorded.
-        "investigationId" => json!(alert.resolves_at.map(|_| alert.incident)),
+        "investigationId" => json!(alert.investigation),
         "severity" => json!(alert.severity),
         "detectionSource" => json!(alert.source),
         "detectorId" => json!(alert.detector),

@@ -42,11 +42,12 @@ pub(super) const DETERMINATIONS: [(&str, Determination); 20] = [
 /// What alerts of before 2022 have, and nobody can set.
 pub(super) const DROPPED: [Determination; 2] = [Determination::Apt, Determination::SecurityPersonnel];
 
-pub(super) const INVESTIGATIONS: [(&str, Investigation); 4] = [
+pub(super) const INVESTIGATIONS: [(&str, Investigation); 5] = [
     ("UnsupportedAlertType", Investigation::UnsupportedAlertType),
     ("Queued", Investigation::Queued),
     ("Running", Investigation::Running),
     ("SuccessfullyRemediated", Investigation::SuccessfullyRemediated),
+    ("Benign", Investigation::Benign),
 ];
 
 /// What is written for `member`.

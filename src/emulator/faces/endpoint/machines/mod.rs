@@ -63,15 +63,20 @@ const FOUND_WITHIN: i64 = 30 * 86_400;
 /// `GET /api/machines/findbyip(ip='…',timestamp=…)`. A device of the tenant has one address for good, so that the time
 /// only has to be a good one: 400 otherwise is documented, and a list, which may be empty.
 pub(super) fn by_ip(visit: &Visit<'_>, ip: &str, time: &str) -> Result<Answer, Refusal> {
-    let asked = Asked::read(visit, &shape::MACHINE)?;
     let invalid = || Refusal::bad("InvalidIpAddress", format!("IP address {} is invalid.", short(ip)));
     let address: IpAddr = ip.parse().map_err(|_| invalid())?;
     let time: Timestamp = time.parse().map_err(|_| Refusal::input("timestamp is invalid."))?;
     if !(0..=FOUND_WITHIN).contains(&(visit.now.as_second() - time.as_second())) {
         return Err(Refusal::input("timestamp is not in the past 30 days."));
     }
-    let found = visit.tenant.devices().filter(|device| device.address == address);
-    let rows = found.map(|device| (Place(0, device.id.clone()), shape::row(visit, device))).collect();
+    of(visit, |device| device.address == address)
+}
+
+/// The machines that are `meant`.
+pub(super) fn of(visit: &Visit<'_>, meant: impl Fn(&Device) -> bool) -> Result<Answer, Refusal> {
+    let asked = Asked::read(visit, &shape::MACHINE)?;
+    let devices = visit.tenant.devices().filter(|device| meant(device));
+    let rows = devices.map(|device| (Place(0, device.id.clone()), shape::row(visit, device))).collect();
     asked.answer(visit, NAME, rows)
 }
 
@@ -96,6 +101,21 @@ pub(super) fn tag(visit: &mut Visit<'_>, id: &str) -> Result<Answer, Refusal> {
     let name = device(visit, id)?.name.clone();
     visit.tenant.tag_device(&name, tag, adds);
     one(visit, id)
+}
+
+/// `GET /api/machines/{id}/logonusers`: the one person at the device, with the nulls that were recorded in 2023.
+pub(super) fn users(visit: &Visit<'_>, id: &str) -> Result<Answer, Refusal> {
+    let device = device(visit, id)?;
+    let (account, domain) = device.user();
+    let (account, domain) = (account.to_lowercase(), domain.to_lowercase());
+    let machine = shape::row(visit, device);
+    let user = json!({
+        "id": format!("{domain}\\{account}"), "accountName": account, "accountDomain": domain, "accountSid": null,
+        "firstSeen": machine["firstSeen"], "lastSeen": machine["lastSeen"], "mostPrevalentMachineId": null,
+        "leastPrevalentMachineId": null, "logonTypes": "Interactive", "logOnMachinesCount": null, "isDomainAdmin": false,
+        "isOnlyNetworkUser": null,
+    });
+    Ok(reply::value(visit, "Users", &json!([user])))
 }
 
 static GROUP: Schema = Schema::of(

@@ -104,6 +104,12 @@ fn typed(name: &str, value: &Value, of: Type) -> Result<Value, Refusal> {
         let word = words.iter().find(|word| word.eq_ignore_ascii_case(given)).ok_or_else(invalid)?;
         return Ok(Value::from(*word));
     }
+    // OpenCTI's connector sends a truth as its word, and a number where a text is documented.
+    match (of, value) {
+        (Type::Bool, Value::String(word)) => return word.parse().map(Value::Bool).map_err(|_| invalid()),
+        (Type::Text, Value::Number(number)) => return Ok(Value::from(number.to_string())),
+        _ => {}
+    }
     let good = match (of, value) {
         (_, Value::Null) | (Type::Bool, Value::Bool(_)) => true,
         (Type::Int, Value::Number(number)) => in_range(name, number.as_i64()),
