@@ -57,6 +57,12 @@ pub enum ServiceError {
         /// The service's own words.
         why: String,
     },
+    /// What was asked for would have written over what is somebody else's, and was not sent.
+    #[error("this would write over what is not this drill's: {why}")]
+    Occupied {
+        /// What is there, in one clause.
+        why: String,
+    },
     /// The request did not get through, or its answer was not understood.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -77,7 +83,7 @@ impl ServiceError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Rejected { status, .. } | Self::Transport(TransportError::Refused { status, .. }) => Some(*status),
-            Self::Unsupported { .. } | Self::Transport(_) => None,
+            Self::Unsupported { .. } | Self::Occupied { .. } | Self::Transport(_) => None,
         }
     }
 
@@ -91,7 +97,7 @@ impl ServiceError {
         match self {
             Self::Rejected { status: 507, .. } => true,
             Self::Rejected { status: 400 | 403 | 409, why, .. } => words(why),
-            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Transport(_) => false,
+            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Occupied { .. } | Self::Transport(_) => false,
         }
     }
 
@@ -101,7 +107,7 @@ impl ServiceError {
         match self {
             Self::Rejected { status: 409, .. } => true,
             Self::Rejected { status: 400, why, .. } => why.contains("already exists"),
-            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Transport(_) => false,
+            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Occupied { .. } | Self::Transport(_) => false,
         }
     }
 
@@ -110,7 +116,7 @@ impl ServiceError {
         match self {
             Self::Unsupported { .. } | Self::Transport(TransportError::Refused { status: 404, .. }) => true,
             Self::Transport(error) if error.denies_access() => true,
-            Self::Rejected { .. } | Self::Transport(_) => false,
+            Self::Rejected { .. } | Self::Occupied { .. } | Self::Transport(_) => false,
         }
     }
 
@@ -123,6 +129,9 @@ impl ServiceError {
             }
             Self::Unsupported { .. } => {
                 Some("ask for something else, or run it with --service and the name of another service")
+            }
+            Self::Occupied { .. } => {
+                Some("have it removed, or wait until it expires, or let the drill look for another value")
             }
             Self::Rejected { .. } => None,
         }

@@ -219,11 +219,9 @@ pub(super) fn taken_by(
 ) -> Result<(), ServiceError> {
     match held.iter().find(|one| is_same_key(one, new) && !ours(one)) {
         None => Ok(()),
-        Some(one) => Err(ServiceError::Unsupported {
-            what: Capability::Indicators,
+        Some(one) => Err(ServiceError::Occupied {
             why: format!(
-                "it keeps one indicator of a value, a type and an action, and indicator {}, which is not this drill's, \
-                 has `{}` with {} already",
+                "the service keeps one indicator of a value, a type and an action, and indicator {} has `{}` with {} already",
                 one.id, one.value, new.action
             ),
         }),

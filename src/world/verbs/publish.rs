@@ -198,7 +198,9 @@ impl World {
 
     /// What was refused is not there to be undone.
     fn strike_what_was_refused<T>(&mut self, intent: &Entry, sent: &Result<T, ServiceError>) {
-        if let Err(ServiceError::Rejected { .. } | ServiceError::Unsupported { .. }) = sent {
+        if let Err(ServiceError::Rejected { .. } | ServiceError::Unsupported { .. } | ServiceError::Occupied { .. }) =
+            sent
+        {
             self.ledger.strike(intent);
         }
     }

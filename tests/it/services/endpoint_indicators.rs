@@ -81,8 +81,8 @@ async fn what_is_somebody_else_s_is_not_written_over() {
     playback.was_asked_for().await;
     assert_eq!(
         error.to_string(),
-        "the service cannot do this with indicators: it keeps one indicator of a value, a type and an action, and \
-         indicator 7, which is not this drill's, has `2001:db8:0:0:0:0:0:9` with Audit already"
+        "this would write over what is not this drill's: the service keeps one indicator of a value, a type and an \
+         action, and indicator 7 has `2001:db8:0:0:0:0:0:9` with Audit already"
     );
     let mut other = wish;
     other.indicator.action = Action::Block;

@@ -93,3 +93,23 @@ fn what_is_somebody_else_s_stays_untouched() {
         }
     }
 }
+
+#[test]
+fn a_place_that_somebody_else_has_is_neither_written_over_nor_passed_over_in_silence() {
+    let address = "203.0.113.77";
+    let text = format!(
+        "{ALONE}{}",
+        PUBLISHED.replacen(
+            "published\n",
+            &format!("published\n      | type | IpAddress |\n      | value | {address} |\n"),
+            1
+        )
+    );
+    for tenant in [ENDPOINT, MIXED] {
+        let mut theirs = somebody_else_s(tenant, address);
+        theirs.indicator.action = Action::Audit;
+        let ran = tenant.run_beside(&text, SignedDuration::ZERO, Some(theirs));
+        ran.is("errored not-published", &["would write over what is not this drill's", "hint: have it removed"]);
+        assert_eq!((ran.left().len(), deletes(&ran)), (1, 0), "{tenant:?}");
+    }
+}
