@@ -1,11 +1,13 @@
-//! Scripts: the module `PSMDATP`, the driver of msticpy, and Microsoft's bridge from MISP.
+//! Scripts: the module `PSMDATP`, the driver of msticpy, Microsoft's bridge from MISP, the plugin `check-msdefender`, and
+//! playbooks of Sentinel.
 
 use serde_json::json;
 
 use crate::emulator::{
     Seen,
-    endpoint::{Api, ids},
+    endpoint::{Api, ids, token_for},
     graph_stage::Graph,
+    names,
     outsiders::sent,
 };
 
@@ -74,4 +76,46 @@ async fn the_bridge_from_misp_posts_and_deletes_many_at_once() {
     let gone = graph.send("POST", &format!("{path}/deleteTiIndicators"), &json!({"value": ids(&posted)})).await;
     assert_eq!((gone.status, &gone.json()["value"][0]["code"]), (200, &json!(0)));
     assert_eq!(graph.list(path).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_nagios_plugin_reads_machines_alerts_and_an_incident() {
+    let graph = Graph::with_alerts(1).await;
+    let token = token_for(&graph.lab, "https://api.securitycenter.microsoft.com").await;
+    let api = Api { lab: graph.lab, token };
+    let name = "workstation-1.contoso.example";
+    let found =
+        sent(&api, "GET", &format!("/machines?%24filter=computerDnsName+eq+%27{name}%27&%24select=id"), "").await;
+    let device = &found.json()["value"][0];
+    assert_eq!((names(device), &device["id"]), (vec!["id"], &json!(api.lab.details.device_id)), "{}", found.text);
+    let members = "status,title,machineId,incidentId,alertCreationTime,severity";
+    let ordered = "%24orderby=alertCreationTime+desc";
+    for query in [
+        format!("%24expand=evidence&{ordered}&%24select={}", members.replace(',', "%2C")),
+        "%24filter=incidentId+eq+1&%24expand=evidence".to_owned(),
+    ] {
+        let seen = sent(&api, "GET", &format!("/alerts?{query}"), "").await;
+        assert_eq!(seen.status, 200, "{query}: {}", seen.text);
+        assert_eq!(
+            (&seen.json()["value"][0]["incidentId"], seen.json()["value"].as_array().map(Vec::len)),
+            (&json!(1), Some(1))
+        );
+    }
+    let graph = Graph { token: Graph::token_for(&api.lab, "https://graph.microsoft.com").await, lab: api.lab };
+    let incident = graph.read("v1.0/security/incidents/1?%24expand=alerts").await;
+    assert_eq!((&incident["id"], &incident["alerts"][0]["incidentId"]), (&json!("1"), &json!("1")));
+}
+
+#[tokio::test]
+async fn a_playbook_isolates_a_machine_by_its_name_and_restricts_an_address() {
+    let api = Api::new().await;
+    let isolate = r#"{"Comment": "Automated isolation"}"#;
+    let action = sent(&api, "POST", "/machines/workstation-1.contoso.example/isolate", isolate).await;
+    assert_eq!((action.status, &action.json()["machineId"]), (201, &json!(api.lab.details.device_id)));
+    let body = json!({
+        "action": "Block", "description": "d", "expirationTime": "2027-02-22T12:00:00.1234567Z", "generateAlert": true,
+        "indicatorType": "IpAddress", "indicatorValue": "198.51.100.7", "title": "t", "rbacGroupNames": []
+    });
+    let seen = sent(&api, "POST", "/indicators", &body.to_string()).await;
+    assert_eq!((seen.status, &seen.json()["expirationTime"]), (200, &body["expirationTime"]), "{}", seen.text);
 }
