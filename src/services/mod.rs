@@ -19,3 +19,4 @@ pub mod hunting;
 pub mod indicators;
 pub mod laboratory;
 pub mod legacy;
+mod walk;

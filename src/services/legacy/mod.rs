@@ -17,7 +17,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
 use crate::{
-    services::{definitions::Query, error::ServiceError},
+    services::{definitions::Query, error::ServiceError, walk::Walk},
     transport::{
         Transport,
         call::{Call, Reply},
@@ -89,8 +89,10 @@ impl Legacy {
     async fn set<T: DeserializeOwned>(&self, set: &str, query: &Query, purpose: &str) -> Result<Vec<T>, ServiceError> {
         let mut entities = Vec::new();
         let mut url = with_query(self.at(set), query);
-        for _ in 0..PAGES {
+        let mut walk = Walk::default();
+        loop {
             let reply = self.call(Call::get(url.clone()).purpose(purpose)).await?;
+            walk.took(&reply)?;
             let page: wire::Set<T> = reply.json()?;
             entities.extend(page.value);
             let Some(next) = page.next else { return Ok(entities) };
@@ -103,7 +105,6 @@ impl Legacy {
                 }
             }
         }
-        Ok(entities)
     }
 
     /// Removes the entity at `path`. That it is gone already is success.
@@ -126,9 +127,6 @@ impl Legacy {
 pub fn is_retired(url: &Url) -> bool {
     url.host_str().is_some_and(|host| host.eq_ignore_ascii_case("ti.securitycenter.windows.com"))
 }
-
-/// More pages than any tenant has, for a service that has lost count.
-const PAGES: usize = 10_000;
 
 /// The entity of an answer: bare, or, as every revision of the documentation shows it, in an array of one.
 fn only<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>, TransportError> {
