@@ -21,6 +21,9 @@ const SHORT: Duration = Duration::from_mins(1);
 /// No token is kept longer, whatever the answer says.
 const LONG: Duration = Duration::from_hours(24);
 
+/// More bytes than any token has: a header that is longer is refused by most servers.
+const LONGEST: usize = 64 * 1024;
+
 /// Reads a token. What is odd about an answer is told without showing any of it, for it may hold a token.
 pub(crate) fn read(reply: &Reply) -> Result<Token, TransportError> {
     // Any JSON is a `Value`, so the reader's own sentences never quote a text of the body.
@@ -34,6 +37,9 @@ pub(crate) fn read(reply: &Reply) -> Result<Token, TransportError> {
     };
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(odd("access_token", "a token", "a text that no header can carry"));
+    }
+    if token.len() > LONGEST {
+        return Err(odd("access_token", "a token", "a text longer than any"));
     }
     if answer.get("token_type").and_then(Value::as_str).is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(odd("token_type", "Bearer", "another type of token"));

@@ -149,9 +149,12 @@ fn addresses(
     Wanted { services, cloud, region: table.region.as_deref(), directory, is_emulated }.resolve(place, given)
 }
 
+/// The fastest: a day in less than a tenth of a second. Far beyond it no moment that a drill waits for can be told.
+const FASTEST: f64 = 1e6;
+
 fn speed(place: &Place<'_>, given: Option<f64>) -> Result<f64, ConfigError> {
     let speed = given.unwrap_or(1.0);
-    if speed.is_finite() && speed > 0.0 {
+    if speed > 0.0 && speed <= FASTEST {
         return Ok(speed);
     }
     Err(place.wrong("speed", format!("{speed} is no speed"), "write how many seconds pass in one"))
@@ -377,5 +380,14 @@ mod tests {
         let user =
             Table { device_proxy: Some("http://proxy.example".into()), device_proxy_user: Some("u".into()), ..table() };
         assert!(resolve(&user, &SECRET).expect_err("no password").hint.contains("ALERTDRILL_DEVICE_PROXY_PASSWORD"));
+    }
+
+    #[test]
+    fn a_speed_is_positive_and_not_absurd() {
+        let place = Place { tenant: "lab", file: "alertdrill.toml" };
+        for absurd in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e308] {
+            assert!(speed(&place, Some(absurd)).is_err(), "{absurd}");
+        }
+        assert_eq!(speed(&place, Some(600.0)).ok(), Some(600.0));
     }
 }

@@ -22,3 +22,4 @@ pub mod laboratory;
 pub mod legacy;
 mod odata;
 mod reading;
+mod walk;

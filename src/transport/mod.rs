@@ -3,7 +3,7 @@
 //! In reading order: [`secret`] and [`credential`] (what a request is authorised by), [`call`] (a request and its
 //! answer), this file (the way of a call), [`quota`], [`send`] (the wire), [`retry`] (whether again, and when), then
 //! how answers are read: [`error`], and in private `decode` (JSON), `refusal` (the words of an error), `entra`
-//! (what the token endpoint's codes mean), `log` (the record).
+//! (what the token endpoint's codes mean), `repeated` (a secret that an answer repeats), `log` (the record).
 //!
 //! Knows nothing of what any service means: it moves JSON.
 
@@ -15,6 +15,7 @@ pub mod error;
 mod log;
 pub mod quota;
 mod refusal;
+mod repeated;
 pub mod retry;
 pub mod secret;
 pub mod send;

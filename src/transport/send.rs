@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::{
     clock::limit::Stopwatch,
-    transport::{call::Call, secret::Secret},
+    transport::{call::Call, repeated, secret::Secret},
 };
 
 /// How a profile reaches its services.
@@ -171,41 +171,18 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Takes `secret` out, as it is and as a form writes it, for a service that repeats what it was sent.
+    /// Takes `secret` out, for a service that repeats what it was sent.
     pub(crate) fn forget(&mut self, secret: &Secret) {
-        let plain = secret.expose();
-        self.forget_text(plain);
-        // What a form writes otherwise, it writes with one of these.
-        let of_a_form = |text: &[u8]| text.contains(&b'%') || text.contains(&b'+');
-        if of_a_form(&self.body) || self.headers.iter().any(|(_, value)| of_a_form(value.as_bytes())) {
-            let in_a_form: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
-            self.forget_text(&in_a_form);
-        }
-    }
-
-    fn forget_text(&mut self, secret: &str) {
-        if secret.is_empty() {
-            return;
-        }
-        // A token is long, and to look for its beginning first is much faster.
-        let beginning = &secret[..secret.floor_char_boundary(32)];
-        let repeated = match std::str::from_utf8(&self.body) {
-            Ok(text) => text.contains(beginning) && text.contains(secret),
-            Err(_) => self.body.windows(secret.len()).any(|window| window == secret.as_bytes()),
-        };
-        if repeated {
-            self.body = String::from_utf8_lossy(&self.body).replace(secret, FORGOTTEN).into_bytes();
+        if let Some(body) = repeated::without(&self.body, secret) {
+            self.body = body;
         }
         for (_, value) in &mut self.headers {
-            if value.contains(secret) {
-                *value = value.replace(secret, FORGOTTEN);
+            if let Some(left) = repeated::without(value.as_bytes(), secret) {
+                *value = String::from_utf8_lossy(&left).into_owned();
             }
         }
     }
 }
-
-/// What stands where a service repeated a secret.
-const FORGOTTEN: &str = "[redacted]";
 
 impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

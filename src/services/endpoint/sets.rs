@@ -11,6 +11,7 @@ use crate::{
         endpoint::{Endpoint, quotas::Calls, refusals::read},
         error::ServiceError,
         odata::with_options,
+        walk::Walk,
     },
     transport::{
         call::{Call, Reply},
@@ -46,9 +47,6 @@ pub(super) struct Ask<'a> {
     pub(super) clean_up: bool,
 }
 
-/// More pages than any tenant has, for a service that has lost count.
-const PAGES: usize = 10_000;
-
 impl Endpoint {
     /// The entities of a set, each with the same as the service wrote it.
     pub(super) async fn set<T: DeserializeOwned>(&self, ask: &Ask<'_>) -> Result<Vec<(T, Arc<str>)>, ServiceError> {
@@ -74,14 +72,15 @@ impl Endpoint {
     ) -> Result<usize, ServiceError> {
         let mut url = with_options(self.at(ask.set), ask.query, ask.expand);
         let mut read_before = HashSet::new();
-        let (mut last, mut all) = (0, 0);
-        for _ in 0..PAGES {
+        let (mut walk, mut all) = (Walk::default(), 0);
+        loop {
             let mut call = Call::get(url.clone()).purpose(ask.purpose);
             if ask.clean_up {
                 call = call.clean_up();
             }
             let reply = self.call(ask.calls, call).await?;
-            last = take(&reply)?;
+            walk.took(&reply)?;
+            let last = take(&reply)?;
             all += last;
             let Some(next) = reply.json::<Rest>()?.next.filter(|_| all < most(ask)) else { return Ok(last) };
             // The token goes where the profile says, and nowhere that an answer says.
@@ -99,7 +98,6 @@ impl Endpoint {
                 }
             }
         }
-        Ok(last)
     }
 }
 

@@ -28,7 +28,7 @@ mod rules;
 mod tactics;
 mod wire;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,6 +43,7 @@ use crate::{
             limits::{Family, Quotas, Ways},
             wire::Page,
         },
+        walk::Walk,
     },
     transport::{
         Transport,
@@ -147,8 +148,10 @@ async fn pages<T>(
     let limit = limit.map_or(usize::MAX, |limit| limit as usize);
     let mut members = Vec::new();
     let mut url = first;
-    for _ in 0..PAGES {
+    let (mut walk, mut read_before) = (Walk::default(), HashSet::new());
+    loop {
         let reply = way.call(call(url.clone())).await?;
+        walk.took(&reply)?;
         let page: Page = reply.json()?;
         for (place, member) in page.value.into_iter().enumerate().take(limit - members.len()) {
             members.push(read(place, member, &reply)?);
@@ -156,19 +159,17 @@ async fn pages<T>(
         let next = page.next.filter(|next| !next.is_empty() && members.len() < limit);
         let Some(next) = next else { return Ok(members) };
         match url.join(&next) {
-            // A page that leads to itself would be read for ever.
-            Ok(next) if next.origin() == url.origin() && next != url => url = next,
+            // Pages that lead in a circle would be read for ever.
+            Ok(next) if next.origin() == url.origin() && next != url && !read_before.contains(&next) => {
+                read_before.insert(std::mem::replace(&mut url, next));
+            }
             _ => {
                 let odd = Odd::new("@odata.nextLink", "another address of the same service", "none");
                 return Err(reply.malformed(odd));
             }
         }
     }
-    Ok(members)
 }
-
-/// More pages than any tenant has, for a service that has lost count.
-const PAGES: usize = 10_000;
 
 /// The path of one member of a collection, whatever its key holds. A key that a path cannot have as a segment, for it
 /// would lead elsewhere, stands in brackets, which is OData's other way.

@@ -16,7 +16,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
 use crate::{
-    services::{definitions::Query, error::ServiceError, odata::with_options},
+    services::{definitions::Query, error::ServiceError, odata::with_options, walk::Walk},
     transport::{
         Transport,
         call::{Call, Reply},
@@ -88,8 +88,10 @@ impl Legacy {
     async fn set<T: DeserializeOwned>(&self, set: &str, query: &Query, purpose: &str) -> Result<Vec<T>, ServiceError> {
         let mut entities = Vec::new();
         let mut url = with_options(self.at(set), query, None);
-        for _ in 0..PAGES {
+        let mut walk = Walk::default();
+        loop {
             let reply = self.call(Call::get(url.clone()).purpose(purpose)).await?;
+            walk.took(&reply)?;
             let page: wire::Set<T> = reply.json()?;
             entities.extend(page.value);
             let Some(next) = page.next else { return Ok(entities) };
@@ -102,7 +104,6 @@ impl Legacy {
                 }
             }
         }
-        Ok(entities)
     }
 
     /// Removes the entity at `path`. That it is gone already is success.
@@ -125,9 +126,6 @@ impl Legacy {
 pub fn is_retired(url: &Url) -> bool {
     url.host_str().is_some_and(|host| host.eq_ignore_ascii_case("ti.securitycenter.windows.com"))
 }
-
-/// More pages than any tenant has, for a service that has lost count.
-const PAGES: usize = 10_000;
 
 /// The entity of an answer: bare, or, as every revision of the documentation shows it, in an array of one.
 fn only<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>, TransportError> {

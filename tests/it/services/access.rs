@@ -156,7 +156,14 @@ async fn an_issuer_in_trouble_is_told_from_one_that_refuses() {
     let page = "<html><title>Down for maintenance</title></html>";
     let invalid = r#"{"error":"invalid_resource","error_description":"AADSTS500011: The resource is unknown."}"#;
     let html = "content-type: text/html\r\n";
+    let long = format!(r#"{{"access_token":"{}"}}"#, "x".repeat(64 * 1024 + 1));
     for (turn, denied, expected) in [
+        (
+            Turn::json(&long),
+            false,
+            "get an access token: the answer of HOST is not understood at access_token: expected a token, saw a text \
+             longer than any",
+        ),
         (
             Turn::say("500 Internal Server Error", html, page),
             false,
@@ -246,13 +253,17 @@ async fn an_issuer_s_refusal_that_repeats_the_secret_is_told_without_it() {
     let issuer = Scripted::start(vec![echo]).await;
     let error = credential(&issuer.origin(), &clock).bearer().await.expect_err("it is refused");
     assert!(error.to_string().ends_with("HTTP 400: cannot read [redacted]"), "{error}");
-    let body = format!(r#"{{"error":"invalid_client","error_description":"AADSTS7000215: `{SECRET}` is wrong."}}"#);
-    let issuer =
-        Scripted::start(vec![Turn::say("401 Unauthorized", "content-type: application/json\r\n", &body)]).await;
-    let (error, exchanges) = recorded(async { credential(&issuer.origin(), &clock).bearer().await }).await;
-    let error = error.expect_err("it is refused");
-    assert!(error.to_string().ends_with("invalid_client: AADSTS7000215: `[redacted]` is wrong"), "{error}");
-    assert!(!serde_json::to_string(&exchanges).expect("JSON").contains(SECRET));
+    let escaped = SECRET.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
+    for secret in [SECRET, &escaped] {
+        let body = format!(r#"{{"error":"invalid_client","error_description":"AADSTS7000215: `{secret}` is wrong."}}"#);
+        let issuer =
+            Scripted::start(vec![Turn::say("401 Unauthorized", "content-type: application/json\r\n", &body)]).await;
+        let (error, exchanges) = recorded(async { credential(&issuer.origin(), &clock).bearer().await }).await;
+        let error = error.expect_err("it is refused");
+        assert!(error.to_string().ends_with("invalid_client: AADSTS7000215: `[redacted]` is wrong"), "{error}");
+        let record = serde_json::to_string(&exchanges).expect("JSON");
+        assert!(!record.contains(SECRET) && !record.contains(&escaped[1..]), "{record}");
+    }
 }
 
 #[tokio::test]

@@ -131,6 +131,11 @@ async fn a_page_that_leads_elsewhere_or_nowhere_is_not_followed() {
         assert_eq!(server.requests().len(), 1);
     }
     assert_eq!(elsewhere.requests(), Vec::<String>::new());
+    let round = ["a", "b", "a"].map(|next| page(1..2, NOON, &format!(r#","@odata.nextLink":"?{next}""#)));
+    let (server, graph, clock) = staged(round.to_vec()).await;
+    let text = told(graph.since(clock.now()).await, &server);
+    assert!(text.contains("at @odata.nextLink"), "what leads in a circle is left: {text}");
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
