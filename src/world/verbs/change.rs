@@ -44,7 +44,7 @@ impl World {
         for (field, text) in rows {
             set_indicator_field(&mut after, field, &marker.fill(text), now)?;
         }
-        self.may_do(after.action)?;
+        self.may_stand(&after)?;
         let change = IndicatorChange {
             kind: (before.kind != after.kind).then_some(after.kind),
             value: (before.value != after.value).then(|| after.value.clone()),

@@ -4,7 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::{later, whole_second},
-    domain::indicator::{Action, Kind},
+    domain::{
+        indicator::{Indicator, Kind},
+        well_known,
+    },
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -44,7 +47,7 @@ impl World {
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
-        self.may_do(self.alarm(role)?.indicator.action)?;
+        self.may_stand(&self.alarm(role)?.indicator)?;
         let stood = self.reserve(role).await?;
         let from = self.clock().now();
         let outcome = self.send_until_free(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
@@ -63,8 +66,16 @@ impl World {
         self.wait_until_in_effect().await
     }
 
-    /// Nothing that keeps anything from happening is published unless the tenant's owner allows it.
-    pub(super) fn may_do(&self, action: Action) -> Result<(), Failure> {
+    /// Nothing that keeps anything from happening is published unless the tenant's owner allows it, and nothing at all
+    /// of what every device goes to.
+    pub(super) fn may_stand(&self, indicator: &Indicator) -> Result<(), Failure> {
+        let action = indicator.action;
+        if let Some(known) = well_known::met_by(indicator) {
+            return Err(Failure::new(Code::NotPublished, format!("an indicator that meets {known} is not published"))
+                .expected("an address or a name that only the drill's own device contacts")
+                .saw(format!("{} {} `{}`", indicator.kind, indicator.function, indicator.value))
+                .hint("put `{marker}` into the value, or name a host of your own"));
+        }
         if action.keeps_from_it() && !self.lab().blocking {
             return Err(Failure::new(Code::Unsupported, format!("the action {action} is not allowed on this tenant"))
                 .hint(

@@ -26,7 +26,7 @@ impl World {
     /// Tries to publish the indicator of `role` where the tenant may refuse it.
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
-        self.may_do(self.alarm(role)?.indicator.action)?;
+        self.may_stand(&self.alarm(role)?.indicator)?;
         self.tried = Some(self.send_indicator(role, under).await.map(drop));
         Ok(())
     }

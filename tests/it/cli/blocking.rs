@@ -38,3 +38,30 @@ fn nothing_that_warns_or_blocks_comes_to_stand_in_a_tenant_whose_owner_does_not_
         "{judged}"
     );
 }
+
+#[test]
+fn what_every_device_goes_to_is_put_on_no_list() {
+    let stage = Stage::new();
+    let drills = "Feature: f\n\
+        \x20 Scenario: by being published\n    Given an alert definition is published\n\
+        \x20   When an indicator is published under it\n      | value | login.microsoftonline.com |\n\
+        \x20 Scenario: by being changed\n    Given an alert definition and an indicator are published\n\
+        \x20   When the indicator is changed\n      | value | www.google.com |\n\
+        \x20 Scenario: by being tried\n    Given an alert definition is published\n\
+        \x20   When publishing another indicator under it is tried\n      | type | IpAddress |\n      | value | 8.8.8.8 |\n";
+    stage.write("f.feature", drills);
+    for service in ["legacy", "endpoint", "graph"] {
+        stage.run(&format!("run --service {service} f.feature")).exits(2);
+        let run = stage.json("alertdrill-report/run.json");
+        let judged = run["drills"].as_array().expect("they ran");
+        assert_eq!(judged.len(), 3);
+        for drill in judged {
+            assert_eq!(drill["code"], "not-published", "{service}: {}", drill["name"]);
+            for exchange in drill["exchanges"].as_array().expect("a list") {
+                let sent = exchange["request_body"].as_str().unwrap_or_default();
+                let named = ["microsoftonline", "google", "8.8.8.8"].iter().any(|known| sent.contains(known));
+                assert!(!named, "{service}: {}: {sent}", drill["name"]);
+            }
+        }
+    }
+}
