@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, json};
 
 use crate::emulator::{
-    hunting::rows::{Cells, row, text},
+    hunting::cells::{Cells, row, text},
     kql::value::{Row, Value},
     tenant::{Tenant, alerts::Alert, custom::ENGINE, evidence::Entity, rules::entities::Named},
 };

@@ -1,11 +1,11 @@
 //! Advanced hunting: the tables of the tenant, and queries of them, by hand or of a detection rule.
 //!
-//! In reading order: [`tables`] (which tables and columns there are), `rows` and
-//! `alerts` (what the tenant holds as rows of them),
-//! [`timespan()`] (the time that a query looks at), [`run`] and [`rule`]. The language is `kql`. It knows no HTTP: the
-//! faces put results and errors into their own shapes.
+//! In reading order: [`tables`] (which tables and columns there are), `cells` (a row as it is put together), `alerts` and
+//! `rows` (what the tenant holds as rows), [`timespan()`] (the time that a query looks at), [`run`] and [`rule`]. The
+//! language is `kql`. It knows no HTTP: the faces put results and errors into their own shapes.
 
 mod alerts;
+mod cells;
 mod rows;
 pub mod tables;
 mod timespan;

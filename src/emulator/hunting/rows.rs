@@ -5,14 +5,17 @@
 //! `DeviceProcessEvents`. What the sensor of the emulator does not see (who was logged on, a process's hashes) is made up,
 //! the same for the same tenant. Alerts have a file of their own. Tables of what no device here does are empty.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::net::IpAddr;
 
 use jiff::{Timestamp, TimestampRound, Unit};
 use serde_json::{Value as Json, json};
 
 use crate::emulator::{
     detection::Activity,
-    hunting::{alerts, tables},
+    hunting::{
+        alerts,
+        cells::{Cells, row, text},
+    },
     kql::{
         Source,
         value::{Row, Value},
@@ -98,18 +101,6 @@ fn action(telemetry: &Telemetry, table: &str) -> Option<&'static str> {
         (Activity::File { .. }, "DeviceProcessEvents") => Some("ProcessCreated"),
         _ => None,
     }
-}
-
-pub(super) type Cells = HashMap<&'static str, Value>;
-
-/// The cells in the order of the table's columns; what is not given holds nothing.
-pub(super) fn row(table: &str, mut cells: Cells) -> Row {
-    let columns = tables::columns(table).map_or(&[][..], Vec::as_slice);
-    columns.iter().map(|(name, of)| cells.remove(name.as_str()).unwrap_or_else(|| of.nothing())).collect()
-}
-
-pub(super) fn text(text: impl AsRef<str>) -> Value {
-    Value::text(text.as_ref())
 }
 
 fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str) -> Option<Row> {
