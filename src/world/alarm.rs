@@ -58,6 +58,8 @@ pub struct Alarm {
     pub stored_definition: Option<StoredDefinition>,
     /// The indicator, as the tenant holds it.
     pub stored_indicator: Option<StoredIndicator>,
+    /// Whether the drill removed it since, or part of it.
+    pub removed: bool,
     /// When the last thing published or changed of it was accepted.
     pub accepted_at: Option<Timestamp>,
     /// What last touched it.
@@ -109,6 +111,7 @@ impl Alarm {
             expiry_said: false,
             stored_definition: None,
             stored_indicator: None,
+            removed: false,
             accepted_at: None,
             touch: None,
         }

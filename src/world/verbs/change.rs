@@ -106,12 +106,20 @@ impl World {
 
     /// Removes every indicator of the tenant.
     pub async fn remove_all_indicators(&mut self) -> Result<(), Failure> {
-        not_published(self.lab().indicators.remove_all().await)
+        not_published(self.lab().indicators.remove_all().await)?;
+        self.forget_all();
+        Ok(())
     }
 
     /// Removes every alert definition of the tenant.
     pub async fn remove_all_definitions(&mut self) -> Result<(), Failure> {
-        not_published(self.lab().definitions.remove_all().await)
+        not_published(self.lab().definitions.remove_all().await)?;
+        self.forget_all();
+        Ok(())
+    }
+
+    fn forget_all(&mut self) {
+        self.alarms.values_mut().for_each(|alarm| alarm.removed = true);
     }
 
     fn forget_indicator(&mut self, role: Role) -> Result<(), Failure> {
@@ -120,7 +128,7 @@ impl World {
             self.ledger.strike(&entry);
         }
         // A removal needs its time as well.
-        self.accepted(role, |_| {})
+        self.accepted(role, |alarm| alarm.removed = true)
     }
 
     fn accepted(&mut self, role: Role, update: impl FnOnce(&mut Alarm)) -> Result<(), Failure> {

@@ -202,6 +202,7 @@ impl World {
         let accepted_at = self.clock().now();
         let alarm = self.alarm_or_minted(role);
         alarm.stored_indicator = Some(indicator);
+        alarm.removed = false;
         alarm.stored_definition = definition.or(alarm.stored_definition.take());
         alarm.accepted_at = Some(accepted_at);
         Ok(by)

@@ -62,7 +62,16 @@ impl World {
             )
             .hint("put a control in effect, and let the same device contact the control's address right after"));
         }
+        self.is_where_it_should_be().await?;
         Ok(format!("none by {settled}, while the control's came"))
+    }
+
+    /// What should keep silent is still there, where it should be: of what a tenant has forgotten, anything is silent.
+    async fn is_where_it_should_be(&mut self) -> Result<(), Failure> {
+        let now = self.clock().now();
+        let alarm = self.alarm(Role::Subject)?;
+        let is_over = alarm.indicator.expires_at.is_some_and(|end| end <= now);
+        if is_over || alarm.removed { Ok(()) } else { self.still_holds(Role::Subject).await }
     }
 
     /// The alerts that could be the subject's in this drill, and that no step waited for, or that happened again since: not

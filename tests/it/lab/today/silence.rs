@@ -131,3 +131,15 @@ fn a_control_that_fired_long_before_says_nothing_of_what_the_sensor_sees_now() {
         beside.is("passed", &[]).left_nothing();
     }
 }
+
+#[test]
+fn silence_of_what_the_tenant_forgot_is_none() {
+    for tenant in TENANTS {
+        let ran = tenant.run(&format!(
+            "{ALONE}    And a control is published\n{}    And an alert definition and an indicator are in effect\n\
+             {SUBJECT}{CONTROL}    Then no alert is raised\n",
+            misbehaves(&[("forget", &[("times", "1")])])
+        ));
+        ran.is("errored not-published", &["the tenant holds no"]).left_nothing();
+    }
+}
