@@ -26,11 +26,18 @@ impl Indicators for Endpoint {
 
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
         Box::pin(async move {
+            let knew_the_clock = self.transport.clocks_compared();
             let new = self.new_one(publication)?;
             if !is_minted(&new, publication.marker.as_str()) {
                 self.is_free(&new, |held| carries(held, publication.marker)).await?;
             }
-            let (held, reply) = self.submit(&new, "create an indicator").await?;
+            let mut sent = self.submit(&new, CREATE).await;
+            let refused = matches!(sent, Err(ServiceError::Rejected { status: 400, .. }));
+            if refused && !knew_the_clock && !self.transport.ahead().is_zero() {
+                // The refusal may be of an expiry that is past by a clock which no answer had told before.
+                sent = self.submit(&self.new_one(publication)?, CREATE).await;
+            }
+            let (held, reply) = sent?;
             self.keep(&held, spelling_of(publication.indicator));
             let indicator = self.told_indicator(&held).map_err(|odd| reply.malformed(odd))?;
             let definition = self.told_definition(&held).map_err(|odd| reply.malformed(odd))?;
@@ -101,6 +108,9 @@ impl Indicators for Endpoint {
         Box::pin(async move { self.remove_by_key(id.as_str()).await })
     }
 }
+
+/// What a call is for that makes an indicator.
+const CREATE: &str = "create an indicator";
 
 impl Endpoint {
     /// What is sent of `publication`.

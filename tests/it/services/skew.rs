@@ -18,6 +18,7 @@ use wiremock::{
 };
 
 use crate::services::{
+    endpoint_stage::{Wish, endpoint},
     graph_stage::graph,
     stage::{Wanted, clock, legacy},
 };
@@ -136,4 +137,43 @@ async fn a_rule_ends_by_the_clock_that_writes_the_rows_it_reads() {
         let query = sent_query(&server).await;
         assert!(query.contains("Timestamp < datetime(2026-11-24T15:07:00Z)"), "{query}");
     }
+}
+
+/// A service that is a day ahead, and takes no indicator that has expired by its clock.
+async fn strict_about_expiry() -> MockServer {
+    let server = MockServer::start().await;
+    let answer = |request: &Request| {
+        let mut sent: Value = serde_json::from_slice(&request.body).expect("an indicator");
+        let expires = at(sent["expirationTime"].as_str().expect("an expiry"));
+        let answer = if expires > at("2026-11-25T12:00:00Z") {
+            sent["id"] = json!("17");
+            sent["creationTimeDateTimeUtc"] = json!("2026-11-25T12:00:00.1234567Z");
+            ResponseTemplate::new(200).set_body_json(sent)
+        } else {
+            let error =
+                json!({ "error": { "code": "InvalidInput", "message": "ExpirationTime must be in the future." } });
+            ResponseTemplate::new(400).set_body_json(error)
+        };
+        dated(answer, "Wed, 25 Nov 2026 12:00:00 GMT")
+    };
+    Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+    server
+}
+
+#[tokio::test]
+async fn an_expiry_that_is_refused_before_the_clock_was_known_is_sent_again_by_that_clock() {
+    let server = strict_about_expiry().await;
+    let (clock, _me) = clock();
+    let endpoint = endpoint(&server.uri(), &clock);
+    let mut wish = Wish::new();
+    wish.indicator.expires_at = Some(at("2026-11-24T18:00:00Z"));
+    let stored = endpoint.publish(wish.publication()).await.expect("the second is accepted").indicator;
+    assert_eq!(stored.indicator, wish.indicator, "it is held as asked for, by our clock");
+    let asked = server.received_requests().await.expect("requests are kept");
+    assert_eq!(asked.len(), 2);
+    let body: Value = serde_json::from_slice(&asked[1].body).expect("an indicator");
+    assert_eq!(at(body["expirationTime"].as_str().expect("an expiry")), at("2026-11-25T18:00:00Z"));
+    wish.indicator.expires_at = Some(at("2026-11-24T11:00:00Z"));
+    endpoint.publish(wish.publication()).await.expect_err("what is past by either clock");
+    assert_eq!(server.received_requests().await.map(|asked| asked.len()), Some(3), "and is not sent again");
 }
