@@ -29,7 +29,7 @@ use jiff::{SignedDuration, fmt::rfc2822::DateTimeParser};
 use tracing::Instrument;
 
 use crate::{
-    clock::{Clock, limit::Allowance},
+    clock::{Clock, later, limit::Allowance},
     transport::{
         call::{Call, Reply},
         credential::Credential,
@@ -118,8 +118,9 @@ impl Transport {
         let mut refused_before = false;
         loop {
             let token = self.authorise().await?;
-            for _ in 0..call.weight {
-                self.quota.take(&self.clock, call.clean_up).await;
+            let many = (call.weight, call.clean_up);
+            if self.quota.take(&self.clock, many, self.patience.longest_asked).await.is_err() {
+                return Err(TransportError::Throttled { purpose: call.purpose.clone(), host: call.host(), attempts });
             }
             attempts += 1;
             let outcome = self.attempt(&call, token.as_ref(), &mut log).await;
@@ -130,7 +131,9 @@ impl Transport {
                 refused_before = true;
                 continue;
             }
-            match self.wait_before_next(&call, attempts, &outcome) {
+            let wait = self.wait_before_next(&call, attempts, &outcome);
+            self.heed(wait, &outcome);
+            match wait {
                 Some(wait) => self.pause(wait).await,
                 None => return verdict(&call, attempts, outcome),
             }
@@ -179,6 +182,15 @@ impl Transport {
                 }
                 told
             });
+        }
+    }
+
+    /// What a service says of its quota is said to everybody who shares it.
+    fn heed(&self, wait: Option<Duration>, outcome: &Result<Answer, Lost>) {
+        let Ok(answer) = outcome else { return };
+        let now = self.clock.now();
+        if let Some(closed) = retry::closed_for(answer.status, answer.header("retry-after"), wait, now) {
+            self.quota.close(now, later(now, SignedDuration::try_from(closed).unwrap_or(SignedDuration::MAX)));
         }
     }
 

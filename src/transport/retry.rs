@@ -93,6 +93,20 @@ pub(crate) fn next(patience: &Patience, tried: &Tried, ending: &Ending<'_>) -> O
     }
 }
 
+/// For how long the service takes no call of anybody's, by its answer at `now`: what it asked for, however long, or else
+/// `wait`, after which the call is made again. Only what is said of quotas is meant: 503 is said of one call.
+pub(crate) fn closed_for(
+    status: u16,
+    retry_after: Option<&str>,
+    wait: Option<Duration>,
+    now: Timestamp,
+) -> Option<Duration> {
+    if status != 429 {
+        return None;
+    }
+    retry_after.and_then(|text| self::retry_after(text, now)).or(wait)
+}
+
 /// The wait that a `Retry-After` asks for: seconds or a date (RFC 9110, 10.2.3). `None` where it is neither. Microsoft
 /// Graph gives fractions of seconds as well: `2.128` (its throttling guide).
 fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
@@ -175,6 +189,17 @@ mod tests {
         for odd in ["1.2.3", ".", "-1", "1e3", "NaN"] {
             assert_eq!(after(1, true, &status(429, Some(odd))), Some(4), "{odd}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_quotas_closes_the_service_for_everybody() {
+        let now = tried(1, true).now;
+        let (minute, second) = (Duration::from_mins(1), Duration::from_secs(1));
+        assert_eq!(closed_for(429, Some("60"), Some(second), now), Some(minute));
+        assert_eq!(closed_for(429, Some("3600"), None, now), Some(minute * 60));
+        assert_eq!(closed_for(429, None, Some(second), now), Some(second));
+        assert_eq!(closed_for(429, Some("soon"), None, now), None);
+        assert_eq!(closed_for(503, Some("60"), Some(second), now), None);
     }
 
     #[test]
