@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints figures for people")]
 
 use std::{
+    collections::BTreeMap,
     hint::black_box,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -104,7 +105,7 @@ impl Ground {
     }
 
     fn lab(&self) -> OneTenant {
-        OneTenant::new(tenant(self.mocks.details(), self.service), &self.clock).expect("the tenant is whole")
+        OneTenant::new(tenant(self.mocks.details(), self.service), &self.clock, 1).expect("the tenant is whole")
     }
 }
 
@@ -137,6 +138,7 @@ fn tenant(details: Details, service: Service) -> Tenant {
         propagation: service.propagation(),
         detection: service.detection(),
         allow_blocking: false,
+        quotas: BTreeMap::new(),
         speed: 1.0,
     }
 }

@@ -67,6 +67,13 @@ pub struct Options {
     pub verbosity: Verbosity,
 }
 
+impl Options {
+    /// Among how many the tenant's calls are shared.
+    fn shards(&self) -> u32 {
+        self.selection.shard.map_or(1, |shard| shard.count)
+    }
+}
+
 /// Runs the drills, and returns how it went.
 pub fn run(options: Options, environment: &Environment) -> Exit {
     let (suite, vocabulary) = match prepare(&options) {
@@ -162,7 +169,8 @@ impl Ground {
         }
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
-        let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
+        let labs =
+            OneTenant::new(tenant, &clock, options.shards()).map_err(|error| format!("--tenant {name}: {error}"))?;
         Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed })
     }
 

@@ -54,7 +54,18 @@ pub struct Table {
     pub propagation: Option<String>,
     pub detection: Option<String>,
     pub allow_blocking: Option<bool>,
+    pub quotas: Option<BTreeMap<String, Quota>>,
     pub speed: Option<f64>,
+}
+
+/// Other limits of a family of calls than the published ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Calls in any minute.
+    pub minute: Option<u32>,
+    /// Calls in any hour.
+    pub hour: Option<u32>,
 }
 
 /// The name of the file in the working directory.

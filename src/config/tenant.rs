@@ -1,6 +1,6 @@
 //! A tenant's settings, put together: its table, the details that an emulator handed out, and the environment's secrets.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use url::Url;
@@ -11,7 +11,7 @@ use crate::{
         address::{self, Addresses, Given, Wanted},
         environment::Environment,
         error::ConfigError,
-        file::Table,
+        file::{self, Table},
         place::Place,
         proof::Proof,
         service::{self, RulesGeneration, RulesVersion, Services},
@@ -51,6 +51,8 @@ pub struct Tenant {
     pub propagation: Duration,
     pub detection: Duration,
     pub allow_blocking: bool,
+    /// By the name of a family of calls: so many in a minute, and in an hour.
+    pub quotas: BTreeMap<String, (Option<u32>, Option<u32>)>,
     pub speed: f64,
 }
 
@@ -125,9 +127,14 @@ impl Tenant {
             propagation: place.span("propagation", table.propagation.as_deref(), services.all.propagation())?,
             detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
             allow_blocking: table.allow_blocking.unwrap_or(false),
+            quotas: quotas(table.quotas),
             speed: speed(&place, table.speed)?,
         })
     }
+}
+
+fn quotas(given: Option<BTreeMap<String, file::Quota>>) -> BTreeMap<String, (Option<u32>, Option<u32>)> {
+    given.unwrap_or_default().into_iter().map(|(family, own)| (family, (own.minute, own.hour))).collect()
 }
 
 fn addresses(

@@ -187,9 +187,14 @@ impl Transport {
 
     /// What a service says of its quota is said to everybody who shares it.
     fn heed(&self, wait: Option<Duration>, outcome: &Result<Answer, Lost>) {
-        let Ok(answer) = outcome else { return };
+        if let Ok(answer) = outcome {
+            self.heed_answer(wait, answer.status, answer.header("retry-after"));
+        }
+    }
+
+    fn heed_answer(&self, wait: Option<Duration>, status: u16, retry_after: Option<&str>) {
         let now = self.clock.now();
-        if let Some(closed) = retry::closed_for(answer.status, answer.header("retry-after"), wait, now) {
+        if let Some(closed) = retry::closed_for(status, retry_after, wait, now) {
             self.quota.close(now, later(now, SignedDuration::try_from(closed).unwrap_or(SignedDuration::MAX)));
         }
     }
@@ -218,7 +223,9 @@ impl Transport {
     /// How long to wait before another attempt at a part of a call, which does no harm when it is made twice; `None` is
     /// that there is none.
     pub(crate) fn wait_of_part(&self, attempts: u32, status: u16, retry_after: Option<&str>) -> Option<Duration> {
-        self.next_wait(attempts, true, &Ending::Status { status, retry_after })
+        let wait = self.next_wait(attempts, true, &Ending::Status { status, retry_after });
+        self.heed_answer(wait, status, retry_after);
+        wait
     }
 
     /// Waits, and allows whoever counts the time of it as much more.

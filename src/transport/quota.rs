@@ -4,7 +4,7 @@
 //! What it says itself comes first: where it answers 429, everybody waits, not only the one who was told.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -33,6 +33,35 @@ impl Limits {
         let part = |limit: u32| (limit / count.max(1)).max(1);
         let kept_back = if self.kept_back == 0 { 0 } else { part(self.kept_back) };
         Self { per_minute: self.per_minute.map(part), per_hour: self.per_hour.map(part), kept_back }
+    }
+}
+
+/// How much of the limits of a service a program may use, and in what parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allotment {
+    /// Of each family of calls that clean-up makes, so many are kept back for it, and at most a fifth.
+    pub kept_back: u32,
+    /// So many programs share the limits without seeing each other.
+    pub shared_by: u32,
+    /// By the name of a family, other limits than the published ones: in a minute, and in an hour.
+    pub own: BTreeMap<String, (Option<u32>, Option<u32>)>,
+}
+
+impl Default for Allotment {
+    /// All of the published limits, five calls of each kept back.
+    fn default() -> Self {
+        Self { kept_back: 5, shared_by: 1, own: BTreeMap::new() }
+    }
+}
+
+impl Allotment {
+    /// The limits of `family`, of which these are published: in a minute and in an hour.
+    pub fn limits(&self, family: &str, published: (Option<u32>, Option<u32>), cleans_up: bool) -> Limits {
+        let (own_minute, own_hour) = self.own.get(family).copied().unwrap_or_default();
+        let (per_minute, per_hour) = (own_minute.or(published.0), own_hour.or(published.1));
+        let fifth = per_minute.into_iter().chain(per_hour).min().map_or(0, |least| least.div_ceil(5));
+        let kept_back = if cleans_up { self.kept_back.min(fifth) } else { 0 };
+        Limits { per_minute, per_hour, kept_back }.shared_by(self.shared_by)
     }
 }
 
@@ -295,6 +324,18 @@ mod tests {
         assert_eq!(limits.shared_by(4), part);
         assert_eq!(limits.shared_by(1_000_000).per_minute, Some(1));
         assert_eq!(Limits::default().shared_by(4), Limits::default());
+    }
+
+    #[test]
+    fn a_family_has_its_own_limits_or_the_published_ones_and_keeps_back_what_clean_up_needs() {
+        let own = BTreeMap::from([("a".to_owned(), (Some(8), None))]);
+        let allotment = Allotment { kept_back: 5, shared_by: 1, own };
+        let published = (Some(100), Some(1_500));
+        let limits = |per_minute, kept_back| Limits { per_minute: Some(per_minute), per_hour: Some(1_500), kept_back };
+        assert_eq!(allotment.limits("a", published, true), limits(8, 2));
+        assert_eq!(allotment.limits("b", published, true), limits(100, 5));
+        assert_eq!(allotment.limits("b", published, false), limits(100, 0));
+        assert_eq!(allotment.limits("b", (None, None), true), Limits::default());
     }
 
     async fn all_of(callers: Vec<tokio::task::JoinHandle<Timestamp>>) -> Vec<Timestamp> {

@@ -4,7 +4,7 @@
 
 mod reach;
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use jiff::SignedDuration;
@@ -27,11 +27,13 @@ use crate::{
     record::failure::{Code, Failure},
     services::{
         cloud::{Capability, Cloud, Lack},
+        endpoint, graph,
         legacy::Addresses,
     },
     traffic::http::{Browser, Route},
     transport::{
         Transport,
+        quota::Allotment,
         secret::Secret,
         send::{HttpClient, HttpSettings, Login, Proxy},
     },
@@ -60,8 +62,9 @@ pub struct OneTenant {
 }
 
 impl OneTenant {
-    /// The lab of `tenant`, on the world's clock.
-    pub fn new(tenant: Tenant, clock: &Clock) -> Result<Self, ComposeError> {
+    /// The lab of `tenant`, on the world's clock, for one of so many shards of a run.
+    pub fn new(tenant: Tenant, clock: &Clock, shards: u32) -> Result<Self, ComposeError> {
+        know(&tenant.quotas)?;
         let services = services(tenant.services);
         let lacking = needs(services).find_map(|needed| tenant.cloud.lacks(needed));
         let patience = Patience { propagation: tenant.propagation, detection: tenant.detection };
@@ -100,9 +103,22 @@ impl OneTenant {
             patience,
             shared: true,
             blocking: tenant.allow_blocking,
+            allotment: Allotment { shared_by: shards, own: tenant.quotas, ..Allotment::default() },
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
+    }
+}
+
+/// That each family of calls whose limits the profile sets is one.
+fn know(own: &BTreeMap<String, (Option<u32>, Option<u32>)>) -> Result<(), ComposeError> {
+    let endpoint = endpoint::quotas::PUBLISHED.iter().map(|row| row.calls.as_str());
+    let known: Vec<_> = endpoint.chain(graph::limits::PUBLISHED.iter().map(|row| row.family.as_str())).collect();
+    match own.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            Err(ComposeError(format!("quotas: `{name}` is no family of calls (known: {})", known.join(", "))))
+        }
     }
 }
 
@@ -309,6 +325,7 @@ impl Emulated {
             patience: Patience::of(self.service),
             shared,
             blocking: true,
+            allotment: Allotment::default(),
         })
     }
 }

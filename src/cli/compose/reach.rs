@@ -15,7 +15,7 @@ use crate::{
         hunting::Hunting, indicators::Indicators, laboratory::Laboratory, legacy,
     },
     traffic::http::Browser,
-    transport::{Transport, send::HttpClient},
+    transport::{Transport, quota::Allotment, send::HttpClient},
     watch::Watch,
     world::lab::{Lab, Patience, Turns},
 };
@@ -30,6 +30,7 @@ pub(super) struct Reach {
     pub(super) patience: Patience,
     pub(super) shared: bool,
     pub(super) blocking: bool,
+    pub(super) allotment: Allotment,
 }
 
 /// Which service does what.
@@ -93,14 +94,12 @@ pub(super) fn generation(generation: RulesGeneration) -> graph::Generation {
     }
 }
 
-/// Of the calls that a service gives, so many of each family are kept back for cleaning up.
-const KEPT_BACK: u32 = 5;
-
 /// The clients of the services, made when they are first wanted.
 struct Clients<'a> {
     open: Transport,
     credential: ClientCredentials,
     services: &'a Services,
+    allotment: &'a Allotment,
     /// One client each, whatever it does: what a client counts and remembers is the tenant's.
     legacy: Option<Arc<legacy::Legacy>>,
     endpoint: Option<Arc<endpoint::Endpoint>>,
@@ -127,7 +126,7 @@ impl Clients<'_> {
         }
         let Endpoint { resource, api } = self.services.endpoint.as_ref().ok_or_else(|| nowhere(Service::Endpoint))?;
         let client = endpoint::Endpoint::new(self.authorised(resource), api.clone());
-        let client = client.within(endpoint::quotas::Quotas::published(KEPT_BACK));
+        let client = client.within(endpoint::quotas::Quotas::of(self.allotment));
         Ok(Arc::clone(self.endpoint.insert(Arc::new(client))))
     }
 
@@ -138,7 +137,7 @@ impl Clients<'_> {
         let Graph { resource, addresses, generation } =
             self.services.graph.as_ref().ok_or_else(|| nowhere(Service::Graph))?;
         let client = graph::Graph::new(&self.authorised(resource), addresses.clone(), *generation);
-        let client = client.within(&graph::limits::Quotas::published(KEPT_BACK));
+        let client = client.within(&graph::limits::Quotas::of(self.allotment));
         Ok(Arc::clone(self.graph.insert(Arc::new(client))))
     }
 
@@ -199,9 +198,9 @@ impl Reach {
     ) -> Result<Lab, ComposeError> {
         let open = Transport::new(http, clock);
         let credential = ClientCredentials::new(self.registration, "", open.clone(), clock);
-        let services = &self.services;
+        let (services, allotment) = (&self.services, &self.allotment);
         let mut clients =
-            Clients { open: open.clone(), credential, services, legacy: None, endpoint: None, graph: None };
+            Clients { open: open.clone(), credential, services, allotment, legacy: None, endpoint: None, graph: None };
         let (definitions, indicators) = clients.publishing(self.chosen.publishing)?;
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
         let watch = Watch::new(clock, clients.alerts(self.chosen.alerts)?);

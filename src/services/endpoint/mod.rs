@@ -107,7 +107,7 @@ impl Endpoint {
     }
 
     async fn raw(&self, calls: Calls, call: Call) -> Result<Reply, TransportError> {
-        match self.quotas.of(calls) {
+        match self.quotas.quota(calls) {
             Some(quota) => self.transport.clone().within(quota).call(call).await,
             None => self.transport.call(call).await,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::transport::quota::{Limits, Quota};
+use crate::transport::quota::{Allotment, Quota};
 
 /// The kinds of calls that are counted apart. Each page of the documentation states the limits of "this API", which is
 /// one kind of call; that kinds are not counted together is read from that and recorded nowhere.
@@ -30,6 +30,37 @@ pub enum Calls {
     ListMachines,
     /// `POST /advancedqueries/run`; counted for the tenant, whoever calls.
     Hunt,
+}
+
+impl Calls {
+    /// The name of the kind, as settings and plans have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ListIndicators => "endpoint.list-indicators",
+            Self::SubmitIndicator => "endpoint.submit-indicator",
+            Self::ImportIndicators => "endpoint.import-indicators",
+            Self::RemoveIndicator => "endpoint.remove-indicator",
+            Self::RemoveIndicators => "endpoint.remove-indicators",
+            Self::ListAlerts => "endpoint.list-alerts",
+            Self::ReadAlert => "endpoint.read-alert",
+            Self::ChangeAlert => "endpoint.change-alert",
+            Self::ChangeAlerts => "endpoint.change-alerts",
+            Self::ListMachines => "endpoint.list-machines",
+            Self::Hunt => "endpoint.hunt",
+        }
+    }
+
+    /// Whether clean-up makes such calls: what was published though its answer was lost is listed, and removed.
+    fn cleans_up(self) -> bool {
+        matches!(
+            self,
+            Self::ListIndicators
+                | Self::RemoveIndicator
+                | Self::RemoveIndicators
+                | Self::ChangeAlert
+                | Self::ChangeAlerts
+        )
+    }
 }
 
 /// What is published of one kind of call.
@@ -77,16 +108,22 @@ pub const PUBLISHED: [Published; 11] = [
 pub struct Quotas(Arc<[(Calls, Arc<Quota>)]>);
 
 impl Quotas {
-    /// Quotas as published, of which nothing is used yet; of each, `kept_back` calls are for cleaning up.
-    pub fn published(kept_back: u32) -> Self {
+    /// Quotas of which nothing is used yet: of what is published, as much as is allotted.
+    pub fn of(allotment: &Allotment) -> Self {
         let quota = |row: &Published| {
-            Quota::new(Limits { per_minute: Some(row.per_minute), per_hour: row.per_hour, kept_back })
+            let published = (Some(row.per_minute), row.per_hour);
+            Quota::new(allotment.limits(row.calls.as_str(), published, row.calls.cleans_up()))
         };
         Self(PUBLISHED.iter().map(|row| (row.calls, Arc::new(quota(row)))).collect())
     }
 
+    /// How many calls of each kind were made.
+    pub fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.0.iter().map(|(calls, quota)| (calls.as_str(), quota.calls()))
+    }
+
     /// The quota of these calls; `None` is that nobody counts them.
-    pub(super) fn of(&self, calls: Calls) -> Option<Arc<Quota>> {
+    pub(super) fn quota(&self, calls: Calls) -> Option<Arc<Quota>> {
         self.0.iter().find(|(known, _)| *known == calls).map(|(_, quota)| Arc::clone(quota))
     }
 }
@@ -97,11 +134,11 @@ mod tests {
 
     #[test]
     fn every_kind_of_call_has_one_row_and_one_quota() {
-        let quotas = Quotas::published(5);
+        let quotas = Quotas::of(&Allotment::default());
         for row in PUBLISHED {
             assert_eq!(PUBLISHED.iter().filter(|other| other.calls == row.calls).count(), 1, "{row:?}");
-            assert!(quotas.of(row.calls).is_some());
+            assert!(quotas.quota(row.calls).is_some());
         }
-        assert!(Quotas::default().of(Calls::Hunt).is_none());
+        assert!(Quotas::default().quota(Calls::Hunt).is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::transport::{
     Transport,
-    quota::{Limits, Quota},
+    quota::{Allotment, Quota},
 };
 
 /// What a call is for, as far as the service counts it apart.
@@ -24,6 +24,26 @@ pub enum Family {
     Alerts,
     /// To hunt.
     Hunting,
+}
+
+impl Family {
+    /// The name of the family, as settings and plans have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "graph.list-rules",
+            Self::Read => "graph.read-rule",
+            Self::Create => "graph.create-rule",
+            Self::Change => "graph.change-rule",
+            Self::Remove => "graph.remove-rule",
+            Self::Alerts => "graph.alerts",
+            Self::Hunting => "graph.hunt",
+        }
+    }
+
+    /// Whether clean-up makes such calls: what was created though its answer was lost is looked for, and removed.
+    fn cleans_up(self) -> bool {
+        matches!(self, Self::List | Self::Read | Self::Remove | Self::Alerts)
+    }
 }
 
 /// What is published of a family's limits. Each counts by application, and by tenant where there is one application.
@@ -71,12 +91,17 @@ pub const PUBLISHED: [Published; 7] = [
 pub struct Quotas([Arc<Quota>; 7]);
 
 impl Quotas {
-    /// Quotas as published, of each of which so many calls in any minute are kept back for cleaning up.
-    pub fn published(kept_back: u32) -> Self {
+    /// Quotas of which nothing is used yet: of what is published, as much as is allotted.
+    pub fn of(allotment: &Allotment) -> Self {
         Self(PUBLISHED.map(|row| {
-            let (per_minute, per_hour) = (Some(row.per_minute), row.per_hour);
-            Arc::new(Quota::new(Limits { per_minute, per_hour, kept_back }))
+            let published = (Some(row.per_minute), row.per_hour);
+            Arc::new(Quota::new(allotment.limits(row.family.as_str(), published, row.family.cleans_up())))
         }))
+    }
+
+    /// How many calls of each family were made.
+    pub fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        PUBLISHED.iter().zip(&self.0).map(|(row, quota)| (row.family.as_str(), quota.calls()))
     }
 }
 

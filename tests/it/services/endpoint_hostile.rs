@@ -13,6 +13,7 @@ use alertdrill::{
         hunting::{Hunting, Sought},
         indicators::{IndicatorChange, IndicatorId, Indicators},
     },
+    transport::quota::Allotment,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -337,7 +338,8 @@ async fn each_kind_of_call_keeps_within_its_own_limits() {
     let (clock, _me) = stage::clock();
     let server = Scripted::start(vec![Turn::json(r#"{"Results":[],"value":[]}"#)]).await;
     let transport = stage::transport(&clock).authorised_by(Arc::new(FixedToken));
-    let service = Endpoint::new(transport, url(&server.origin(), "/api/v1.0")).within(Quotas::published(0));
+    let service = Endpoint::new(transport, url(&server.origin(), "/api/v1.0"))
+        .within(Quotas::of(&Allotment { kept_back: 0, ..Allotment::default() }));
     let device = alertdrill::domain::device::Device { id: "ab".into(), name: "pc".into() };
     let before = clock.now();
     let sought = Sought { device: &device, kind: Kind::Sha1, observable: "aa", since: before };

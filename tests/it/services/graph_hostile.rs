@@ -15,6 +15,7 @@ use alertdrill::{
         hunting::{Hunting, Sought},
         indicators::{IndicatorId, Indicators},
     },
+    transport::quota::Allotment,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -349,7 +350,7 @@ async fn moments_of_a_service_that_is_ahead_are_told_by_our_clock_and_asked_for_
 #[tokio::test]
 async fn each_family_of_calls_keeps_within_its_own_limits_and_removing_within_what_is_kept_back() {
     let (_server, graph, clock) = staged(vec![Turn::json(r#"{"value":[]}"#)]).await;
-    let graph = graph.within(&Quotas::published(2));
+    let graph = graph.within(&Quotas::of(&Allotment { kept_back: 2, ..Allotment::default() }));
     let before = clock.now();
     let list = PUBLISHED.iter().find(|row| row.family == Family::List).expect("it is published");
     for _ in 0..list.per_minute - 2 {
