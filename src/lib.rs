@@ -21,6 +21,8 @@ pub mod auth;
 
 pub mod services;
 
+pub mod bulk;
+
 pub mod watch;
 
 pub mod traffic;

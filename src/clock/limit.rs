@@ -36,12 +36,25 @@ tokio::task_local! {
 pub struct Allowance {
     base: Duration,
     waits: Arc<Mutex<Duration>>,
+    /// Those for whom this one stands.
+    of: Arc<[Self]>,
 }
 
 impl Allowance {
     /// `base` of real time, and no waiting yet.
     pub fn new(base: Duration) -> Self {
-        Self { base, waits: Arc::default() }
+        Self { base, waits: Arc::default(), of: Arc::default() }
+    }
+
+    /// The allowance that the caller works under, where there is one.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Self::clone).ok()
+    }
+
+    /// Works for those who work under `of`: what is waited for meanwhile, each of them waits for.
+    pub async fn for_all<T>(of: Vec<Self>, work: impl Future<Output = T>) -> T {
+        let all = Self { of: of.into(), ..Self::new(Duration::ZERO) };
+        CURRENT.scope(all, work).await
     }
 
     /// Adds a wait of `span` by the clock to the allowance that the caller works under, where there is one: for waits
@@ -54,6 +67,8 @@ impl Allowance {
     pub fn extend(&self, span: Duration) {
         let mut waits = lock(&self.waits);
         *waits = waits.saturating_add(span);
+        drop(waits);
+        self.of.iter().for_each(|one| one.extend(span));
     }
 
     /// The real time that it comes to on `clock`.
@@ -113,5 +128,15 @@ mod tests {
         };
         assert_eq!(system.limit(&Allowance::new(Duration::from_millis(1)), waiting).await, Some(()));
         Allowance::extend_current(MINUTE);
+    }
+
+    #[tokio::test]
+    async fn a_wait_on_behalf_of_several_extends_the_allowance_of_each() {
+        let clock = Clock::system();
+        let all = [Allowance::new(MINUTE), Allowance::new(2 * MINUTE)];
+        Allowance::for_all(all.to_vec(), async { Allowance::extend_current(MINUTE) }).await;
+        assert_eq!(all.map(|one| one.limit(&clock)), [2 * MINUTE, 3 * MINUTE]);
+        let current = clock.limit(&Allowance::new(MINUTE), async { Allowance::current() }).await.flatten();
+        assert_eq!(current.map(|one| one.limit(&clock)), Some(MINUTE));
     }
 }

@@ -6,12 +6,13 @@
 //! the emulator lives by it, so that a propagation of 48 hours takes no time and no drill can tell.
 //!
 //! For the leap to be right, everybody who works must be counted: a drill holds a [`Participant`] while it runs, and
-//! waits in no other way than [`Clock::sleep_until`] and [`turn::Turn::take`].
+//! waits in no other way than [`Clock::sleep_until`], [`turn::Turn::take`] and [`reply::reply`].
 //!
-//! In reading order: this file (the clocks), [`turn`] (what one drill at a time may hold), [`limit`] (real time, for costs
-//! and for what may hang in the world outside).
+//! In reading order: this file (the clocks), [`turn`] (what one drill at a time may hold), [`reply`] (an answer that
+//! somebody else brings), [`limit`] (real time, for costs and for what may hang in the world outside).
 
 pub mod limit;
+pub mod reply;
 pub mod turn;
 
 use std::{

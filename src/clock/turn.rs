@@ -94,7 +94,7 @@ impl<T: std::ops::Deref<Target = Turn>> Drop for TurnGuard<T> {
 }
 
 impl Clock {
-    fn stand_in_line(&self) {
+    pub(super) fn stand_in_line(&self) {
         if let Kind::Jumping(state) = &*self.0 {
             let mut state = lock(state);
             state.in_line += 1;
@@ -102,7 +102,7 @@ impl Clock {
         }
     }
 
-    fn leave_line(&self) {
+    pub(super) fn leave_line(&self) {
         if let Kind::Jumping(state) = &*self.0 {
             lock(state).in_line -= 1;
         }

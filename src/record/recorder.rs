@@ -16,7 +16,16 @@ use crate::record::{
 };
 
 tokio::task_local! {
-    static CURRENT: Arc<Recorder>;
+    static CURRENT: Hearers;
+}
+
+/// Whose notes are taken.
+#[derive(Debug, Clone)]
+enum Hearers {
+    /// A drill's.
+    One(Arc<Recorder>),
+    /// Those of several, for whom something is done at once, in the order in which they asked for it.
+    Several(Arc<[Option<Arc<Recorder>>]>),
 }
 
 /// What a drill has written down so far.
@@ -50,16 +59,53 @@ impl Recorder {
 
     /// Runs `work` with this recorder as the current one.
     pub async fn scope<T>(self: Arc<Self>, work: impl Future<Output = T>) -> T {
-        CURRENT.scope(self, work).await
+        CURRENT.scope(Hearers::One(self), work).await
     }
+}
+
+/// The recorder of the drill that is running, where one is.
+pub fn current() -> Option<Arc<Recorder>> {
+    CURRENT
+        .try_with(|hearers| if let Hearers::One(recorder) = hearers { Some(Arc::clone(recorder)) } else { None })
+        .ok()?
+}
+
+/// Does `work` for several at once, who asked for it in this order.
+pub async fn scope_of_several<T>(recorders: Vec<Option<Arc<Recorder>>>, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(Hearers::Several(recorders.into()), work).await
 }
 
 /// Whether this is said from within a drill.
 pub fn in_a_drill() -> bool {
-    CURRENT.try_with(|_| ()).is_ok()
+    CURRENT.try_with(|hearers| matches!(hearers, Hearers::One(_))).unwrap_or(false)
 }
 
-/// Lets `write` add to the notes of the drill that is running; outside of any drill nothing is kept.
+/// Lets `write` add to the notes of the drill that is running, or of the first of several; outside of any drill nothing is
+/// kept.
 pub fn note(write: impl FnOnce(&mut Notes)) {
-    let _outside_of_any_drill = CURRENT.try_with(|recorder| recorder.note(write));
+    let _outside_of_any_drill = CURRENT.try_with(|hearers| {
+        let first = match hearers {
+            Hearers::One(recorder) => Some(recorder),
+            Hearers::Several(several) => several.iter().flatten().next(),
+        };
+        if let Some(recorder) = first {
+            recorder.note(write);
+        }
+    });
+}
+
+/// Whether something is done for several at once.
+pub fn hears_several() -> bool {
+    CURRENT.try_with(|hearers| matches!(hearers, Hearers::Several(_))).unwrap_or(false)
+}
+
+/// Lets `write` add to the notes of the one of several who asked at `place`.
+pub fn note_of(place: usize, write: impl FnOnce(&mut Notes)) {
+    let _outside_of_any_drill = CURRENT.try_with(|hearers| {
+        if let Hearers::Several(several) = hearers
+            && let Some(Some(recorder)) = several.get(place)
+        {
+            recorder.note(write);
+        }
+    });
 }

@@ -63,6 +63,14 @@ pub enum ServiceError {
         /// What is there, in one clause.
         why: String,
     },
+    /// The service took it on, and does not hold it.
+    #[error("the service agreed to {purpose}, and does not hold it: {why}")]
+    NotHeld {
+        /// What was asked for.
+        purpose: String,
+        /// How that is known, in one clause.
+        why: String,
+    },
     /// The request did not get through, or its answer was not understood.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -83,7 +91,7 @@ impl ServiceError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Rejected { status, .. } | Self::Transport(TransportError::Refused { status, .. }) => Some(*status),
-            Self::Unsupported { .. } | Self::Occupied { .. } | Self::Transport(_) => None,
+            Self::Unsupported { .. } | Self::Occupied { .. } | Self::NotHeld { .. } | Self::Transport(_) => None,
         }
     }
 
@@ -97,7 +105,11 @@ impl ServiceError {
         match self {
             Self::Rejected { status: 507, .. } => true,
             Self::Rejected { status: 400 | 403 | 409, why, .. } => words(why),
-            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Occupied { .. } | Self::Transport(_) => false,
+            Self::Rejected { .. }
+            | Self::Unsupported { .. }
+            | Self::Occupied { .. }
+            | Self::NotHeld { .. }
+            | Self::Transport(_) => false,
         }
     }
 
@@ -107,7 +119,11 @@ impl ServiceError {
         match self {
             Self::Rejected { status: 409, .. } => true,
             Self::Rejected { status: 400, why, .. } => why.contains("already exists"),
-            Self::Rejected { .. } | Self::Unsupported { .. } | Self::Occupied { .. } | Self::Transport(_) => false,
+            Self::Rejected { .. }
+            | Self::Unsupported { .. }
+            | Self::Occupied { .. }
+            | Self::NotHeld { .. }
+            | Self::Transport(_) => false,
         }
     }
 
@@ -116,7 +132,7 @@ impl ServiceError {
         match self {
             Self::Unsupported { .. } | Self::Transport(TransportError::Refused { status: 404, .. }) => true,
             Self::Transport(error) if error.denies_access() => true,
-            Self::Rejected { .. } | Self::Occupied { .. } | Self::Transport(_) => false,
+            Self::Rejected { .. } | Self::Occupied { .. } | Self::NotHeld { .. } | Self::Transport(_) => false,
         }
     }
 
@@ -133,6 +149,7 @@ impl ServiceError {
             Self::Occupied { .. } => {
                 Some("have it removed, or wait until it expires, or let the drill look for another value")
             }
+            Self::NotHeld { .. } => Some("see in the portal whether it is there, and run it again"),
             Self::Rejected { .. } => None,
         }
     }

@@ -100,6 +100,15 @@ pub struct Published {
     pub definition: Option<StoredDefinition>,
 }
 
+/// How many a service takes in one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnce {
+    /// To be published.
+    pub published: usize,
+    /// To be removed.
+    pub removed: usize,
+}
+
 /// The fields of an indicator, in the words of the vocabulary.
 pub const FIELDS: [&str; 6] = ["type", "function", "value", "action", "enabled", "expires in"];
 
@@ -112,6 +121,25 @@ pub trait Indicators: Send + Sync {
 
     /// Publishes one.
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>>;
+
+    /// How many of one kind of call it takes in one, at most; 1 is that each goes by itself.
+    fn at_once(&self) -> AtOnce {
+        AtOnce { published: 1, removed: 1 }
+    }
+
+    /// Publishes many, of which each has an answer of its own, in their order.
+    fn publish_many<'a>(
+        &'a self,
+        publications: &'a [Publication<'a>],
+    ) -> BoxFuture<'a, Vec<Result<Published, ServiceError>>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(publications.len());
+            for publication in publications {
+                answers.push(self.publish(*publication).await);
+            }
+            answers
+        })
+    }
 
     /// Publishes many; whether all or none is kept when one is refused is the service's to say.
     fn publish_all<'a>(&'a self, publications: &'a [Publication<'a>]) -> BoxFuture<'a, Result<(), ServiceError>>;
@@ -143,6 +171,17 @@ pub trait Indicators: Send + Sync {
 
     /// Removes one. That it is gone already is success.
     fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>>;
+
+    /// Removes many, of which each has an answer of its own, in their order. That one is gone already is success.
+    fn remove_many<'a>(&'a self, ids: &'a [IndicatorId]) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(ids.len());
+            for id in ids {
+                answers.push(self.remove(id).await);
+            }
+            answers
+        })
+    }
 
     /// Removes every indicator of the tenant.
     fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {

@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
-use crate::transport::{decode, error::TransportError, secret::Secret};
+use crate::transport::{decode, error::TransportError, secret::Secret, shared::Shared};
 
 /// One request, as yet without authorisation.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub struct Call {
     pub(crate) weight: usize,
     pub(crate) hidden: Vec<Secret>,
     pub(crate) answers_a_secret: bool,
+    pub(crate) shared: Option<Shared>,
 }
 
 /// The methods that the services know.
@@ -98,6 +99,7 @@ impl Call {
             weight: 1,
             hidden: Vec::new(),
             answers_a_secret: false,
+            shared: None,
         }
     }
 
@@ -151,6 +153,12 @@ impl Call {
     /// Says that the call carries so many, each of which the service counts.
     pub fn counts_as(mut self, calls: usize) -> Self {
         self.weight = calls;
+        self
+    }
+
+    /// Says what of the call belongs to whom, where it is made for several at once.
+    pub fn shared(mut self, shared: Shared) -> Self {
+        self.shared = Some(shared);
         self
     }
 

@@ -1,7 +1,7 @@
 //! One JSON request done properly: authorise → wait for quota → attempt { send, log } → retry or return.
 //!
 //! In reading order: [`secret`] and [`credential`] (what a request is authorised by), [`call`] (a request and its
-//! answer), this file (the way of a call), [`quota`], [`send`] (the wire), [`retry`] (whether again, and when), then
+//! answer), [`shared`] (a request that carries many), this file (the way of a call), [`quota`], [`send`] (the wire), [`retry`] (whether again, and when), then
 //! how answers are read: [`error`], and in private `decode` (JSON), `refusal` (the words of an error), `entra`
 //! (what the token endpoint's codes mean), `repeated` (a secret that an answer repeats), `log` (the record).
 //!
@@ -19,13 +19,14 @@ mod repeated;
 pub mod retry;
 pub mod secret;
 pub mod send;
+pub mod shared;
 
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
-use jiff::{SignedDuration, fmt::rfc2822::DateTimeParser};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use tracing::Instrument;
 
 use crate::{
@@ -103,6 +104,11 @@ impl Transport {
     /// Whether an answer has told by now how far [ahead](Self::ahead) the service's clock is.
     pub fn clocks_compared(&self) -> bool {
         self.ahead.get().is_some()
+    }
+
+    /// What time it is, on our clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Makes a call.

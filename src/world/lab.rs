@@ -10,6 +10,7 @@ use std::{
 use futures::future::BoxFuture;
 
 use crate::{
+    bulk::company::Company,
     clock::{
         Clock,
         turn::{Turn, TurnGuard},
@@ -61,6 +62,8 @@ pub struct Lab {
     pub shared: bool,
     /// What one drill at a time may use.
     pub turns: Turns,
+    /// The drills that run in it.
+    pub company: Company,
     /// What the lab stands on: dropped with it.
     pub ground: Option<Arc<dyn Any + Send + Sync>>,
 }

@@ -22,6 +22,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
+    bulk::company::Member,
     clock::{
         Clock, Participant,
         limit::{Allowance, Stopwatch},
@@ -80,16 +81,17 @@ struct Stage {
     drill: String,
     started: Timestamp,
     watch: Stopwatch,
-    _participant: Option<Participant>,
+    /// The clock waits for the drill, and so do those who ask for things together.
+    _presence: Option<(Participant, Member)>,
 }
 
 impl World {
     /// Begins the drill `drill` of the run `run` in `lab`; without a lab, no step of it does anything.
     pub fn begin(&mut self, lab: Result<Arc<Lab>, NoLab>, run: u64, drill: &str) {
-        let participant = lab.as_ref().ok().map(|lab| lab.clock.join());
         let started = lab.as_ref().map_or_else(|_| Clock::system().now(), |lab| lab.clock.now());
         let watch = Stopwatch::start();
-        self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _participant: participant });
+        let presence = lab.as_ref().ok().map(|lab| (lab.clock.join(), lab.company.join()));
+        self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _presence: presence });
     }
 
     /// Ends the drill: others no longer wait for it.

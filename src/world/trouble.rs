@@ -10,7 +10,7 @@ pub fn of(error: &ServiceError, rejected: Code) -> Failure {
     let code = match error {
         _ if error.denied() => Code::AccessDenied,
         _ if error.throttled() => Code::Throttled,
-        ServiceError::Rejected { .. } | ServiceError::Occupied { .. } => rejected,
+        ServiceError::Rejected { .. } | ServiceError::Occupied { .. } | ServiceError::NotHeld { .. } => rejected,
         ServiceError::Unsupported { .. } => Code::Unsupported,
         ServiceError::Transport(_) => Code::ServiceError,
     };

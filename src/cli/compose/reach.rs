@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::{
     auth::client_credentials::{ClientCredentials, Registration},
+    bulk::{company::Company, together::Together},
     cli::compose::ComposeError,
     clock::Clock,
     config::service::{RulesGeneration, RulesVersion},
@@ -203,6 +204,8 @@ impl Reach {
             Clients { open: open.clone(), credential, services, allotment, legacy: None, endpoint: None, graph: None };
         let (definitions, indicators) = clients.publishing(self.chosen.publishing)?;
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
+        let company = Company::default();
+        let indicators = Arc::new(Together::new(indicators, clock, &company));
         let watch = Watch::new(clock, clients.alerts(self.chosen.alerts)?);
         let service = self.chosen.publishing;
         let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url, service)) as Arc<dyn Controls>);
@@ -224,6 +227,7 @@ impl Reach {
             shared: self.shared,
             blocking: self.blocking,
             turns: Turns::new(clock),
+            company,
         })
     }
 }

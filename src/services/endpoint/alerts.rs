@@ -146,6 +146,7 @@ impl Endpoint {
             purpose: "list alerts",
             most: None,
             clean_up: false,
+            shared: None,
         };
         self.pages(&ask, |reply| {
             let rows: Page<Row> = read(reply)?;

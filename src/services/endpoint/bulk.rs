@@ -21,14 +21,19 @@ use crate::{
         indicators::{IndicatorId, Publication},
         reading::{key_or_none, text},
     },
-    transport::{call::Call, decode::Odd},
+    transport::{
+        call::Call,
+        decode::Odd,
+        error::TransportError,
+        shared::{Share, Shared},
+    },
 };
 
 /// The most that one call takes (pages `import-ti-indicators` and `batch-delete-ti-indicators`, 2025-12).
-const AT_ONCE: usize = 500;
+pub(super) const AT_ONCE: usize = 500;
 
 /// Up to so many are looked up one by one, before the whole set is read instead.
-const ONE_BY_ONE: usize = 5;
+pub(super) const ONE_BY_ONE: usize = 5;
 
 /// So many of what was refused are named.
 const NAMED: usize = 10;
@@ -74,14 +79,24 @@ impl Endpoint {
     pub async fn import(&self, publications: &[Publication<'_>]) -> Result<Vec<Imported>, ServiceError> {
         let new = publications.iter().map(|one| self.new_one(*one)).collect::<Result<Vec<_>, _>>()?;
         self.are_free(&new, publications).await?;
+        self.send_many(&new, publications, &(0..new.len()).collect::<Vec<_>>()).await
+    }
+
+    /// Sends what is `new` of `publications`, which were asked for at these `places`.
+    pub(super) async fn send_many(
+        &self,
+        new: &[NewIndicator],
+        publications: &[Publication<'_>],
+        places: &[usize],
+    ) -> Result<Vec<Imported>, ServiceError> {
         let asked: BTreeMap<String, (&NewIndicator, Spelling)> = new
             .iter()
             .zip(publications)
             .map(|(new, one)| (new.indicator_value.to_ascii_lowercase(), (new, spelling_of(one.indicator))))
             .collect();
         let mut imported = Vec::with_capacity(new.len());
-        for indicators in new.chunks(AT_ONCE) {
-            for outcome in self.import_chunk(indicators).await? {
+        for (indicators, places) in new.chunks(AT_ONCE).zip(places.chunks(AT_ONCE)) {
+            for outcome in self.import_chunk(indicators, places).await? {
                 if let (Ok(id), Some((sent, asked))) =
                     (&outcome.outcome, asked.get(&outcome.value.to_ascii_lowercase()))
                 {
@@ -119,9 +134,15 @@ impl Endpoint {
         })
     }
 
-    async fn import_chunk(&self, indicators: &[NewIndicator]) -> Result<Vec<Imported>, ServiceError> {
+    async fn import_chunk(&self, indicators: &[NewIndicator], places: &[usize]) -> Result<Vec<Imported>, ServiceError> {
+        let keys = indicators.iter().map(|one| one.indicator_value.clone());
         let call = Call::post(self.at(&format!("{SET}/import")))
             .json(&Import { indicators })
+            .shared(Shared {
+                asked: Some("Indicators"),
+                answered: Some(("value", "indicator")),
+                shares: keys.zip(places).map(|(key, place)| Share { place: *place, key }).collect(),
+            })
             .purpose(creating(indicators.len()))
             .repeatable();
         let reply = self.call(Calls::ImportIndicators, call).await?;
@@ -167,32 +188,43 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Removes many, in calls of at most 500. A call in which any is gone already removes none, so its indicators are
-    /// removed one by one then.
-    pub async fn remove_many(&self, ids: &[IndicatorId]) -> Result<(), ServiceError> {
-        for chunk in ids.chunks(AT_ONCE) {
-            let keys: Vec<&str> = chunk.iter().map(IndicatorId::as_str).collect();
-            let call = Call::post(self.at(&format!("{SET}/BatchDelete")))
-                .json(&BatchDelete { ids: &keys })
-                .purpose(format!("remove {} indicators at once", keys.len()))
-                .repeatable()
-                .clean_up();
-            match self.raw(Calls::RemoveIndicators, call).await {
-                Ok(reply) => {
-                    reply.acknowledged()?;
-                    for key in keys {
-                        self.asked().forget(key);
+    /// Removes many, in calls of at most 500, and tells what became of each. A call in which any is gone already removes
+    /// none, and one that is refused may be so for the sake of one: the indicators of both are removed one by one then.
+    pub(super) async fn remove_together(&self, ids: &[IndicatorId]) -> Vec<Result<(), ServiceError>> {
+        let mut answers = Vec::with_capacity(ids.len());
+        for (number, chunk) in ids.chunks(AT_ONCE).enumerate() {
+            match self.remove_chunk(chunk, number * AT_ONCE).await {
+                Ok(()) => {
+                    for id in chunk {
+                        self.asked().forget(id.as_str());
+                    }
+                    answers.extend(chunk.iter().map(|_| Ok(())));
+                }
+                Err(error) if not_there(&error) || matches!(error, TransportError::Refused { status: 400, .. }) => {
+                    for id in chunk {
+                        answers.push(self.remove_by_key(id.as_str()).await);
                     }
                 }
-                Err(error) if not_there(&error) => {
-                    for key in keys {
-                        self.remove_by_key(key).await?;
-                    }
-                }
-                Err(error) => return Err(said_no(error)),
+                Err(error) => answers.extend(chunk.iter().map(|_| Err(said_no(error.clone())))),
             }
         }
-        Ok(())
+        answers
+    }
+
+    async fn remove_chunk(&self, ids: &[IndicatorId], first: usize) -> Result<(), TransportError> {
+        let keys: Vec<&str> = ids.iter().map(IndicatorId::as_str).collect();
+        let share = |(place, key): (usize, &&str)| Share { place: first + place, key: (*key).into() };
+        let call = Call::post(self.at(&format!("{SET}/BatchDelete")))
+            .json(&BatchDelete { ids: &keys })
+            .purpose(format!("remove {} indicators at once", keys.len()))
+            .shared(Shared {
+                asked: Some("IndicatorIds"),
+                answered: None,
+                shares: keys.iter().enumerate().map(share).collect(),
+            })
+            .repeatable()
+            .clean_up();
+        self.raw(Calls::RemoveIndicators, call).await?.acknowledged()
     }
 }
 

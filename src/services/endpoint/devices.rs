@@ -64,6 +64,7 @@ impl Endpoint {
             purpose: &purpose,
             most: None,
             clean_up: false,
+            shared: None,
         };
         let rows: Vec<(Row, Arc<str>)> = match self.set(&ask).await {
             // Documented for a tenant without recent machines.

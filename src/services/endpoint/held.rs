@@ -46,7 +46,8 @@ impl Endpoint {
     ) -> Result<Vec<wire::Indicator>, ServiceError> {
         let clean_up = whose == For::CleanUp;
         let (calls, most) = (Calls::ListIndicators, query.top);
-        let set = self.set(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up }).await?;
+        let set =
+            self.set(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up, shared: None }).await?;
         Ok(set.into_iter().map(|(one, original): (wire::Indicator, _)| one.told_as(original)).collect())
     }
 
@@ -205,7 +206,7 @@ impl Endpoint {
 
 /// Whether `held` is what the service would update when it is sent `new`. Whether the device groups count as well is
 /// not recorded; that they do not is assumed, for then nothing of anybody's is written over.
-fn is_same_key(held: &wire::Indicator, new: &NewIndicator) -> bool {
+pub(super) fn is_same_key(held: &wire::Indicator, new: &NewIndicator) -> bool {
     held.value.eq_ignore_ascii_case(&new.indicator_value)
         && held.kind.eq_ignore_ascii_case(as_spelt(new.indicator_type))
         && held.action.eq_ignore_ascii_case(new.action.as_str())

@@ -9,12 +9,13 @@ use crate::{
         endpoint::{
             Endpoint,
             asked::Spelling,
+            bulk::AT_ONCE,
             held::{For, carries, known},
             values::{as_sent, has_a_hidden_path},
             wire::{NewIndicator, category_number, raises_alerts},
         },
         error::{Capability, ServiceError},
-        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
+        indicators::{AtOnce, IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
     },
 };
 
@@ -25,24 +26,18 @@ impl Indicators for Endpoint {
     }
 
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
-        Box::pin(async move {
-            let knew_the_clock = self.transport.clocks_compared();
-            let new = self.new_one(publication)?;
-            if !is_minted(&new, publication.marker.as_str()) {
-                self.is_free(&new, |held| carries(held, publication.marker)).await?;
-            }
-            let mut sent = self.submit(&new, CREATE).await;
-            let refused = matches!(sent, Err(ServiceError::Rejected { status: 400, .. }));
-            if refused && !knew_the_clock && !self.transport.ahead().is_zero() {
-                // The refusal may be of an expiry that is past by a clock which no answer had told before.
-                sent = self.submit(&self.new_one(publication)?, CREATE).await;
-            }
-            let (held, reply) = sent?;
-            self.keep(&held, spelling_of(publication.indicator));
-            let indicator = self.told_indicator(&held).map_err(|odd| reply.malformed(odd))?;
-            let definition = self.told_definition(&held).map_err(|odd| reply.malformed(odd))?;
-            Ok(Published { indicator, definition: Some(definition) })
-        })
+        Box::pin(async move { self.publish_one(publication).await })
+    }
+
+    fn at_once(&self) -> AtOnce {
+        AtOnce { published: AT_ONCE, removed: AT_ONCE }
+    }
+
+    fn publish_many<'a>(
+        &'a self,
+        publications: &'a [Publication<'a>],
+    ) -> BoxFuture<'a, Vec<Result<Published, ServiceError>>> {
+        Box::pin(async move { self.publish_together(publications).await })
     }
 
     /// Whoever is refused is named; the others are kept, and found by their markers.
@@ -107,12 +102,40 @@ impl Indicators for Endpoint {
     fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move { self.remove_by_key(id.as_str()).await })
     }
+
+    fn remove_many<'a>(&'a self, ids: &'a [IndicatorId]) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(async move {
+            match ids {
+                [one] => vec![self.remove_by_key(one.as_str()).await],
+                several => self.remove_together(several).await,
+            }
+        })
+    }
 }
 
 /// What a call is for that makes an indicator.
 const CREATE: &str = "create an indicator";
 
 impl Endpoint {
+    pub(super) async fn publish_one(&self, publication: Publication<'_>) -> Result<Published, ServiceError> {
+        let knew_the_clock = self.transport.clocks_compared();
+        let new = self.new_one(publication)?;
+        if !is_minted(&new, publication.marker.as_str()) {
+            self.is_free(&new, |held| carries(held, publication.marker)).await?;
+        }
+        let mut sent = self.submit(&new, CREATE).await;
+        let refused = matches!(sent, Err(ServiceError::Rejected { status: 400, .. }));
+        if refused && !knew_the_clock && !self.transport.ahead().is_zero() {
+            // The refusal may be of an expiry that is past by a clock which no answer had told before.
+            sent = self.submit(&self.new_one(publication)?, CREATE).await;
+        }
+        let (held, reply) = sent?;
+        self.keep(&held, spelling_of(publication.indicator));
+        let indicator = self.told_indicator(&held).map_err(|odd| reply.malformed(odd))?;
+        let definition = self.told_definition(&held).map_err(|odd| reply.malformed(odd))?;
+        Ok(Published { indicator, definition: Some(definition) })
+    }
+
     /// What is sent of `publication`.
     pub(super) fn new_one(&self, publication: Publication<'_>) -> Result<NewIndicator, ServiceError> {
         let Publication { indicator, definition, under, marker } = publication;

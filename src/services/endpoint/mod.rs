@@ -3,7 +3,7 @@
 //! In reading order: [`Endpoint`] here (where the service is), [`quotas`] (how many calls it gives), [`indicators`] and
 //! [`definitions`] (one thing under one key), [`alerts`], [`devices`], [`hunting`]: a port each. In private: `wire` (how
 //! the service spells things), `values` (which values it takes), `asked` (what was asked for in other words), `held`
-//! (what it holds already), `bulk` (many at once), `evidence` (what an alert names), `sets` (pages), `refusals` (how its refusals are read).
+//! (what it holds already), `bulk` and `together` (many at once), `evidence` (what an alert names), `sets` (pages), `refusals` (how its refusals are read).
 //!
 //! It writes strictly, in the documented order and types, and reads tolerantly: members that it does not know are passed
 //! over, and where the documentation and the service as it was recorded differ, both are understood.
@@ -20,6 +20,7 @@ pub mod indicators;
 pub mod quotas;
 mod refusals;
 mod sets;
+mod together;
 mod values;
 mod wire;
 

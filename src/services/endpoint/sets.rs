@@ -17,6 +17,7 @@ use crate::{
         call::{Call, Reply},
         decode::Odd,
         error::TransportError,
+        shared::Shared,
     },
 };
 
@@ -45,6 +46,8 @@ pub(super) struct Ask<'a> {
     pub(super) most: Option<u32>,
     /// Whether it may use the calls that are kept back for cleaning up.
     pub(super) clean_up: bool,
+    /// Whose entities they are, where several asked for them at once.
+    pub(super) shared: Option<&'a Shared>,
 }
 
 impl Endpoint {
@@ -77,6 +80,9 @@ impl Endpoint {
             let mut call = Call::get(url.clone()).purpose(ask.purpose);
             if ask.clean_up {
                 call = call.clean_up();
+            }
+            if let Some(shared) = ask.shared {
+                call = call.shared(shared.clone());
             }
             let reply = self.call(ask.calls, call).await?;
             walk.took(&reply)?;

@@ -22,12 +22,13 @@ use crate::{
         call::{Call, Method},
         decode::Odd,
         error::TransportError,
+        shared::{Share, Shared},
         words,
     },
 };
 
 /// At most this many calls in one (`json-batching.md`, 2025-02-21).
-const LIMIT: usize = 20;
+pub(super) const LIMIT: usize = 20;
 
 /// A call among others. To make it twice must do what making it once does.
 struct Part {
@@ -44,7 +45,7 @@ type Answered = Result<Value, TransportError>;
 impl Graph {
     /// Removes many rules, each by itself; that one is gone already is success, and proof of it. The answers come in the
     /// order of `ids`.
-    pub async fn remove_many(&self, ids: &[IndicatorId]) -> Vec<Result<(), ServiceError>> {
+    pub(super) async fn remove_together(&self, ids: &[IndicatorId]) -> Vec<Result<(), ServiceError>> {
         let part = |id: &IndicatorId| Part {
             purpose: format!("remove detection rule {id}"),
             method: Method::Delete,
@@ -85,8 +86,9 @@ impl Graph {
     /// Makes the calls of `parts`, twenty at a time.
     async fn batch(&self, family: Family, version: Version, parts: &[Part]) -> Vec<Answered> {
         let mut answers = Vec::new();
-        for parts in parts.chunks(LIMIT) {
-            let round = Round { way: self.ways.of(family), url: self.at(version, "$batch"), parts };
+        for (number, parts) in parts.chunks(LIMIT).enumerate() {
+            let (way, url) = (self.ways.of(family), self.at(version, "$batch"));
+            let round = Round { way, url, parts, first: number * LIMIT };
             answers.extend(round.run().await);
         }
         answers
@@ -98,6 +100,8 @@ struct Round<'a> {
     way: &'a Transport,
     url: Url,
     parts: &'a [Part],
+    /// The place of the first among all who asked together.
+    first: usize,
 }
 
 impl Round<'_> {
@@ -128,7 +132,14 @@ impl Round<'_> {
             [one] => self.parts[*one].purpose.clone(),
             several => format!("{}, and {} calls more", self.parts[several[0]].purpose, several.len() - 1),
         };
-        let call = call.json(&Batch { requests }).purpose(purpose).counts_as(pending.len()).repeatable().clean_up();
+        let share = |place: &usize| Share { place: self.first + place, key: place.to_string() };
+        let shared = Shared {
+            asked: Some("requests"),
+            answered: Some(("responses", "id")),
+            shares: pending.iter().map(share).collect(),
+        };
+        let call = call.json(&Batch { requests }).purpose(purpose).shared(shared);
+        let call = call.counts_as(pending.len()).repeatable().clean_up();
         self.way.call(call).await?.json()
     }
 

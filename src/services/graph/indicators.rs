@@ -9,8 +9,8 @@ use crate::{
     services::{
         definitions::Query,
         error::{Capability, ServiceError, unsupported},
-        graph::{Graph, held::understood, said_no},
-        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
+        graph::{Graph, batch::LIMIT, held::understood, said_no},
+        indicators::{AtOnce, IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
     },
 };
 
@@ -103,5 +103,19 @@ impl Indicators for Graph {
 
     fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move { self.delete(id.as_str()).await })
+    }
+
+    fn remove_many<'a>(&'a self, ids: &'a [IndicatorId]) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(async move {
+            match ids {
+                [one] => vec![self.delete(one.as_str()).await],
+                several => self.remove_together(several).await,
+            }
+        })
+    }
+
+    /// Rules are created one by one: each has its own answer to a lost one, and the service counts each.
+    fn at_once(&self) -> AtOnce {
+        AtOnce { published: 1, removed: LIMIT }
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use alertdrill::{
+    bulk::company::Company,
     clock::Clock,
     domain::{device::Device, service::Service},
     record::drill::Drill,
@@ -224,6 +225,7 @@ impl Labs for Recorded {
                 blocking: false,
                 shared: false,
                 turns: Turns::new(&self.clock),
+                company: Company::default(),
                 ground: Some(Arc::new(server)),
             }))
         })

@@ -285,13 +285,13 @@ async fn removing_is_done_whether_it_is_answered_204_or_200_or_that_it_is_gone()
 async fn many_are_removed_at_once_and_one_by_one_where_any_is_gone() {
     let both = [id("21"), id("22")];
     let playback = Playback::of(&["indicators_remove"]).await;
-    assert_eq!(playback.endpoint().remove_many(&both).await, Ok(()));
+    assert_eq!(playback.endpoint().remove_many(&both).await, [Ok(()), Ok(())]);
     playback.was_asked_for().await;
     let playback = Playback::of(&["indicators_remove_gone", "indicator_remove_gone", "indicator_remove_second"]).await;
-    assert_eq!(playback.endpoint().remove_many(&both).await, Ok(()));
+    assert_eq!(playback.endpoint().remove_many(&both).await, [Ok(()), Ok(())]);
     playback.was_asked_for().await;
     let playback = Playback::of(&[]).await;
-    assert_eq!(playback.endpoint().remove_many(&[]).await, Ok(()));
+    assert_eq!(playback.endpoint().remove_many(&[]).await, []);
     playback.was_asked_for().await;
 }
 

@@ -10,7 +10,7 @@ use alertdrill::{
         error::ServiceError,
         graph::alerts::Treatment,
         hunting::{Hunting, Sought},
-        indicators::IndicatorId,
+        indicators::{IndicatorId, Indicators},
     },
 };
 use jiff::{SignedDuration, Timestamp};

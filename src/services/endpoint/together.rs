@@ -1,0 +1,165 @@
+//! What drills publish at the same time, in one call, and read back in another: each has an answer of its own.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    services::{
+        definitions::Query,
+        endpoint::{
+            Endpoint,
+            bulk::{Imported, ONE_BY_ONE},
+            held::{For, SET, carries, is_same_key},
+            indicators::{is_minted, spelling_of},
+            quotas::Calls,
+            sets::Ask,
+            wire::{self, NewIndicator, as_written},
+        },
+        error::ServiceError,
+        indicators::{IndicatorId, Publication, Published},
+    },
+    transport::shared::{Share, Shared},
+};
+
+type Answer = Result<Published, ServiceError>;
+
+/// What is about to be sent together, and at which places it was asked for.
+#[derive(Default)]
+struct Ready<'a> {
+    places: Vec<usize>,
+    new: Vec<NewIndicator>,
+    publications: Vec<Publication<'a>>,
+}
+
+/// What was created by another clock than the service's own, or was there before, is looked for by its value.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+
+impl Endpoint {
+    /// Publishes many at once, and tells what became of each, in their order.
+    pub(super) async fn publish_together(&self, publications: &[Publication<'_>]) -> Vec<Answer> {
+        let mut answers: Vec<Option<Answer>> = publications.iter().map(|_| None).collect();
+        let mut ready = Ready::default();
+        let mut taken = HashSet::new();
+        let mut alone = Vec::new();
+        if !self.transport.clocks_compared() {
+            // When an indicator ends is said by the service's clock, which any answer tells.
+            let _whatever_it_says =
+                self.indicators(&Query { top: Some(1), ..Query::default() }, READ, For::Drill).await;
+        }
+        for (place, publication) in publications.iter().enumerate() {
+            match self.new_one(*publication) {
+                Err(error) => answers[place] = Some(Err(error)),
+                // Of two with one value the service would make one: the second is published after the first, and refused.
+                Ok(new)
+                    if !is_minted(&new, publication.marker.as_str()) || !taken.insert(new.indicator_value.clone()) =>
+                {
+                    alone.push(place);
+                }
+                Ok(new) => {
+                    ready.places.push(place);
+                    ready.new.push(new);
+                    ready.publications.push(*publication);
+                }
+            }
+        }
+        if ready.places.len() == 1 {
+            alone.append(&mut ready.places);
+        } else if !ready.places.is_empty() {
+            let outcome = self.import_and_read(&ready).await;
+            for (place, answer) in ready.places.iter().zip(outcome) {
+                answers[*place] = Some(answer);
+            }
+        }
+        for place in alone {
+            answers[place] = Some(self.publish_one(publications[place]).await);
+        }
+        answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(unanswered()))).collect()
+    }
+
+    async fn import_and_read(&self, ready: &Ready<'_>) -> Vec<Answer> {
+        let before = self.to_theirs(self.transport.now());
+        let imported = match self.send_many(&ready.new, &ready.publications, &ready.places).await {
+            Ok(imported) => imported,
+            // A refusal of all may be for the sake of one.
+            Err(ServiceError::Rejected { .. }) => return self.one_by_one(ready).await,
+            Err(error) => return ready.places.iter().map(|_| Err(error.clone())).collect(),
+        };
+        let outcomes: HashMap<String, Result<IndicatorId, String>> =
+            imported.into_iter().map(|Imported { value, outcome }| (value.to_ascii_lowercase(), outcome)).collect();
+        let held = match self.read_back(ready, before.saturating_sub(MARGIN).unwrap_or(before)).await {
+            Ok(held) => held,
+            Err(error) => return ready.places.iter().map(|_| Err(error.clone())).collect(),
+        };
+        let each = ready.new.iter().zip(&ready.publications);
+        each.map(|(new, publication)| {
+            let refused = |why: String| ServiceError::Rejected { purpose: CREATE.into(), status: 200, why };
+            outcomes
+                .get(&new.indicator_value.to_ascii_lowercase())
+                .cloned()
+                .ok_or_else(unanswered)?
+                .map_err(refused)?;
+            let own = |one: &&wire::Indicator| is_same_key(one, new) && carries(one, publication.marker);
+            let held = held.iter().find(own).ok_or_else(|| ServiceError::NotHeld {
+                purpose: CREATE.into(),
+                why: "it is not among the indicators that the service lists".into(),
+            })?;
+            self.published(held, *publication)
+        })
+        .collect()
+    }
+
+    async fn one_by_one(&self, ready: &Ready<'_>) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(ready.publications.len());
+        for publication in &ready.publications {
+            answers.push(self.publish_one(*publication).await);
+        }
+        answers
+    }
+
+    /// What the service holds of what was sent: what was created since `since`, by its clock, and what is not among that.
+    async fn read_back(&self, ready: &Ready<'_>, since: Timestamp) -> Result<Vec<wire::Indicator>, ServiceError> {
+        let filter = Some(format!("creationTimeDateTimeUtc ge {}", as_written(since)));
+        let mut held = self.listed(&Query { filter, ..Query::default() }, ready).await?;
+        let known: HashSet<String> = held.iter().map(|one| one.value.to_ascii_lowercase()).collect();
+        let missing: Vec<_> =
+            ready.new.iter().filter(|new| !known.contains(&new.indicator_value.to_ascii_lowercase())).collect();
+        if missing.len() > ONE_BY_ONE {
+            return self.listed(&Query::default(), ready).await;
+        }
+        for new in missing {
+            held.extend(self.of_value(&new.indicator_value, READ, For::Drill).await?);
+        }
+        Ok(held)
+    }
+
+    async fn listed(&self, query: &Query, ready: &Ready<'_>) -> Result<Vec<wire::Indicator>, ServiceError> {
+        let share = |(place, new): (&usize, &NewIndicator)| Share { place: *place, key: new.indicator_value.clone() };
+        let shared = Shared {
+            asked: None,
+            answered: Some(("value", "indicatorValue")),
+            shares: ready.places.iter().zip(&ready.new).map(share).collect(),
+        };
+        let (calls, most) = (Calls::ListIndicators, None);
+        let ask =
+            Ask { calls, set: SET, query, expand: None, purpose: READ, most, clean_up: false, shared: Some(&shared) };
+        let set = self.set(&ask).await?;
+        Ok(set.into_iter().map(|(one, original): (wire::Indicator, _)| one.told_as(original)).collect())
+    }
+
+    /// What is held of `publication`, in our words.
+    fn published(&self, held: &wire::Indicator, publication: Publication<'_>) -> Answer {
+        self.keep(held, spelling_of(publication.indicator));
+        let odd = |odd| self.malformed(READ.into(), odd);
+        let indicator = self.told_indicator(held).map_err(odd)?;
+        Ok(Published { indicator, definition: Some(self.told_definition(held).map_err(odd)?) })
+    }
+}
+
+const CREATE: &str = "create an indicator";
+
+const READ: &str = "read back what was published";
+
+fn unanswered() -> ServiceError {
+    ServiceError::NotHeld { purpose: CREATE.into(), why: "what became of it was not told".into() }
+}
