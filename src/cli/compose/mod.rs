@@ -4,7 +4,12 @@
 
 mod reach;
 
-use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use jiff::SignedDuration;
@@ -112,11 +117,12 @@ impl OneTenant {
 
 /// That each family of calls whose limits the profile sets is one.
 fn know(own: &BTreeMap<String, (Option<u32>, Option<u32>)>) -> Result<(), ComposeError> {
-    let endpoint = endpoint::quotas::PUBLISHED.iter().map(|row| row.calls.as_str());
-    let known: Vec<_> = endpoint.chain(graph::limits::PUBLISHED.iter().map(|row| row.family.as_str())).collect();
-    match own.keys().find(|name| !known.contains(&name.as_str())) {
+    let endpoint = endpoint::quotas::PUBLISHED.iter().map(|row| row.calls.family());
+    let known: BTreeSet<_> = endpoint.chain(graph::limits::PUBLISHED.iter().map(|row| row.family.as_str())).collect();
+    match own.keys().find(|name| !known.contains(name.as_str())) {
         None => Ok(()),
         Some(name) => {
+            let known: Vec<_> = known.into_iter().collect();
             Err(ComposeError(format!("quotas: `{name}` is no family of calls (known: {})", known.join(", "))))
         }
     }

@@ -33,33 +33,23 @@ pub enum Calls {
 }
 
 impl Calls {
-    /// The name of the kind, as settings and plans have it.
-    pub fn as_str(self) -> &'static str {
+    /// The name of the family that the calls are counted in, as settings and plans have it. That the calls to one kind of
+    /// thing are counted together is the careful reading: each page states its limits of "this API".
+    pub fn family(self) -> &'static str {
         match self {
-            Self::ListIndicators => "endpoint.list-indicators",
-            Self::SubmitIndicator => "endpoint.submit-indicator",
+            Self::ListIndicators | Self::SubmitIndicator | Self::RemoveIndicator => "endpoint.indicators",
             Self::ImportIndicators => "endpoint.import-indicators",
-            Self::RemoveIndicator => "endpoint.remove-indicator",
             Self::RemoveIndicators => "endpoint.remove-indicators",
-            Self::ListAlerts => "endpoint.list-alerts",
-            Self::ReadAlert => "endpoint.read-alert",
-            Self::ChangeAlert => "endpoint.change-alert",
+            Self::ListAlerts | Self::ReadAlert | Self::ChangeAlert => "endpoint.alerts",
             Self::ChangeAlerts => "endpoint.change-alerts",
-            Self::ListMachines => "endpoint.list-machines",
+            Self::ListMachines => "endpoint.machines",
             Self::Hunt => "endpoint.hunt",
         }
     }
 
     /// Whether clean-up makes such calls: what was published though its answer was lost is listed, and removed.
     fn cleans_up(self) -> bool {
-        matches!(
-            self,
-            Self::ListIndicators
-                | Self::RemoveIndicator
-                | Self::RemoveIndicators
-                | Self::ChangeAlert
-                | Self::ChangeAlerts
-        )
+        !matches!(self, Self::ImportIndicators | Self::ListMachines | Self::Hunt)
     }
 }
 
@@ -105,26 +95,30 @@ pub const PUBLISHED: [Published; 11] = [
 
 /// The quotas of one application in one tenant. Clones are the same quotas.
 #[derive(Debug, Clone, Default)]
-pub struct Quotas(Arc<[(Calls, Arc<Quota>)]>);
+pub struct Quotas(Arc<[(&'static str, Arc<Quota>)]>);
 
 impl Quotas {
     /// Quotas of which nothing is used yet: of what is published, as much as is allotted.
     pub fn of(allotment: &Allotment) -> Self {
-        let quota = |row: &Published| {
-            let published = (Some(row.per_minute), row.per_hour);
-            Quota::new(allotment.limits(row.calls.as_str(), published, row.calls.cleans_up()))
-        };
-        Self(PUBLISHED.iter().map(|row| (row.calls, Arc::new(quota(row)))).collect())
+        let mut families: Vec<(&'static str, Arc<Quota>)> = Vec::new();
+        for row in PUBLISHED {
+            let (family, published) = (row.calls.family(), (Some(row.per_minute), row.per_hour));
+            if families.iter().all(|(known, _)| *known != family) {
+                let quota = Quota::new(allotment.limits(family, published, row.calls.cleans_up()));
+                families.push((family, Arc::new(quota)));
+            }
+        }
+        Self(families.into())
     }
 
-    /// How many calls of each kind were made.
+    /// How many calls of each family were made.
     pub fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.0.iter().map(|(calls, quota)| (calls.as_str(), quota.calls()))
+        self.0.iter().map(|(family, quota)| (*family, quota.calls()))
     }
 
     /// The quota of these calls; `None` is that nobody counts them.
     pub(super) fn quota(&self, calls: Calls) -> Option<Arc<Quota>> {
-        self.0.iter().find(|(known, _)| *known == calls).map(|(_, quota)| Arc::clone(quota))
+        self.0.iter().find(|(family, _)| *family == calls.family()).map(|(_, quota)| Arc::clone(quota))
     }
 }
 
@@ -137,6 +131,9 @@ mod tests {
         let quotas = Quotas::of(&Allotment::default());
         for row in PUBLISHED {
             assert_eq!(PUBLISHED.iter().filter(|other| other.calls == row.calls).count(), 1, "{row:?}");
+            let family = PUBLISHED.iter().filter(|other| other.calls.family() == row.calls.family());
+            let limits: Vec<_> = family.map(|row| (row.per_minute, row.per_hour, row.calls.cleans_up())).collect();
+            assert!(limits.iter().all(|other| *other == limits[0]), "what is counted together has one limit: {row:?}");
             assert!(quotas.quota(row.calls).is_some());
         }
         assert!(Quotas::default().quota(Calls::Hunt).is_none());
