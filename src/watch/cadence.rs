@@ -5,13 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::later;
 
 const FIRST: SignedDuration = SignedDuration::from_secs(15);
-const LONGEST: SignedDuration = SignedDuration::from_mins(2);
+/// No gap between two looks of a wait is longer.
+pub const LONGEST: SignedDuration = SignedDuration::from_mins(2);
 
 /// When look number `count` of a wait that began at `since` is due: the gaps are 15 seconds and double, up to two
-/// minutes; no look is due after `deadline`, and the last is due exactly then.
+/// minutes; the first that is due at `deadline` or later is the last, and is no later than a gap.
 ///
 /// A moment is rounded up to a whole multiple of its gap. Since each gap divides the next, the looks of several waiters
-/// fall together, whenever they began to wait.
+/// fall together, whenever they began to wait and whenever they end.
 pub fn next(since: Timestamp, count: u32, deadline: Timestamp) -> Timestamp {
     let mut gap = FIRST;
     let mut offset = FIRST;
@@ -19,7 +20,7 @@ pub fn next(since: Timestamp, count: u32, deadline: Timestamp) -> Timestamp {
         gap = (gap * 2).min(LONGEST);
         offset = offset.saturating_add(gap);
     }
-    rounded_up(later(since, offset), gap).min(deadline)
+    rounded_up(later(since, offset).min(deadline), gap)
 }
 
 fn rounded_up(moment: Timestamp, step: SignedDuration) -> Timestamp {
@@ -38,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_grow_rarer_and_end_at_the_deadline() {
+    fn looks_grow_rarer_and_end_with_the_first_after_the_deadline() {
         let since = at("2026-11-24T12:00:00Z");
         let deadline = at("2026-11-24T12:15:00Z");
         let looks: Vec<_> = (0..20).map(|count| next(since, count, deadline)).collect();
@@ -46,7 +47,7 @@ mod tests {
         assert!(looks.windows(2).all(|pair| pair[0] <= pair[1]));
         let before = looks.iter().filter(|look| **look < deadline).count();
         assert!((7..=11).contains(&before), "{before} looks in 15 minutes");
-        assert_eq!(looks[19], deadline);
+        assert_eq!(looks[19], at("2026-11-24T12:16:00Z"));
     }
 
     #[test]
@@ -59,8 +60,18 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_that_has_come_is_due_at_once() {
-        let now = at("2026-11-24T12:00:00Z");
-        assert_eq!(next(now, 0, now), now);
+    fn waiters_that_end_at_different_times_take_their_last_look_together() {
+        let last = |since, deadline| next(at(since), 50, at(deadline));
+        let one = last("2026-11-24T12:00:01Z", "2026-11-24T12:15:01Z");
+        assert_eq!(one, last("2026-11-24T12:00:40Z", "2026-11-24T12:15:40Z"));
+        let short = last("2026-11-24T12:00:01Z", "2026-11-24T12:00:10Z");
+        assert_eq!(short, at("2026-11-24T12:02:00Z"));
+    }
+
+    #[test]
+    fn the_last_look_of_a_short_wait_is_soon_after_it() {
+        let now = at("2026-11-24T12:00:07Z");
+        assert_eq!(next(now, 0, now), at("2026-11-24T12:00:15Z"));
+        assert_eq!(next(at("2026-11-24T12:00:15Z"), 0, at("2026-11-24T12:00:15Z")), at("2026-11-24T12:00:15Z"));
     }
 }

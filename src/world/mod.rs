@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use crate::{
     bulk::company::Member,
     clock::{
-        Clock, Participant,
+        Clock, Participant, later,
         limit::{Allowance, Stopwatch},
         turn::{Turn, TurnGuard},
     },
@@ -37,6 +37,7 @@ use crate::{
         sighting::Sighting,
     },
     services::{controls::Controls, error::ServiceError},
+    watch::cadence,
     world::{
         alarm::{Alarm, Role},
         lab::{Lab, NoLab},
@@ -186,6 +187,11 @@ impl World {
     /// Lets the step that is running wait until `moment` by the clock.
     fn allow_until(&self, moment: Timestamp) {
         Allowance::extend_current(Duration::try_from(moment.duration_since(self.clock().now())).unwrap_or_default());
+    }
+
+    /// The same for a wait that ends with a look at the tenant's alerts.
+    fn allow_look_at(&self, moment: Timestamp) {
+        self.allow_until(later(moment, cadence::LONGEST));
     }
 
     async fn sleep_until(&self, due: Timestamp) {

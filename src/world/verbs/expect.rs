@@ -133,7 +133,7 @@ impl World {
 
     /// Every alert seen by `moment`, when it looks once.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
-        self.allow_until(moment);
+        self.allow_look_at(moment);
         let waited = self.lab().watch.at(moment, self.started()).await;
         if let Some(error) = waited.blind(moment) {
             return Err(unseen(error));

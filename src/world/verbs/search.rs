@@ -56,7 +56,7 @@ impl World {
         let expectation = self.expectation(role)?;
         let deadline = later(expectation.since, patience);
         let last = watch::grace(expectation.since, deadline);
-        self.allow_until(last);
+        self.allow_look_at(last);
         let mut judgement = Judgement::default();
         let waited = self.lab().watch.until(expectation.since, last, |alerts| {
             judgement.add(&expectation, alerts.iter().map(AsRef::as_ref));

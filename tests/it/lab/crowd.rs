@@ -13,6 +13,7 @@ use alertdrill::{
     },
     domain::service::Service,
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
+    record::exchange::Exchange,
     runner::{course, stop::Stop},
     services::cloud::Cloud,
     transport::secret::Secret,
@@ -66,7 +67,7 @@ fn crowd(count: usize) -> (Ran, f64) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let mocks = runtime.block_on(Mocks::start(Arc::clone(&emulator))).expect("the emulator starts");
     let labs = OneTenant::new(tenant(mocks.details(), Service::Endpoint), &clock, 1).expect("the tenant is whole");
-    let rows: String = (0..count).map(|number| format!("      | {number} |\n")).collect();
+    let rows = (0..count).fold(String::new(), |rows, number| format!("{rows}      | {number} |\n"));
     let text = format!(
         "Feature: f\n  Scenario Outline: drill <n>\n    Given an alert definition and an indicator are in effect\n\
          \x20   When the device contacts the indicator's address\n    Then an alert is raised within 15 minutes\n\
@@ -88,7 +89,7 @@ fn calls<'a>(ran: &'a Ran, purpose: &'a str) -> usize {
 
 fn refused(ran: &Ran) -> usize {
     let exchanges = ran.drills.iter().flat_map(|drill| &drill.exchanges);
-    exchanges.flat_map(|exchange| exchange.attempts()).filter(|attempt| attempt.status() == Some(429)).count()
+    exchanges.flat_map(Exchange::attempts).filter(|attempt| attempt.status() == Some(429)).count()
 }
 
 #[test]
