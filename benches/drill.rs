@@ -17,7 +17,7 @@ use std::{
 
 use alertdrill::{
     auth::client_credentials::{Style, TokenEndpoint},
-    cli::compose::OneTenant,
+    cli::compose::{Manner, OneTenant},
     clock::Clock,
     config::{
         proof::Proof,
@@ -105,7 +105,8 @@ impl Ground {
     }
 
     fn lab(&self) -> OneTenant {
-        OneTenant::new(tenant(self.mocks.details(), self.service), &self.clock, 1).expect("the tenant is whole")
+        OneTenant::new(tenant(self.mocks.details(), self.service), &self.clock, Manner::default())
+            .expect("the tenant is whole")
     }
 }
 

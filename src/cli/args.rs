@@ -117,6 +117,9 @@ struct RunArgs {
     /// How much real time a step may take beyond what it waits for
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     step_limit: u32,
+    /// Wait for the whole of propagation where it could be probed: the guide's 20 minutes
+    #[arg(long)]
+    fixed_wait: bool,
     /// The file of the tenant's table [default: alertdrill.toml]
     #[arg(long, value_name = "FILE", requires = "tenant")]
     config: Option<PathBuf>,
@@ -253,6 +256,7 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
         fail_fast: typed.fail_fast,
         keep: typed.keep,
         step_limit: std::time::Duration::from_secs(typed.step_limit.into()),
+        fixed_wait: typed.fixed_wait,
         verbosity,
     }
 }

@@ -12,7 +12,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     cli::{
-        compose::{Emulated, OneTenant},
+        compose::{Emulated, Manner, OneTenant},
         endings,
         exit::{self, Exit},
         interruption,
@@ -64,13 +64,13 @@ pub struct Options {
     pub fail_fast: bool,
     pub keep: bool,
     pub step_limit: Duration,
+    pub fixed_wait: bool,
     pub verbosity: Verbosity,
 }
 
 impl Options {
-    /// Among how many the tenant's calls are shared.
-    fn shards(&self) -> u32 {
-        self.selection.shard.map_or(1, |shard| shard.count)
+    fn manner(&self) -> Manner {
+        Manner { shards: self.selection.shard.map_or(1, |shard| shard.count), fixed_wait: self.fixed_wait }
     }
 }
 
@@ -150,7 +150,9 @@ impl Ground {
         let Some(name) = &options.tenant else {
             let clock = Clock::jumping(Clock::system().now());
             let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
-            let emulated = |service| Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs) as _);
+            let emulated = |service| {
+                Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs.waiting(options.fixed_wait)) as _)
+            };
             let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
             return Ok(Self { name: "emulator".into(), labs, clock, seed });
         };
@@ -170,7 +172,7 @@ impl Ground {
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let labs =
-            OneTenant::new(tenant, &clock, options.shards()).map_err(|error| format!("--tenant {name}: {error}"))?;
+            OneTenant::new(tenant, &clock, options.manner()).map_err(|error| format!("--tenant {name}: {error}"))?;
         Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed })
     }
 

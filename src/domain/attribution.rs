@@ -25,6 +25,8 @@ pub struct Expectation {
     pub device: Device,
     /// When the traffic began, on the drill's clock.
     pub since: Timestamp,
+    /// When the same traffic began anew: what an alert says that first happened then or later is of that, not of this.
+    pub until: Option<Timestamp>,
     /// Whether the alert is documented to carry the definition's description, and with it the marker. Where it is not,
     /// observable, device and time are what ties it.
     pub signed: bool,
@@ -117,6 +119,12 @@ fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> 
         expected: format!("at or after the stimulus at {}", expectation.since),
         saw: alert.last_happened_at.to_string(),
     });
+    let anew = expectation.until.map(|until| until.saturating_sub(SKEW).unwrap_or(until));
+    tie(anew.is_none_or(|anew| alert.happened_at < anew), &|| Difference {
+        field: "time",
+        expected: format!("of the stimulus at {}", expectation.since),
+        saw: format!("{}, of a later one", alert.happened_at),
+    });
     reasons
 }
 
@@ -181,6 +189,7 @@ mod tests {
             observable: "52.184.197.12".into(),
             device: device("pc7.contoso.com"),
             since: at("2026-11-24T12:00:00Z"),
+            until: None,
             signed: true,
         }
     }
@@ -249,6 +258,18 @@ mod tests {
     fn the_clocks_of_device_and_service_may_lag_five_seconds_together_and_no_more() {
         assert_eq!(reasons(&happened("2026-11-24T11:59:55Z")), Some(vec![]));
         assert_eq!(reasons(&happened("2026-11-24T11:59:54.999Z")), Some(vec!["time"]));
+    }
+
+    #[test]
+    fn what_first_happened_when_the_traffic_began_anew_is_of_that() {
+        let until = "2026-11-24T12:10:00Z".parse().ok();
+        let expectation = Expectation { until, ..expectation() };
+        let fields = |at: &str| {
+            let judgement = judge(&expectation, [&happened(at)]);
+            judgement.near_misses.first().map(|miss| miss.reasons.iter().map(|why| why.field).collect::<Vec<_>>())
+        };
+        assert_eq!(fields("2026-11-24T12:09:54Z"), None);
+        assert_eq!(fields("2026-11-24T12:09:55Z"), Some(vec!["time"]));
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub struct Sighting {
 /// The two latencies of an alert, in seconds of the drill's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Latencies {
+    /// From acceptance of the last thing published to the last stimulus of which an alert would have come and did not: a
+    /// lower bound of propagation; none where there was no such stimulus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub propagation_at_least: Option<f64>,
     /// From acceptance of the last thing published to the stimulus that was detected: an upper bound of propagation.
     pub propagation_at_most: f64,
     /// From the event on the device to the alert being ready in the service, by the service's own times.

@@ -1,7 +1,7 @@
 //! The features that are built into the binary, so that an installed alertdrill needs no checkout.
 
 /// Every built-in feature: its name, and its text.
-pub const FEATURES: [(&str, &str); 19] = [
+pub const FEATURES: [(&str, &str); 20] = [
     ("features/access.feature", include_str!("../../features/access.feature")),
     ("features/actions.feature", include_str!("../../features/actions.feature")),
     ("features/conflicts.feature", include_str!("../../features/conflicts.feature")),
@@ -15,6 +15,7 @@ pub const FEATURES: [(&str, &str); 19] = [
     ("features/matching.feature", include_str!("../../features/matching.feature")),
     ("features/paging.feature", include_str!("../../features/paging.feature")),
     ("features/past_alerts.feature", include_str!("../../features/past_alerts.feature")),
+    ("features/probing.feature", include_str!("../../features/probing.feature")),
     ("features/propagation.feature", include_str!("../../features/propagation.feature")),
     ("features/quotas.feature", include_str!("../../features/quotas.feature")),
     ("features/rules.feature", include_str!("../../features/rules.feature")),

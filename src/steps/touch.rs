@@ -11,6 +11,14 @@ async fn indicator(world: &mut World) {
     world.contact_indicator(Role::Subject).await.or_fail();
 }
 
+/// The device requests the address that the indicator names, again and again, until an alert of it is seen: what was
+/// published need not be in effect yet, and how long that takes is measured.
+#[given("the device contacts the indicator's address until an alert is seen")]
+#[when("the device contacts the indicator's address until an alert is seen")]
+async fn until_alert(world: &mut World) {
+    world.contact_until_alert(Role::Subject).await.or_fail();
+}
+
 /// The device requests the address that the control's indicator names.
 #[given("the device contacts the control's address")]
 #[when("the device contacts the control's address")]

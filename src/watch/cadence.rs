@@ -4,23 +4,41 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::later;
 
-const FIRST: SignedDuration = SignedDuration::from_secs(15);
+/// How the gaps between the looks, or the attempts, of a wait grow: they double, from the first to the longest, of each of
+/// which the next is a multiple.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gaps {
+    /// The first.
+    pub first: SignedDuration,
+    /// None is longer.
+    pub longest: SignedDuration,
+}
+
 /// No gap between two looks of a wait is longer.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(2);
 
-/// When look number `count` of a wait that began at `since` is due: the gaps are 15 seconds and double, up to two
-/// minutes; the first that is due at `deadline` or later is the last, and is no later than a gap.
-///
-/// A moment is rounded up to a whole multiple of its gap. Since each gap divides the next, the looks of several waiters
-/// fall together, whenever they began to wait and whenever they end.
+const LOOKS: Gaps = Gaps { first: SignedDuration::from_secs(15), longest: LONGEST };
+
+/// When look number `count` of a wait that began at `since` is due; the first that is due at `deadline` or later is the
+/// last, and is no later than a gap.
 pub fn next(since: Timestamp, count: u32, deadline: Timestamp) -> Timestamp {
-    let mut gap = FIRST;
-    let mut offset = FIRST;
-    for _ in 0..count {
-        gap = (gap * 2).min(LONGEST);
-        offset = offset.saturating_add(gap);
+    LOOKS.next(since, count, deadline)
+}
+
+impl Gaps {
+    /// When number `count` of what began at `since` is due, and the last at `deadline`, or a gap later at most.
+    ///
+    /// A moment is rounded up to a whole multiple of its gap. Since each gap divides the next, those of several waiters fall
+    /// together, whenever they began to wait and whenever they end.
+    pub fn next(self, since: Timestamp, count: u32, deadline: Timestamp) -> Timestamp {
+        let mut gap = self.first;
+        let mut offset = self.first;
+        for _ in 0..count {
+            gap = (gap * 2).min(self.longest);
+            offset = offset.saturating_add(gap);
+        }
+        rounded_up(later(since, offset).min(deadline), gap)
     }
-    rounded_up(later(since, offset).min(deadline), gap)
 }
 
 fn rounded_up(moment: Timestamp, step: SignedDuration) -> Timestamp {

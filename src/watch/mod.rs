@@ -84,6 +84,11 @@ pub struct Waited<T> {
 }
 
 impl<T> Waited<T> {
+    /// Whether the tenant refused to show its alerts, which no later look would change.
+    pub fn is_refused(&self) -> bool {
+        self.failed.as_ref().is_some_and(ServiceError::is_final)
+    }
+
     /// Why nothing can be said of what was to be there by `moment`: the wait was refused, or no look then or later
     /// succeeded. What came after the last good look nobody saw.
     pub fn blind(&self, moment: Timestamp) -> Option<&ServiceError> {
@@ -148,6 +153,21 @@ impl Watch {
     /// or later.
     pub async fn at(&self, moment: Timestamp, ready_since: Timestamp) -> Waited<Vec<Arc<Alert>>> {
         self.watching(ready_since, (moment, moment), |alerts| Some(alerts.to_vec())).await
+    }
+
+    /// Looks once, at `due`, at what was ready at `ready_since` or later, and asks `question` of every alert seen so far;
+    /// that it finds none is not the last word.
+    pub async fn glance<T>(
+        &self,
+        due: Timestamp,
+        ready_since: Timestamp,
+        question: impl FnOnce(&[Arc<Alert>]) -> Option<T>,
+    ) -> Waited<T> {
+        self.clock.sleep_until(due).await;
+        self.look_unless_someone_did(due, ready_since, false).await;
+        let seen = self.seen();
+        let first = seen.looks.partition_point(|look| look.at < due);
+        Waited { found: question(&seen.alerts), looks: seen.looks[first..].to_vec(), failed: seen.failed.clone() }
     }
 
     /// What the service shows now of what it had ready at `since` or later, whatever was seen before.

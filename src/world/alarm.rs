@@ -1,8 +1,9 @@
 //! A definition with its indicator, as asked for and as the tenant holds them, and what touched it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    clock::later,
     domain::{
         alert_definition::{AlertDefinition, Severity},
         appearance::Appearance,
@@ -75,6 +76,18 @@ pub struct Touch {
     pub device: Device,
     /// When it began.
     pub at: Timestamp,
+    /// When the same was done before, while it was probed whether the indicator was in effect.
+    pub before: Vec<Timestamp>,
+    /// When the same was done next.
+    pub next: Option<Timestamp>,
+}
+
+impl Touch {
+    /// The last of those before of which an alert would have come by `now`, if it takes no longer than `patience`: the
+    /// indicator was not in effect then.
+    pub fn silent_at(&self, now: Timestamp, patience: SignedDuration) -> Option<Timestamp> {
+        self.before.iter().copied().filter(|before| later(*before, patience) <= now).max()
+    }
 }
 
 impl Alarm {
@@ -157,6 +170,7 @@ impl Alarm {
             observable: touch.observable.clone(),
             device: touch.device.clone(),
             since: touch.at,
+            until: touch.next,
             signed: appearance.is_some_and(|alert| alert.is_signed()),
         })
     }

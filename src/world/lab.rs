@@ -56,6 +56,8 @@ pub struct Lab {
     pub machine: tokio::sync::OnceCell<Option<Machine>>,
     /// How long to wait for what.
     pub patience: Patience,
+    /// Whether the whole of propagation is waited for where it could be probed.
+    pub fixed_wait: bool,
     /// Whether indicators that keep something from happening may be published.
     pub blocking: bool,
     /// Whether other drills stand on the same tenant.

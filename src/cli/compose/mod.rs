@@ -59,6 +59,22 @@ impl ComposeError {
 /// A stimulus that is not answered in so much real time was not answered.
 const STIMULUS_LIMIT: Duration = Duration::from_secs(30);
 
+/// How drills use what they are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// Among so many shards the tenant's calls are shared.
+    pub shards: u32,
+    /// Whether the whole of propagation is waited for where it could be probed.
+    pub fixed_wait: bool,
+}
+
+impl Default for Manner {
+    /// Alone, and probing.
+    fn default() -> Self {
+        Self { shards: 1, fixed_wait: false }
+    }
+}
+
 /// One tenant, the same for every drill.
 pub struct OneTenant {
     lab: Arc<Lab>,
@@ -67,8 +83,8 @@ pub struct OneTenant {
 }
 
 impl OneTenant {
-    /// The lab of `tenant`, on the world's clock, for one of so many shards of a run.
-    pub fn new(tenant: Tenant, clock: &Clock, shards: u32) -> Result<Self, ComposeError> {
+    /// The lab of `tenant`, on the world's clock.
+    pub fn new(tenant: Tenant, clock: &Clock, manner: Manner) -> Result<Self, ComposeError> {
         know(&tenant.quotas)?;
         let services = services(tenant.services);
         let lacking = needs(services).find_map(|needed| tenant.cloud.lacks(needed));
@@ -108,7 +124,8 @@ impl OneTenant {
             patience,
             shared: true,
             blocking: tenant.allow_blocking,
-            allotment: Allotment { shared_by: shards, own: tenant.quotas, ..Allotment::default() },
+            allotment: Allotment { shared_by: manner.shards, own: tenant.quotas, ..Allotment::default() },
+            fixed_wait: manner.fixed_wait,
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
@@ -213,6 +230,7 @@ pub struct Emulated {
     chosen: Chosen,
     /// How far the clock of the services is ahead.
     ahead: SignedDuration,
+    fixed_wait: bool,
     http: HttpClient,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -235,13 +253,20 @@ impl Emulated {
         let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
         let chosen = Chosen { publishing: service, alerts: service, hunting: service };
         let (clock, ahead) = (clock.clone(), SignedDuration::ZERO);
-        Ok(Self { clock, seed, service, chosen, ahead, http, shared: tokio::sync::Mutex::default() })
+        let shared = tokio::sync::Mutex::default();
+        Ok(Self { clock, seed, service, chosen, ahead, fixed_wait: false, http, shared })
     }
 
     /// The same labs, in which alerts and telemetry are read by other services than the one that publishes.
     #[must_use]
     pub fn reading_by(self, alerts: Service, hunting: Service) -> Self {
         Self { chosen: Chosen { publishing: self.service, alerts, hunting }, ..self }
+    }
+
+    /// The same labs, in which drills wait for the whole of propagation where they could probe it, if `fixed_wait`.
+    #[must_use]
+    pub fn waiting(self, fixed_wait: bool) -> Self {
+        Self { fixed_wait, ..self }
     }
 
     /// The same labs, the clock of whose services is so far ahead of the drills'.
@@ -332,6 +357,7 @@ impl Emulated {
             shared,
             blocking: true,
             allotment: Allotment::default(),
+            fixed_wait: self.fixed_wait,
         })
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct Reach {
     pub(super) shared: bool,
     pub(super) blocking: bool,
     pub(super) allotment: Allotment,
+    pub(super) fixed_wait: bool,
 }
 
 /// Which service does what.
@@ -226,6 +227,7 @@ impl Reach {
             ground,
             shared: self.shared,
             blocking: self.blocking,
+            fixed_wait: self.fixed_wait,
             turns: Turns::new(clock),
             company,
         })

@@ -23,7 +23,13 @@ pub(super) fn sighting(sighting: &Sighting) -> Markup {
         @if let Some(alert) = sighting.seen.first() { (facts(alert)) (original(alert)) }
         @if let Some(latencies) = &sighting.latencies {
             dl.facts.latencies {
-                div { dt { "Propagation, at most" } dd { (wording::seconds(latencies.propagation_at_most)) } }
+                @match latencies.propagation_at_least {
+                    None => div { dt { "Propagation, at most" } dd { (wording::seconds(latencies.propagation_at_most)) } },
+                    Some(least) => div {
+                        dt { "Propagation, between" }
+                        dd { (wording::seconds(least)) " and " (wording::seconds(latencies.propagation_at_most)) }
+                    },
+                }
                 div { dt { "Detection" } dd { (wording::seconds(latencies.detection)) } }
                 div { dt { "Traffic until seen" } dd { (wording::seconds(latencies.until_seen)) " ± " (wording::seconds(latencies.resolution)) } }
             }

@@ -50,7 +50,7 @@ impl World {
         let alerts = self.alerts_at(settled.max(self.clock().now())).await?;
         let found = judge(&expectation, &alerts).matches;
         match found.len() {
-            seen if seen == count => Ok(()),
+            seen if seen == count => self.narrow_propagation(role),
             seen if seen > count => Err(Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
                 .expected(format!("{count} for one stimulus"))
                 .saw(found.iter().map(described).collect::<Vec<_>>().join("; "))),

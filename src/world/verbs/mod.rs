@@ -1,7 +1,7 @@
 //! What a line of Gherkin calls: each verb does one thing to the tenant or the device, or asks one thing of them.
 //!
 //! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
-//! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`telemetry`] (that
+//! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`probe`] (traffic until it is seen), [`telemetry`] (that
 //! it was reported), [`expect`] (the alert), [`says`] (what it says), in private `search` (how it is looked for),
 //! [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
 
@@ -12,6 +12,7 @@ pub mod draft;
 pub mod expect;
 pub mod hold;
 pub mod laboratory;
+pub mod probe;
 pub mod publish;
 pub mod refusal;
 pub mod says;

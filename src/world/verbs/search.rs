@@ -137,7 +137,10 @@ impl World {
             seen: search.judgement.matches.iter().map(Into::into).collect(),
             near_misses: search.judgement.near_misses.iter().take(NEAR_MISSES).map(Into::into).collect(),
             differences: compared.iter().filter_map(difference).collect(),
-            latencies: first.map(|alert| latencies(expectation, alert, accepted, search)),
+            latencies: first.map(|alert| Latencies {
+                propagation_at_least: self.silent_since(role, accepted),
+                ..latencies(expectation, alert, accepted, search)
+            }),
         };
         self.recorder.note(|notes| {
             notes.waits.push(wait);
@@ -146,6 +149,14 @@ impl World {
         self.awaited.extend(first.map(|alert| alert.id.clone()));
         self.sighted.insert(role, (sighting, compared));
         Ok(())
+    }
+
+    /// The lower bound of propagation, in seconds: from `accepted` to the last stimulus of which no alert came though it had
+    /// the time to.
+    pub(super) fn silent_since(&self, role: Role, accepted: Timestamp) -> Option<f64> {
+        let touch = self.alarm(role).ok()?.touch.as_ref()?;
+        let silent = touch.silent_at(self.clock().now(), self.detection_patience())?;
+        Some(silent.duration_since(accepted).as_secs_f64())
     }
 
     /// Every field of `alert` held against what is documented of it.
@@ -216,6 +227,7 @@ pub(super) fn judge(expectation: &Expectation, alerts: &[Arc<Alert>]) -> Judgeme
 
 fn latencies(expectation: &Expectation, alert: &Alert, accepted: Timestamp, search: &Search) -> Latencies {
     Latencies {
+        propagation_at_least: None,
         propagation_at_most: expectation.since.duration_since(accepted).as_secs_f64(),
         detection: alert.processed_at.duration_since(alert.happened_at).as_secs_f64(),
         until_seen: search.looked_at.duration_since(expectation.since).as_secs_f64(),

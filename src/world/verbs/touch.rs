@@ -26,7 +26,7 @@ impl World {
         self.request(Role::Subject, &target).await
     }
 
-    async fn request(&mut self, role: Role, target: &str) -> Result<(), Failure> {
+    pub(super) async fn request(&mut self, role: Role, target: &str) -> Result<(), Failure> {
         let (device, from) = (self.device(), self.clock().now());
         let lab = std::sync::Arc::clone(self.lab());
         let outcome = match lab.browser.contact(&device, target, &lab.clock).await {
@@ -118,7 +118,7 @@ impl World {
     fn touched(&mut self, role: Role, observable: String, at: jiff::Timestamp) {
         let device = self.device();
         if let Some(alarm) = self.alarms.get_mut(&role) {
-            alarm.touch = Some(Touch { observable, device, at });
+            alarm.touch = Some(Touch { observable, device, at, before: Vec::new(), next: None });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use alertdrill::{
     auth::client_credentials::{Style, TokenEndpoint},
-    cli::compose::OneTenant,
+    cli::compose::{Manner, OneTenant},
     clock::{Clock, limit::Stopwatch},
     config::{
         proof::Proof,
@@ -66,7 +66,8 @@ fn crowd(count: usize) -> (Ran, f64) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let mocks = runtime.block_on(Mocks::start(Arc::clone(&emulator))).expect("the emulator starts");
-    let labs = OneTenant::new(tenant(mocks.details(), Service::Endpoint), &clock, 1).expect("the tenant is whole");
+    let labs = OneTenant::new(tenant(mocks.details(), Service::Endpoint), &clock, Manner::default())
+        .expect("the tenant is whole");
     let rows = (0..count).fold(String::new(), |rows, number| format!("{rows}      | {number} |\n"));
     let text = format!(
         "Feature: f\n  Scenario Outline: drill <n>\n    Given an alert definition and an indicator are in effect\n\

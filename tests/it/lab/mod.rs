@@ -2,6 +2,7 @@
 
 mod clean_up;
 mod crowd;
+mod probing;
 mod refusals;
 mod sabotage;
 mod services;

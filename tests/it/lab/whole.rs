@@ -222,6 +222,7 @@ impl Labs for Recorded {
                 device: Device { id: DEVICE.into(), name: "pc7".into() },
                 machine: OnceCell::new(),
                 patience: Patience::of(self.service),
+                fixed_wait: false,
                 blocking: false,
                 shared: false,
                 turns: Turns::new(&self.clock),

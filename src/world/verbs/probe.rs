@@ -1,0 +1,118 @@
+//! Propagation, probed: the device does the same again and again, until an alert tells that it was seen.
+//!
+//! So propagation and detection come out as two numbers. Each attempt has an identity of its own: its moment, and a number
+//! in the address that is requested; and the alert says when what raised it happened.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    clock::later,
+    domain::{
+        alert::Alert,
+        attribution::{self, SKEW},
+        indicator::Kind,
+    },
+    record::{
+        chain::Link,
+        failure::{Code, Failure},
+    },
+    traffic::http,
+    watch::cadence::Gaps,
+    world::{World, alarm::Role},
+};
+
+/// From one attempt to the next: soon at first, and ever more rarely, for each is followed by a look at the alerts.
+const ATTEMPTS: Gaps = Gaps { first: SignedDuration::from_mins(1), longest: SignedDuration::from_mins(16) };
+
+impl World {
+    /// The device contacts the address of the indicator of `role`, again and again, until an alert of it is seen or the
+    /// attempt that is surely seen has been made; with a fixed wait, once, when it is surely in effect.
+    pub async fn contact_until_alert(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().fixed_wait {
+            self.wait_until_in_effect().await?;
+            return self.contact_indicator(role).await;
+        }
+        let alarm = self.alarm(role)?;
+        let accepted = alarm.accepted_at.ok_or_else(|| {
+            Failure::new(Code::Inconclusive, "nothing was published, so nothing can take effect")
+                .hint("put a step before this one that publishes something")
+        })?;
+        let (attempts, raised) = self.probe(role, self.in_effect_from(accepted)).await?;
+        let outcome = match &raised {
+            Some(alert) => {
+                let place = attempts.partition_point(|attempt| *attempt <= later(alert.happened_at, SKEW)).max(1) - 1;
+                self.settle_on(role, &attempts, place)?;
+                let span = attempts[place].duration_since(accepted);
+                format!("in effect at the latest {span:#} after it was accepted, at attempt {}", place + 1)
+            }
+            None => format!("no alert by {} of {} attempts", self.clock().now(), attempts.len()),
+        };
+        self.attest(Link::Propagation, accepted, Ok(outcome))
+    }
+
+    /// Makes attempts until an alert is seen, and returns when they were made, and the alert.
+    async fn probe(&mut self, role: Role, effective: Timestamp) -> Result<(Vec<Timestamp>, Option<Alert>), Failure> {
+        let mut attempts: Vec<Timestamp> = Vec::new();
+        loop {
+            let now = self.clock().now();
+            self.attempt(role, attempts.len() + 1).await?;
+            attempts.push(now);
+            let (first, count) = (attempts[0], u32::try_from(attempts.len()).unwrap_or(u32::MAX) - 1);
+            let is_last = now >= effective;
+            let due =
+                if is_last { later(now, self.detection_patience()) } else { ATTEMPTS.next(first, count, effective) };
+            self.allow_look_at(due);
+            let expectation = attribution::Expectation { since: first, until: None, ..self.expectation(role)? };
+            let question = |alerts: &[Arc<Alert>]| {
+                let alerts = alerts.iter().map(AsRef::as_ref);
+                let mut matches = attribution::judge(&expectation, alerts).matches;
+                matches.sort_by_key(|alert| alert.happened_at);
+                matches.into_iter().next()
+            };
+            let watch = &self.lab().watch;
+            let waited =
+                if is_last { watch.until(now, due, question).await } else { watch.glance(due, first, question).await };
+            if is_last || waited.found.is_some() || waited.is_refused() {
+                return Ok((attempts, waited.found));
+            }
+        }
+    }
+
+    /// Whatever is expected of the alarm of `role` from now on is of the attempt at `place`.
+    fn settle_on(&mut self, role: Role, attempts: &[Timestamp], place: usize) -> Result<(), Failure> {
+        if let Some(touch) = &mut self.alarm_mut(role)?.touch {
+            touch.at = attempts[place];
+            touch.before = attempts[..place].to_vec();
+            touch.next = attempts.get(place + 1).copied();
+        }
+        Ok(())
+    }
+
+    /// Once every alert of earlier attempts has had the time to come, what none came of tells more of propagation.
+    pub(super) fn narrow_propagation(&self, role: Role) -> Result<(), Failure> {
+        let alarm = self.alarm(role)?;
+        let (Some(touch), Some(accepted)) = (&alarm.touch, alarm.accepted_at) else { return Ok(()) };
+        let at_least = self.silent_since(role, accepted);
+        self.recorder.note(|notes| {
+            let last = notes.sightings.iter_mut().rev().find(|sighting| sighting.expected.since == touch.at);
+            if let Some(latencies) = last.and_then(|sighting| sighting.latencies.as_mut()) {
+                latencies.propagation_at_least = at_least.or(latencies.propagation_at_least);
+            }
+        });
+        Ok(())
+    }
+
+    async fn attempt(&mut self, role: Role, number: usize) -> Result<(), Failure> {
+        let indicator = &self.alarm(role)?.indicator;
+        if matches!(indicator.kind, Kind::IpAddress | Kind::DomainName)
+            && let Some(host) = http::host(&indicator.value)
+        {
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
+            let target = format!("http://{host}/?alertdrill={}-{number}", self.marker());
+            return self.request(role, &target).await;
+        }
+        self.contact_indicator(role).await
+    }
+}
