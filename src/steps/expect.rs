@@ -3,7 +3,7 @@
 use cucumber::{gherkin::Step, then};
 
 use crate::{
-    steps::phrase::{Span, table},
+    steps::{phrase::Span, tables},
     world::{OrFail as _, World, alarm::Role},
 };
 
@@ -57,10 +57,11 @@ fn names(world: &mut World) {
     world.alert_names_device_and_indicator(Role::Subject).or_fail();
 }
 
-/// The alert shows the texts of the table, field by field.
+/// The alert shows what the table demands of its fields: a text, or after a third cell's word one of several texts (`is
+/// one of`), a text with this in it (`contains`) or of this form (`matches`).
 #[then("the alert shows")]
 fn shows(world: &mut World, step: &Step) {
-    world.alert_shows(Role::Subject, &table(step).or_fail()).or_fail();
+    world.alert_shows(Role::Subject, &tables::fields(step).or_fail()).or_fail();
 }
 
 /// Once every alert has had the time to come, there is no other for the stimulus.

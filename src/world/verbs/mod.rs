@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
 //! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`telemetry`] (that
-//! it was reported), [`expect`] (the alert), [`says`] (what it says), in private `search` (how it is looked for),
+//! it was reported), [`expect`] (the alert), [`says`] and [`shows`] (what it says), in private `search` (how it is looked for),
 //! [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
@@ -16,6 +16,7 @@ pub mod publish;
 pub mod refusal;
 pub mod says;
 mod search;
+pub mod shows;
 pub mod silence;
 pub mod telemetry;
 pub mod touch;

@@ -1,0 +1,27 @@
+Feature: Expectations
+  What can be demanded of an alert: its fields by equality, pattern and set. Each can fail, and says how.
+
+  Background:
+    Given an onboarded device
+    And an alert definition and an indicator are in effect
+    When the device contacts the indicator's address
+
+  @legacy @graph
+  Scenario: Fields by equality, pattern and set
+    Then an alert is raised within 30 minutes
+    And the alert shows
+      | title       | matches   | ^Alert drill [a-z0-9]{8}$ |
+      | title       | is        | Alert drill {marker}      |
+      | severity    | is one of | High, Medium              |
+      | description | contains  | {marker}                  |
+      | device      | is        | {device}                  |
+      | indicator   | is        | {indicator}               |
+
+  @endpoint
+  Scenario: Fields of which the service has a word of its own
+    Then an alert is raised within 30 minutes
+    And the alert shows
+      | title     | is one of | Alert drill {marker}, Connection to a custom network indicator |
+      | severity  | is one of | Medium, Informational                                          |
+      | source    | matches   | (?i)^customerti$                                               |
+      | indicator | is        | {indicator}                                                    |
