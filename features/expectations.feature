@@ -1,5 +1,6 @@
 Feature: Expectations
-  What can be demanded of an alert: its fields by equality, pattern and set. Each can fail, and says how.
+  What can be demanded of an alert: its fields by equality, pattern and set, and how many come. Each can fail, and
+  says how.
 
   Background:
     Given an onboarded device
@@ -25,3 +26,13 @@ Feature: Expectations
       | severity  | is one of | Medium, Informational                                          |
       | source    | matches   | (?i)^customerti$                                               |
       | indicator | is        | {indicator}                                                    |
+
+  Scenario Outline: <demanded>
+    Then <demanded>
+
+    Examples:
+      | demanded                                     |
+      | exactly 1 alert is raised                    |
+      | exactly 1 alert is raised within 30 minutes  |
+      | at least 1 alert is raised                   |
+      | at most 2 alerts are raised within 2 hours   |

@@ -3,7 +3,10 @@
 use cucumber::{gherkin::Step, then};
 
 use crate::{
-    steps::{phrase::Span, tables},
+    steps::{
+        phrase::{Bound, Span},
+        tables,
+    },
     world::{OrFail as _, World, alarm::Role},
 };
 
@@ -70,6 +73,22 @@ async fn only(world: &mut World) {
     world.alerts_in_all(Role::Subject, 1).await.or_fail();
 }
 
+/// So many alerts have come for all that the device did to what the indicator names. They are counted once every alert has
+/// had the time to come and two looks a minute apart agree.
+#[then(regex = r"^(?P<bound>exactly|at least|at most) (?P<count>\d+) (?:alert is|alerts are) raised$")]
+async fn come_to(world: &mut World, bound: Bound, count: usize) {
+    world.alerts_come_to(Role::Subject, (bound.0, count), None).await.or_fail();
+}
+
+/// So many alerts have come by so long after the last stimulus; later ones do not count. They are counted once every alert
+/// has had the time to come and two looks a minute apart agree.
+#[then(
+    regex = r"^(?P<bound>exactly|at least|at most) (?P<count>\d+) (?:alert is|alerts are) raised within (?P<time>\d.*)$"
+)]
+async fn come_to_within(world: &mut World, bound: Bound, count: usize, time: Span) {
+    world.alerts_come_to(Role::Subject, (bound.0, count), Some(time.0)).await.or_fail();
+}
+
 /// An alert that was seen before is still shown by the tenant.
 #[then("the alert is still there")]
 async fn still(world: &mut World) {
@@ -80,4 +99,10 @@ async fn still(world: &mut World) {
 #[then("no alert is raised")]
 async fn silent(world: &mut World) {
     world.stays_silent().await.or_fail();
+}
+
+/// No alert came until so long after the last stimulus, while the control's did on the same device in the same time.
+#[then(regex = r"^no alert is raised within (?P<time>\d.*)$")]
+async fn silent_within(world: &mut World, time: Span) {
+    world.stays_silent_within(time.0).await.or_fail();
 }

@@ -12,7 +12,7 @@ use crate::{
         indicator::{Action, Indicator},
     },
     record::failure::{Code, Failure},
-    world::verbs::draft::Row,
+    world::verbs::{count, draft::Row},
 };
 
 /// A span of time as people write it: `15 minutes`, `19 minutes and 59 seconds`, `48h`.
@@ -32,6 +32,19 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, String> {
         let span = text.replace(" and ", " ").parse::<SignedDuration>();
         span.map(Self).map_err(|_| format!("`{text}` is no span of time, such as `15 minutes`"))
+    }
+}
+
+/// Which side a number bounds, in the vocabulary's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound(pub count::Bound);
+
+impl FromStr for Bound {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = count::Bound::ALL.into_iter().find(|bound| bound.word() == text);
+        known.map(Self).ok_or_else(|| format!("`{text}` is no bound (known: exactly, at least, at most)"))
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Alarm {
     pub accepted_at: Option<Timestamp>,
     /// What last touched it.
     pub touch: Option<Touch>,
+    /// What touched it before that.
+    pub earlier: Vec<Touch>,
 }
 
 /// What a device did that an indicator should or should not see.
@@ -114,6 +116,7 @@ impl Alarm {
             removed: false,
             accepted_at: None,
             touch: None,
+            earlier: Vec::new(),
         }
     }
 
@@ -140,6 +143,23 @@ impl Alarm {
             category: category.unwrap_or_else(|| self.definition.category.clone()),
             ..self.definition.clone()
         }
+    }
+
+    /// Something touched it.
+    pub fn touched(&mut self, touch: Touch) {
+        self.earlier.extend(self.touch.replace(touch));
+    }
+
+    /// What the alerts of everything that touched it have to be, the first first.
+    pub fn expectations(&self, appearance: Option<Appearance>) -> Result<Vec<Expectation>, Failure> {
+        let last = self.expectation(appearance)?;
+        let of = |touch: &Touch| Expectation {
+            observable: touch.observable.clone(),
+            device: touch.device.clone(),
+            since: touch.at,
+            ..last.clone()
+        };
+        Ok(self.earlier.iter().chain(&self.touch).map(of).collect())
     }
 
     /// What its alert has to be, once something touched it.

@@ -1,8 +1,10 @@
 //! Everything that a feature can demand of alerts, on a tenant that does not fulfil it: the verdict, and what is told.
 //!
-//! In reading order: [`fields`].
+//! In reading order: [`fields`], [`counts`], [`silence`].
 
+mod counts;
 mod fields;
+mod silence;
 
 use alertdrill::{
     domain::service::Service,
