@@ -1,5 +1,5 @@
 Feature: Expectations
-  What can be demanded of an alert: its fields by equality, pattern and set, and how many come. Each can fail, and
+  What can be demanded of an alert: its fields by equality, pattern and set, what its evidence names, and how many come. Each can fail, and
   says how.
 
   Background:
@@ -26,6 +26,18 @@ Feature: Expectations
       | severity  | is one of | Medium, Informational                                          |
       | source    | matches   | (?i)^customerti$                                               |
       | indicator | is        | {indicator}                                                    |
+
+  Scenario: What the evidence names
+    Then an alert is raised within 30 minutes
+    And the alert's evidence names
+      | domain | {indicator} |
+      | device | {device}    |
+
+  @endpoint
+  Scenario: The page that was asked for is evidence as well
+    Then an alert is raised within 30 minutes
+    And the alert's evidence names
+      | url | http://{indicator}/ |
 
   Scenario Outline: <demanded>
     Then <demanded>

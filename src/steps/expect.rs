@@ -67,6 +67,13 @@ fn shows(world: &mut World, step: &Step) {
     world.alert_shows(Role::Subject, &tables::fields(step).or_fail()).or_fail();
 }
 
+/// The alert's evidence names each thing of the table: a `domain`, an `ip address`, a `url`, a `file` by one of its hashes or
+/// its name, a `device`.
+#[then("the alert's evidence names")]
+async fn evidence(world: &mut World, step: &Step) {
+    world.evidence_names(Role::Subject, &tables::entities(step).or_fail()).await.or_fail();
+}
+
 /// Once every alert has had the time to come, there is no other for the stimulus.
 #[then("it is the only alert")]
 async fn only(world: &mut World) {

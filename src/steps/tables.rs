@@ -3,23 +3,33 @@
 use cucumber::gherkin::Step;
 
 use crate::{
-    domain::condition::{self, Condition},
+    domain::{
+        condition::{self, Condition},
+        entity::{Entity, EntityKind},
+    },
     record::failure::{Code, Failure},
-    world::verbs::shows::{Field, Wanted},
+    world::verbs::{
+        shows::{Field, Wanted},
+        touch::DrillFile,
+    },
 };
 
 /// The line whose table says what the fields of the alert are.
 pub const SHOWS: &str = "the alert shows";
 
+/// The line whose table says what the evidence of the alert names.
+pub const NAMES: &str = "the alert's evidence names";
+
 /// Whether `step` is one whose table is read here.
 pub fn is_read_here(step: &Step) -> bool {
-    step.value == SHOWS
+    [SHOWS, NAMES].contains(&step.value.as_str())
 }
 
 /// What is wrong with the table of `step`, where it is one of those that are read here.
 pub fn mistake(step: &Step) -> Option<Failure> {
     match step.value.as_str() {
         SHOWS => fields(step).err(),
+        NAMES => entities(step).err(),
         _ => None,
     }
 }
@@ -55,6 +65,30 @@ fn wanted(row: &[String]) -> Result<Wanted, Failure> {
         Some(flaw) => Err(wrong(format!("what is demanded of the {field} cannot be told: {flaw}"))
             .expected("a regular expression, in which a bar is written \\|")),
     }
+}
+
+/// The things that the table of `step` names: a kind and a value in each row.
+pub fn entities(step: &Step) -> Result<Vec<Entity>, Failure> {
+    rows(step, "| domain | evil.example |")?.iter().map(|row| entity(row)).collect()
+}
+
+fn entity(row: &[String]) -> Result<Entity, Failure> {
+    let [word, value] = row else {
+        return Err(
+            wrong(format!("a row of the table has {} cells, not 2", row.len())).expected("| domain | evil.example |")
+        );
+    };
+    let known = || EntityKind::ALL.map(EntityKind::word).join(", ");
+    let kind = EntityKind::of(word)
+        .ok_or_else(|| wrong(format!("evidence names no `{word}`")).expected(format!("one of: {}", known())))?;
+    if value.is_empty() {
+        return Err(wrong(format!("which {word} is not said")).expected("its value in the second cell"));
+    }
+    // What stands for the drill's own values has to be known.
+    let sample =
+        ["{marker}", "{device}", "{indicator}"].iter().fold(value.clone(), |text, name| text.replace(name, "x"));
+    DrillFile::of("x").fill(&sample)?;
+    Ok(Entity::new(kind, value))
 }
 
 /// The rows of the table of `step`, of which there must be one.

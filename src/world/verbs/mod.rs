@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
 //! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`telemetry`] (that
-//! it was reported), [`expect`] (the alert), [`says`] and [`shows`] (what it says), in private `search` (how it is looked for),
+//! it was reported), [`expect`] (the alert), [`says`], [`shows`] and [`evidence`] (what it
+//! says), in private `search` (how it is looked for),
 //! [`count`] (how many), [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
@@ -10,6 +11,7 @@ pub mod bulk;
 pub mod change;
 pub mod count;
 pub mod draft;
+pub mod evidence;
 pub mod expect;
 pub mod hold;
 pub mod laboratory;

@@ -3,7 +3,7 @@
 use crate::cli::stage::{Stage, fits};
 
 /// A file, its text, and what is told of it.
-const WRONG: [(&str, &str, &str); 27] = [
+const WRONG: [(&str, &str, &str); 30] = [
     (
         "syntax",
         "Feature: f\n  Scenario: s\n    Given an onboarded device\n    Whne it is on\n",
@@ -121,6 +121,21 @@ const WRONG: [(&str, &str, &str); 27] = [
         "no_field",
         "Feature: f\n  Scenario: s\n    Then the alert shows\n      | titel | a |\n",
         ":3: an alert has no field `titel`\n  hint: write one of: id, title, severity, ⟨any⟩",
+    ),
+    (
+        "no_kind_of_evidence",
+        "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | domian | a |\n",
+        ":3: evidence names no `domian`\n  hint: write one of: domain, ip address, url, file, device",
+    ),
+    (
+        "no_value_of_evidence",
+        "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | domain | |\n",
+        ":3: which domain is not said\n  hint: write its value in the second cell",
+    ),
+    (
+        "no_placeholder",
+        "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | file | {sha3} |\n",
+        ":3: `{sha3}` is no placeholder\n  hint: write {marker}, {sha1}, ⟨any⟩",
     ),
     (
         "no_table",

@@ -1,8 +1,9 @@
 //! Everything that a feature can demand of alerts, on a tenant that does not fulfil it: the verdict, and what is told.
 //!
-//! In reading order: [`fields`], [`counts`], [`silence`].
+//! In reading order: [`fields`], [`evidence`], [`counts`], [`silence`].
 
 mod counts;
+mod evidence;
 mod fields;
 mod silence;
 
