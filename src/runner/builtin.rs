@@ -1,9 +1,10 @@
 //! The features that are built into the binary, so that an installed alertdrill needs no checkout.
 
 /// Every built-in feature: its name, and its text.
-pub const FEATURES: [(&str, &str); 20] = [
+pub const FEATURES: [(&str, &str); 21] = [
     ("features/access.feature", include_str!("../../features/access.feature")),
     ("features/actions.feature", include_str!("../../features/actions.feature")),
+    ("features/budgets.feature", include_str!("../../features/budgets.feature")),
     ("features/conflicts.feature", include_str!("../../features/conflicts.feature")),
     ("features/expectations.feature", include_str!("../../features/expectations.feature")),
     ("features/expiry.feature", include_str!("../../features/expiry.feature")),

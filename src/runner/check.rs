@@ -7,7 +7,7 @@ use crate::runner::{
     suite::{Feature, Place, STEP_KEYWORDS, Suite, Template, nearest_keyword},
     vocabulary::{Meaning, Vocabulary},
 };
-use crate::steps::tables;
+use crate::steps::{budget, tables};
 
 /// Checks every feature of `suite`, selected or not: a feature with a mistake in it is not run in part.
 pub fn check(suite: &Suite, vocabulary: &Vocabulary) -> Result<(), Vec<Problem>> {
@@ -33,6 +33,7 @@ fn feature_problems(feature: &Feature, vocabulary: &Vocabulary) -> Vec<Problem> 
             if problems.is_empty() {
                 problems = step_problems(feature, index, vocabulary, &mut known);
                 problems.extend(table_problems(feature, index));
+                problems.extend(tag_problem(feature, template));
             }
             problems
         })
@@ -156,6 +157,18 @@ fn table_problems(feature: &Feature, index: usize) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What a drill says of the run, it cannot know before the others have ended.
+fn tag_problem(feature: &Feature, template: &Template) -> Option<Problem> {
+    let step = template.scenario.steps.iter().find(|step| budget::speaks_of_the_run(&step.value))?;
+    let is_tagged = |row: usize| template.tags(row).iter().any(|tag| tag == budget::TAG);
+    if (0..template.rows.len().max(1)).all(is_tagged) {
+        return None;
+    }
+    let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
+    let what = format!("`{}` speaks of the run, and the drill is not tagged `@run`", step.value);
+    Some(Problem::at(&feature.file, line, what).hint("write `@run` above the scenario: it then runs after all others"))
 }
 
 fn step_problem(file: &str, line: u32, step: &gherkin::Step, vocabulary: &Vocabulary) -> Option<Problem> {

@@ -4,9 +4,10 @@
 //! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`telemetry`] (that
 //! it was reported), [`expect`] (the alert), [`says`], [`shows`] and [`evidence`] (what it
 //! says), in private `search` (how it is looked for),
-//! [`count`] (how many), [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
+//! [`count`] (how many), [`budget`] (how long, over a run), [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
+pub mod budget;
 pub mod bulk;
 pub mod change;
 pub mod count;

@@ -3,7 +3,7 @@
 use crate::cli::stage::{Stage, fits};
 
 /// A file, its text, and what is told of it.
-const WRONG: [(&str, &str, &str); 30] = [
+const WRONG: [(&str, &str, &str); 31] = [
     (
         "syntax",
         "Feature: f\n  Scenario: s\n    Given an onboarded device\n    Whne it is on\n",
@@ -136,6 +136,12 @@ const WRONG: [(&str, &str, &str); 30] = [
         "no_placeholder",
         "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | file | {sha3} |\n",
         ":3: `{sha3}` is no placeholder\n  hint: write {marker}, {sha1}, ⟨any⟩",
+    ),
+    (
+        "a_budget_of_no_run",
+        "Feature: f\n  Scenario: s\n    Then 95 % of the run's alerts come within 1 hour\n",
+        ":3: `95 % of the run's alerts come within 1 hour` speaks of the run, and the drill is not tagged `@run`\n  \
+         hint: write `@run` above the scenario: it then runs after all others",
     ),
     (
         "no_table",

@@ -51,7 +51,7 @@ impl Ran {
 
 /// How the tests run drills: in a moment, whatever hangs.
 pub(crate) fn options() -> Options {
-    Options { jobs: 64, fail_fast: false, keep: false, step_limit: Duration::from_secs(20), seed: 7 }
+    Options { jobs: 64, fail_fast: false, keep: false, step_limit: Duration::from_secs(20), seed: 7, shard: None }
 }
 
 /// A run silences and restores the process's panic hook, so runs of this binary take turns.
