@@ -159,7 +159,14 @@ fn head() -> Head {
 /// Runs the drills of `suite`, so many at a time, recorded to the disk by a thread of its own, as `alertdrill run` does.
 async fn drills(suite: Suite, ground: &Ground, jobs: usize) -> Duration {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = course::Options { jobs, fail_fast: false, keep: false, step_limit: Duration::from_mins(1), seed: 1 };
+    let options = course::Options {
+        jobs,
+        fail_fast: false,
+        keep: false,
+        step_limit: Duration::from_mins(1),
+        seed: 1,
+        shard: None,
+    };
     let (vocabulary, labs) = (Vocabulary::linked().expect("the vocabulary"), Arc::new(ground.lab()));
     timed(async || {
         let mut writer = RunWriter::create(folder.path(), &head()).expect("a record");

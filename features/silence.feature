@@ -11,6 +11,12 @@ Feature: Silence
     And the device contacts the control's address
     Then no alert is raised
 
+  Scenario: Another address, for as long as is said
+    Given an alert definition and an indicator are in effect
+    When the device contacts "another-{marker}.alertdrill.example"
+    And the device contacts the control's address
+    Then no alert is raised within 3 hours
+
   Scenario: A disabled alert definition
     Given an alert definition is published
       | enabled | no |

@@ -224,6 +224,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         keep: options.keep,
         step_limit: options.step_limit,
         seed: ground.seed,
+        shard: options.selection.shard,
     };
     let mut found = Vec::new();
     let vocabulary = Rc::new(vocabulary);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::device::Device;
+use crate::domain::{device::Device, entity::Entity};
 
 /// An alert as seen. Texts stay as the service wrote them, for what it wrote is what is judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Alert {
     pub device: Device,
     /// The observables that the alert names, the indicator's own first where it says which that is.
     pub observables: Vec<String>,
+    /// What its evidence names, the device as well.
+    pub entities: Vec<Entity>,
     /// When the device did what raised it.
     pub happened_at: Timestamp,
     /// When the device last did so; later than `happened_at` where an open alert took further events in.

@@ -205,6 +205,7 @@ mod tests {
             source: "CustomerTI".into(),
             device: device("PC7"),
             observables: vec!["52.184.197.12".into()],
+            entities: Vec::new(),
             happened_at: at("2026-11-24T12:00:01Z"),
             last_happened_at: at("2026-11-24T12:00:01Z"),
             processed_at: at("2026-11-24T12:05:00Z"),

@@ -3,7 +3,8 @@
 //! In reading order: [`failure`] and [`verdict`] (what can be said of a drill), [`exchange`] (one request with its
 //! response and attempts, redacted at birth by [`redaction`]), [`chain`] (the links of a drill and their witnesses),
 //! [`wait`] (a wait and its looks), [`sighting`] (alerts as expected and as seen), [`held`] (indicators and devices as the
-//! service told them), [`finding`] (what is other than documented), [`drill`] (all of one drill), [`run`]
+//! service told them), [`finding`] (what is other than documented), [`drill`] (all of one drill), [`tally`]
+//! (the latencies of a run's drills together), [`run`]
 //! (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
 //! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs).
 //!
@@ -22,5 +23,6 @@ pub mod recorder;
 pub mod redaction;
 pub mod run;
 pub mod sighting;
+pub mod tally;
 pub mod verdict;
 pub mod wait;

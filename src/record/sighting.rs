@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{self, device::Device};
+use crate::domain::{
+    self,
+    device::Device,
+    entity::{Entity, EntityKind},
+};
 
 /// What a drill looked for, what it found, and what it nearly found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +78,9 @@ pub struct SeenAlert {
     /// The others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further_observables: Vec<String>,
+    /// What its evidence names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<SeenEntity>,
     pub happened_at: Timestamp,
     pub processed_at: Timestamp,
     pub link: Option<String>,
@@ -82,7 +89,27 @@ pub struct SeenAlert {
     pub original: Option<String>,
 }
 
+/// A thing that the evidence of an alert names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenEntity {
+    /// Of which kind, in the word of the vocabulary.
+    pub kind: String,
+    /// As the service wrote it.
+    pub value: String,
+}
+
+impl From<&Entity> for SeenEntity {
+    fn from(entity: &Entity) -> Self {
+        Self { kind: entity.kind.word().into(), value: entity.value.clone() }
+    }
+}
+
 impl SeenAlert {
+    /// What its evidence names, of the kinds that are known.
+    pub fn entities(&self) -> impl Iterator<Item = Entity> {
+        self.entities.iter().filter_map(|seen| Some(Entity::new(EntityKind::of(&seen.kind)?, &seen.value)))
+    }
+
     /// Every observable that it names.
     pub fn observables(&self) -> impl Iterator<Item = &str> {
         self.observable.iter().chain(&self.further_observables).map(String::as_str)
@@ -108,6 +135,7 @@ impl From<&domain::alert::Alert> for SeenAlert {
             device_id: alert.device.id.clone(),
             observable: alert.observables.first().cloned(),
             further_observables: alert.observables.iter().skip(1).cloned().collect(),
+            entities: alert.entities.iter().map(Into::into).collect(),
             happened_at: alert.happened_at,
             processed_at: alert.processed_at,
             link: alert.link.clone(),
@@ -167,6 +195,7 @@ mod tests {
             device_id: id.into(),
             observable: None,
             further_observables: Vec::new(),
+            entities: Vec::new(),
             happened_at: moment,
             processed_at: moment,
             link: None,

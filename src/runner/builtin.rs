@@ -1,10 +1,12 @@
 //! The features that are built into the binary, so that an installed alertdrill needs no checkout.
 
 /// Every built-in feature: its name, and its text.
-pub const FEATURES: [(&str, &str); 20] = [
+pub const FEATURES: [(&str, &str); 22] = [
     ("features/access.feature", include_str!("../../features/access.feature")),
     ("features/actions.feature", include_str!("../../features/actions.feature")),
+    ("features/budgets.feature", include_str!("../../features/budgets.feature")),
     ("features/conflicts.feature", include_str!("../../features/conflicts.feature")),
+    ("features/expectations.feature", include_str!("../../features/expectations.feature")),
     ("features/expiry.feature", include_str!("../../features/expiry.feature")),
     ("features/guide/1_enable.feature", include_str!("../../features/guide/1_enable.feature")),
     ("features/guide/2_create.feature", include_str!("../../features/guide/2_create.feature")),

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use crate::runner::{
     problem::Problem,
-    suite::{Feature, STEP_KEYWORDS, Suite, Template, nearest_keyword},
+    suite::{Feature, Place, STEP_KEYWORDS, Suite, Template, nearest_keyword},
     vocabulary::{Meaning, Vocabulary},
 };
+use crate::steps::{budget, tables};
 
 /// Checks every feature of `suite`, selected or not: a feature with a mistake in it is not run in part.
 pub fn check(suite: &Suite, vocabulary: &Vocabulary) -> Result<(), Vec<Problem>> {
@@ -31,6 +32,8 @@ fn feature_problems(feature: &Feature, vocabulary: &Vocabulary) -> Vec<Problem> 
             let mut problems = shape_problems(feature, template);
             if problems.is_empty() {
                 problems = step_problems(feature, index, vocabulary, &mut known);
+                problems.extend(table_problems(feature, index));
+                problems.extend(tag_problem(feature, template));
             }
             problems
         })
@@ -114,7 +117,7 @@ fn step_problems(
     let rows = feature.templates[index].rows.len().max(1);
     let varies = feature.templates[index].scenario.steps.iter().any(|step| step.value.contains('<'));
     for row in 0..if varies { rows } else { 1 } {
-        for step in feature.drill(crate::runner::suite::Place { template: index, row }).steps {
+        for step in feature.drill(Place { template: index, row }).steps {
             let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
             if told.contains(&line) || !known.insert((step.ty, step.value.clone())) {
                 continue;
@@ -126,6 +129,46 @@ fn step_problems(
         }
     }
     problems
+}
+
+/// Tables that cannot be read as what they demand. Each line of the file is told once, however many rows fill it.
+fn table_problems(feature: &Feature, index: usize) -> Vec<Problem> {
+    let template = &feature.templates[index];
+    let cells = |step: &gherkin::Step| -> String {
+        step.table.iter().flat_map(|table| table.rows.iter().flatten()).map(String::as_str).collect()
+    };
+    let mut read_here = template.scenario.steps.iter().filter(|step| tables::is_read_here(step)).peekable();
+    if read_here.peek().is_none() {
+        return Vec::new();
+    }
+    let varies = read_here.any(|step| cells(step).contains('<'));
+    let rows = if varies { template.rows.len().max(1) } else { 1 };
+    let mut told = HashSet::new();
+    let mut problems = Vec::new();
+    for row in 0..rows {
+        for step in feature.drill(Place { template: index, row }).steps {
+            let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
+            let Some(mistake) = tables::mistake(&step).filter(|_| told.insert(line)) else { continue };
+            let problem = Problem::at(&feature.file, line, mistake.what);
+            problems.push(match mistake.expected {
+                Some(expected) => problem.hint(format!("write {expected}")),
+                None => problem,
+            });
+        }
+    }
+    problems
+}
+
+/// What a drill says of the run, it cannot know before the others have ended.
+fn tag_problem(feature: &Feature, template: &Template) -> Option<Problem> {
+    let step = template.scenario.steps.iter().find(|step| budget::speaks_of_the_run(&step.value))?;
+    let is_tagged = |row: usize| template.tags(row).iter().any(|tag| tag == budget::TAG);
+    if (0..template.rows.len().max(1)).all(is_tagged) {
+        return None;
+    }
+    let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
+    let what = format!("`{}` speaks of the run, and the drill is not tagged `@run`", step.value);
+    Some(Problem::at(&feature.file, line, what).hint("write `@run` above the scenario: it then runs after all others"))
 }
 
 fn step_problem(file: &str, line: u32, step: &gherkin::Step, vocabulary: &Vocabulary) -> Option<Problem> {

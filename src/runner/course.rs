@@ -10,8 +10,8 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
-    record::drill::Drill,
-    runner::{stop::Stop, vocabulary::Vocabulary},
+    record::{drill::Drill, tally::Tally},
+    runner::{select::Shard, stop::Stop, vocabulary::Vocabulary},
     world::lab::Labs,
 };
 
@@ -28,6 +28,8 @@ pub struct Options {
     pub step_limit: Duration,
     /// What markers are derived from.
     pub seed: u64,
+    /// Which share of the run's drills these are, where they are not all.
+    pub shard: Option<Shard>,
 }
 
 /// A run while it goes on.
@@ -36,6 +38,8 @@ pub(super) struct Course {
     pub(super) options: Options,
     pub(super) stop: Stop,
     pub(super) labs: Arc<dyn Labs>,
+    /// What the drills that have ended say of the run's latencies.
+    pub(super) tally: RefCell<Tally>,
     /// Panics outside of any step, each with its place.
     pub(super) defects: Arc<Mutex<Vec<String>>>,
     /// Where a drill is told that has ended.

@@ -1,7 +1,8 @@
 //! The drills of a suite, through cucumber, a bounded number at a time, each told to the sink as soon as it has ended.
 //!
 //! Features are handed to cucumber in small portions as drills end: its queue is searched whole at each start, and a
-//! suite of ten thousand drills is no longer than a suite of ten, only more of them.
+//! suite of ten thousand drills is no longer than a suite of ten, only more of them. Drills that speak of the run come when
+//! all others have ended.
 
 use std::{
     cell::{Cell, RefCell},
@@ -28,6 +29,7 @@ use crate::{
         drill::{Drill, Outcome, Step, Undone},
         failure::{Code, Failure},
         recorder,
+        tally::Tally,
         verdict::Verdict,
     },
     runner::{
@@ -37,6 +39,7 @@ use crate::{
         suite::{Feature, Suite},
         vocabulary::Vocabulary,
     },
+    steps::budget,
     world::{
         World,
         lab::{Lab, Labs, NoLab, Wish},
@@ -59,33 +62,46 @@ pub async fn run(
     sink: impl FnMut(Drill) + 'static,
 ) -> Ended {
     let defects = Arc::new(Mutex::new(Vec::new()));
-    let jobs = options.jobs.max(1);
+    let scope = options.shard.map_or_else(|| "the run".to_owned(), |shard| format!("shard {shard} of the run"));
     let course = Rc::new(Course {
         vocabulary,
         options,
         stop,
         labs,
+        tally: RefCell::new(Tally::of(scope)),
         defects: Arc::clone(&defects),
         sink: RefCell::new(Box::new(sink)),
         under_way: Cell::new(0),
         ended: tokio::sync::Notify::new(),
     });
+    // Cucumber may be done before it is heard that it has begun: then the hook that it puts back is not the last.
+    let hook = std::panic::take_hook();
+    let [drills, of_the_run] = suite.split(budget::TAG);
+    run_some(&course, drills).await;
+    if of_the_run.total() > 0 {
+        run_some(&course, of_the_run).await;
+    }
+    std::panic::set_hook(hook);
+    let defects = std::mem::take(&mut *defects.lock().unwrap_or_else(PoisonError::into_inner));
+    Ended { defects }
+}
+
+/// Runs the drills of `suite`, which are some of the course's.
+async fn run_some(course: &Rc<Course>, suite: Suite) {
     let runner = cucumber::runner::Basic::default()
-        .max_concurrent_scenarios(jobs)
+        .max_concurrent_scenarios(course.options.jobs.max(1))
         // A drill is not repeated until it passes: a flaky alert is a finding.
         .retry_options(|_, _, _, _| None)
         .steps(every_line())
         .before(|feature, _, scenario, world| begin(feature, scenario, world).boxed_local())
         .after(|feature, _, scenario, finished, world| end(feature, scenario, finished, world));
     let cucumber = Cucumber::<World, _, _, _, _, cli::Empty>::custom(
-        Portions { course: Rc::clone(&course), suite },
+        Portions { course: Rc::clone(course), suite },
         runner,
-        Hearing { defects: Arc::clone(&defects) },
+        Hearing { defects: Arc::clone(&course.defects) },
     );
     // Work on many sockets in one task would run into the budget that tokio gives a task: a drop of a server would hang.
-    tokio::task::unconstrained(COURSE.scope(course, cucumber.with_default_cli().run(()))).await;
-    let defects = std::mem::take(&mut *defects.lock().unwrap_or_else(PoisonError::into_inner));
-    Ended { defects }
+    tokio::task::unconstrained(COURSE.scope(Rc::clone(course), cucumber.with_default_cli().run(()))).await;
 }
 
 fn every_line() -> step::Collection<World> {
@@ -212,6 +228,9 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
         None => lab(&course, wish).await,
     };
     world.begin(lab, course.options.seed, &id(feature, scenario));
+    if tagged(budget::TAG) {
+        world.speaks_of(course.tally.borrow().clone());
+    }
 }
 
 /// A panic that reached cucumber would take the drill with it, and its place in the queue.
@@ -241,6 +260,7 @@ fn end<'a>(
             if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
                 course.stop.at_least(Level::NoMore);
             }
+            course.tally.borrow_mut().add(&drill);
             (course.sink.borrow_mut())(drill);
         } else {
             unreachable!("a world is made before every drill, and making it cannot fail: {finished:?}");

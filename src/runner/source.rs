@@ -106,7 +106,7 @@ impl Reader {
         table.rows.push(Row { line: number, cells: cells(trimmed) });
         let needed = !self.examples || table.rows.len() <= 2;
         if needed {
-            self.keep(number, line);
+            self.keep(number, &with_plain_backslashes(line));
         }
     }
 
@@ -115,6 +115,25 @@ impl Reader {
         self.text.push('\n');
         self.lines.push(number);
     }
+}
+
+/// A row for the parser, which knows no backslash but those of escapes, though every other stands for itself: `\d`.
+fn with_plain_backslashes(row: &str) -> String {
+    let mut plain = String::with_capacity(row.len());
+    let mut letters = row.chars();
+    while let Some(letter) = letters.next() {
+        plain.push(letter);
+        if letter == '\\' {
+            match letters.next() {
+                Some(escaped @ ('|' | '\\' | 'n')) => plain.push(escaped),
+                other => {
+                    plain.push('\\');
+                    plain.extend(other);
+                }
+            }
+        }
+    }
+    plain
 }
 
 /// The cells of a row: `\|`, `\\` and `\n` are a bar, a backslash and a line break.
@@ -188,6 +207,17 @@ mod tests {
     fn bars_in_doc_strings_are_no_table() {
         let text = "Feature: f\n  Scenario: s\n    Given x\n      \"\"\"\n      | a |\n      | 1 | 2 |\n      \"\"\"\n";
         assert!(Source::read("f", text).is_ok());
+    }
+
+    #[test]
+    fn the_parser_reads_the_cells_of_a_row_as_they_are_read_here() {
+        let row = r"      | ^\d+\s$ | a\|b | c\\d | \ |";
+        let text = format!("Feature: f\n  Scenario: s\n    Given x\n{row}\n");
+        let source = Source::read("f", &text).expect("it is well-formed");
+        let parsed = gherkin::Feature::parse(&source.text, gherkin::GherkinEnv::default()).expect("it parses");
+        let table = parsed.scenarios[0].steps[0].table.as_ref().expect("a table");
+        assert_eq!(table.rows[0], cells(row.trim()));
+        assert_eq!(table.rows[0], [r"^\d+\s$", "a|b", r"c\d", r"\"]);
     }
 
     #[test]

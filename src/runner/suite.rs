@@ -75,6 +75,20 @@ impl Suite {
         if problems.is_empty() { Ok(suite) } else { Err(problems) }
     }
 
+    /// The drills that speak of themselves, and those that speak of the run and come after all others.
+    pub fn split(self, tag: &str) -> [Self; 2] {
+        let part = |speaks_of_the_run: bool| {
+            let mut part = self.clone();
+            for feature in &mut part.features {
+                let templates = &feature.templates;
+                let is_tagged = |place: &Place| templates[place.template].tags(place.row).iter().any(|one| one == tag);
+                feature.drills.retain(|place| is_tagged(place) == speaks_of_the_run);
+            }
+            part
+        };
+        [part(false), part(true)]
+    }
+
     /// How many drills run.
     pub fn total(&self) -> usize {
         self.features.iter().map(|feature| feature.drills.len()).sum()

@@ -3,7 +3,10 @@
 use cucumber::{gherkin::Step, then};
 
 use crate::{
-    steps::phrase::{Span, table},
+    steps::{
+        phrase::{Bound, Span},
+        tables,
+    },
     world::{OrFail as _, World, alarm::Role},
 };
 
@@ -57,16 +60,40 @@ fn names(world: &mut World) {
     world.alert_names_device_and_indicator(Role::Subject).or_fail();
 }
 
-/// The alert shows the texts of the table, field by field.
+/// The alert shows what the table demands of its fields: a text, or after a third cell's word one of several texts (`is
+/// one of`), a text with this in it (`contains`) or of this form (`matches`).
 #[then("the alert shows")]
 fn shows(world: &mut World, step: &Step) {
-    world.alert_shows(Role::Subject, &table(step).or_fail()).or_fail();
+    world.alert_shows(Role::Subject, &tables::fields(step).or_fail()).or_fail();
+}
+
+/// The alert's evidence names each thing of the table: a `domain`, an `ip address`, a `url`, a `file` by one of its hashes or
+/// its name, a `device`.
+#[then("the alert's evidence names")]
+async fn evidence(world: &mut World, step: &Step) {
+    world.evidence_names(Role::Subject, &tables::entities(step).or_fail()).await.or_fail();
 }
 
 /// Once every alert has had the time to come, there is no other for the stimulus.
 #[then("it is the only alert")]
 async fn only(world: &mut World) {
     world.alerts_in_all(Role::Subject, 1).await.or_fail();
+}
+
+/// So many alerts have come for all that the device did to what the indicator names. They are counted once every alert has
+/// had the time to come and two looks a minute apart agree.
+#[then(regex = r"^(?P<bound>exactly|at least|at most) (?P<count>\d+) (?:alert is|alerts are) raised$")]
+async fn come_to(world: &mut World, bound: Bound, count: usize) {
+    world.alerts_come_to(Role::Subject, (bound.0, count), None).await.or_fail();
+}
+
+/// So many alerts have come by so long after the last stimulus; later ones do not count. They are counted once every alert
+/// has had the time to come and two looks a minute apart agree.
+#[then(
+    regex = r"^(?P<bound>exactly|at least|at most) (?P<count>\d+) (?:alert is|alerts are) raised within (?P<time>\d.*)$"
+)]
+async fn come_to_within(world: &mut World, bound: Bound, count: usize, time: Span) {
+    world.alerts_come_to(Role::Subject, (bound.0, count), Some(time.0)).await.or_fail();
 }
 
 /// An alert that was seen before is still shown by the tenant.
@@ -79,4 +106,10 @@ async fn still(world: &mut World) {
 #[then("no alert is raised")]
 async fn silent(world: &mut World) {
     world.stays_silent().await.or_fail();
+}
+
+/// No alert came until so long after the last stimulus, while the control's did on the same device in the same time.
+#[then(regex = r"^no alert is raised within (?P<time>\d.*)$")]
+async fn silent_within(world: &mut World, time: Span) {
+    world.stays_silent_within(time.0).await.or_fail();
 }

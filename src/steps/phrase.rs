@@ -12,7 +12,7 @@ use crate::{
         indicator::{Action, Indicator},
     },
     record::failure::{Code, Failure},
-    world::verbs::draft::Row,
+    world::verbs::{count, draft::Row},
 };
 
 /// A span of time as people write it: `15 minutes`, `19 minutes and 59 seconds`, `48h`.
@@ -32,6 +32,33 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, String> {
         let span = text.replace(" and ", " ").parse::<SignedDuration>();
         span.map(Self).map_err(|_| format!("`{text}` is no span of time, such as `15 minutes`"))
+    }
+}
+
+/// Which side a number bounds, in the vocabulary's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound(pub count::Bound);
+
+impl FromStr for Bound {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = count::Bound::ALL.into_iter().find(|bound| bound.word() == text);
+        known.map(Self).ok_or_else(|| format!("`{text}` is no bound (known: exactly, at least, at most)"))
+    }
+}
+
+/// So many of a hundred: `95 %`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share(pub f64);
+
+impl FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let share = text.trim_end_matches('%').trim().parse().ok();
+        let share = share.filter(|percent| 0.0 < *percent && *percent <= 100.0);
+        share.map(Self).ok_or_else(|| format!("`{text}` is no share, such as `95 %`"))
     }
 }
 
@@ -163,6 +190,13 @@ mod tests {
         assert_eq!(seconds("19 minutes and 59 seconds"), Ok(1199));
         assert_eq!(seconds("48 hours"), Ok(172_800));
         assert!(seconds("5 parsecs").expect_err("no unit of time").contains("15 minutes"));
+    }
+
+    #[test]
+    fn shares_are_more_than_nothing_and_at_most_all() {
+        let share = |text: &str| text.parse::<Share>().map(|share| share.0).ok();
+        assert_eq!((share("95 %"), share("99.5%"), share("100 %")), (Some(95.0), Some(99.5), Some(100.0)));
+        assert_eq!((share("0 %"), share("101 %"), share("9.9.9 %")), (None, None, None));
     }
 
     #[test]

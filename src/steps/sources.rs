@@ -1,8 +1,9 @@
 //! The descriptions of the vocabulary: the doc comments above the steps themselves, read from their sources.
 
 /// The sources of the steps, each under the path by which the compiler names it.
-pub const SOURCES: [(&str, &str); 7] = [
+pub const SOURCES: [(&str, &str); 8] = [
     ("src/steps/access.rs", include_str!("access.rs")),
+    ("src/steps/budget.rs", include_str!("budget.rs")),
     ("src/steps/change.rs", include_str!("change.rs")),
     ("src/steps/expect.rs", include_str!("expect.rs")),
     ("src/steps/hold.rs", include_str!("hold.rs")),

@@ -56,7 +56,7 @@ struct Version {
     part: u32,
     last_happened_at: Timestamp,
     device: String,
-    observables: usize,
+    named: usize,
 }
 
 impl Version {
@@ -67,7 +67,7 @@ impl Version {
             last_happened_at: alert.last_happened_at,
             // On Graph it is evidence as well.
             device: format!("{}/{}", alert.device.id, alert.device.name),
-            observables: alert.observables.len(),
+            named: alert.observables.len() + alert.entities.len(),
         }
     }
 }
@@ -271,6 +271,7 @@ mod tests {
             source: String::new(),
             device: Device { id: String::new(), name: "pc".into() },
             observables: Vec::new(),
+            entities: Vec::new(),
             happened_at: at,
             last_happened_at: at,
             processed_at: at,

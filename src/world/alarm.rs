@@ -65,6 +65,8 @@ pub struct Alarm {
     pub accepted_at: Option<Timestamp>,
     /// What last touched it.
     pub touch: Option<Touch>,
+    /// What touched it before that.
+    pub earlier: Vec<Touch>,
 }
 
 /// What a device did that an indicator should or should not see.
@@ -127,6 +129,7 @@ impl Alarm {
             removed: false,
             accepted_at: None,
             touch: None,
+            earlier: Vec::new(),
         }
     }
 
@@ -153,6 +156,35 @@ impl Alarm {
             category: category.unwrap_or_else(|| self.definition.category.clone()),
             ..self.definition.clone()
         }
+    }
+
+    /// Something touched it.
+    pub fn touched(&mut self, touch: Touch) {
+        self.earlier.extend(self.touch.replace(touch));
+    }
+
+    /// How often something touched it.
+    pub fn touches(&self) -> usize {
+        self.earlier.len() + usize::from(self.touch.is_some())
+    }
+
+    /// Whatever touched it after the first `count` times, but for the last time, was to find out whether it was in effect,
+    /// and nothing is expected of it.
+    pub fn only_probed_after(&mut self, count: usize) {
+        self.earlier.truncate(count);
+    }
+
+    /// What the alerts of everything that touched it have to be, the first first.
+    pub fn expectations(&self, appearance: Option<Appearance>) -> Result<Vec<Expectation>, Failure> {
+        let last = self.expectation(appearance)?;
+        let of = |touch: &Touch| Expectation {
+            observable: touch.observable.clone(),
+            device: touch.device.clone(),
+            since: touch.at,
+            until: touch.next,
+            ..last.clone()
+        };
+        Ok(self.earlier.iter().chain(&self.touch).map(of).collect())
     }
 
     /// What its alert has to be, once something touched it.

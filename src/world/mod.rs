@@ -35,6 +35,7 @@ use crate::{
         failure::{Code, Failure},
         recorder::Recorder,
         sighting::Sighting,
+        tally::Tally,
     },
     services::{controls::Controls, error::ServiceError},
     watch::cadence,
@@ -62,6 +63,8 @@ pub struct World {
     sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
     /// The ids of alerts that a step waited for and that came.
     awaited: BTreeSet<String>,
+    /// What the drills before say of the run's latencies, where this one speaks of the run.
+    tally: Option<Tally>,
     ledger: Ledger,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
@@ -93,6 +96,11 @@ impl World {
         let watch = Stopwatch::start();
         let presence = lab.as_ref().ok().map(|lab| (lab.clock.join(), lab.company.join()));
         self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _presence: presence });
+    }
+
+    /// Lets the drill speak of the run, of which `tally` is what is known so far.
+    pub fn speaks_of(&mut self, tally: Tally) {
+        self.tally = Some(tally);
     }
 
     /// Ends the drill: others no longer wait for it.

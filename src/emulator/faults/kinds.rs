@@ -14,7 +14,7 @@ pub(super) struct Kind {
     pub(super) read: fn(&Settings<'_>) -> Result<Fault, String>,
 }
 
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 16] = [
     Kind { name: "drop-alert", meaning: "an alert is not raised", settings: &[], read: |_| Ok(Fault::DropAlert) },
     Kind {
         name: "delay-alert",
@@ -39,6 +39,12 @@ pub(super) const KINDS: [Kind; 15] = [
         meaning: "an alert names the device {device} instead of its own",
         settings: &["device"],
         read: |s| Ok(Fault::MoveAlert { device: s.text("device")? }),
+    },
+    Kind {
+        name: "drop-evidence",
+        meaning: "an alert's evidence names nothing with {value} in it",
+        settings: &["value"],
+        read: |s| s.text("value").map(Fault::DropEvidence),
     },
     Kind {
         name: "status",

@@ -17,6 +17,7 @@ pub(in crate::emulator) enum Fault {
     MislabelAlert { field: String, value: String },
     DuplicateAlert,
     MoveAlert { device: String },
+    DropEvidence(String),
     Status { status: u16, retry_after: Option<Number>, body: Option<String>, applied: bool },
     CutBody(usize),
     Close { applied: bool },
@@ -93,6 +94,7 @@ impl Fault {
             | Self::DelayAlert(_)
             | Self::MislabelAlert { .. }
             | Self::DuplicateAlert
+            | Self::DropEvidence(_)
             | Self::MoveAlert { .. } => matches!(subject, Subject::Alert { .. }),
             Self::DropTelemetry => matches!(subject, Subject::Telemetry { .. }),
             Self::Forget => matches!(subject, Subject::Publishing { .. }),
@@ -110,6 +112,7 @@ impl Fault {
             }
             Self::DuplicateAlert => ("duplicate-alert", vec![]),
             Self::MoveAlert { device } => ("move-alert", vec![("device", json!(device))]),
+            Self::DropEvidence(value) => ("drop-evidence", vec![("value", json!(value))]),
             Self::Status { status, retry_after, body, applied } => {
                 let mut settings = vec![("status", json!(status))];
                 settings.extend(retry_after.as_ref().map(|seconds| ("retryAfter", json!(seconds))));
@@ -264,6 +267,7 @@ mod tests {
             json!({"kind": "drop-alert"}),
             json!({"kind": "delay-alert", "seconds": 60}),
             json!({"kind": "mislabel-alert", "field": "title", "value": "Other"}),
+            json!({"kind": "drop-evidence", "value": "http://"}),
             json!({"kind": "duplicate-alert"}),
             json!({"kind": "move-alert", "device": "pc2"}),
             json!({"kind": "status", "status": 429, "retryAfter": 7, "body": "slow down"}),

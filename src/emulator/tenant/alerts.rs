@@ -115,6 +115,17 @@ impl Alert {
         self.device = device;
     }
 
+    /// Names nothing any more that has `value` in it, in whatever letter case.
+    pub fn name_nothing_with(&mut self, value: &str) {
+        let value = value.to_ascii_lowercase();
+        let has = |text: &str| text.to_ascii_lowercase().contains(&value);
+        self.entities.retain(|entity| !entity.texts().iter().any(|text| has(text)));
+        for named in self.named.iter_mut().flatten() {
+            named.values.retain(|(_, text)| !has(text));
+        }
+        self.named.iter_mut().for_each(|named| named.retain(|named| !named.values.is_empty()));
+    }
+
     /// An alert of what `activity` did on `device` at `at`, which can be read from `visible_at` on; the rest is empty
     /// and to be filled in.
     pub(in crate::emulator) fn new(

@@ -23,6 +23,17 @@ pub enum Entity {
 }
 
 impl Entity {
+    /// Everything that is told of it.
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Self::File { name, sha1, sha256, md5 } => [name, sha1, sha256, md5].map(String::clone).into(),
+            Self::Process { name } => vec![name.clone()],
+            Self::Url(text) | Self::Dns(text) => vec![text.clone()],
+            Self::Ip(address) => vec![address.to_string()],
+            Self::User { account, domain } => vec![account.clone(), domain.clone()],
+        }
+    }
+
     /// What an alert of a custom indicator names of `activity`: of a connection the bare host and the whole URL, in
     /// this order, the address where there is no host, and the program; of a file the file and its writer.
     pub fn of(activity: &Activity) -> Vec<Self> {

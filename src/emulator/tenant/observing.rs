@@ -141,6 +141,7 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
             });
             alert.move_to(there);
         }
+        Fault::DropEvidence(value) => alert.name_nothing_with(&value),
         _ => {}
     }
 }

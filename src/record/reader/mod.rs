@@ -256,7 +256,7 @@ mod tests {
         file::RunWriter,
         finding::Finding,
         held::Held,
-        sighting::{Difference, Expected, Latencies, NearMiss, SeenAlert, Sighting},
+        sighting::{Difference, Expected, Latencies, NearMiss, SeenAlert, SeenEntity, Sighting},
         verdict::{RunVerdict, Verdict},
         wait::{Look, Wait},
     };
@@ -330,6 +330,7 @@ mod tests {
             device_id: d.clone(),
             observable: Some(a.clone()),
             further_observables: vec![b.clone()],
+            entities: vec![SeenEntity { kind: c.clone(), value: d.clone() }],
             happened_at: at,
             processed_at: at,
             link: None,

@@ -20,7 +20,7 @@ pub(super) fn sighting(sighting: &Sighting) -> Markup {
         @if sighting.seen.len() > 1 {
             p.aside { "The tenant showed " (sighting.seen.len()) " alerts of this drill; the first is compared." }
         }
-        @if let Some(alert) = sighting.seen.first() { (facts(alert)) (original(alert)) }
+        @if let Some(alert) = sighting.seen.first() { (facts(alert)) (evidence(alert)) (original(alert)) }
         @if let Some(latencies) = &sighting.latencies {
             dl.facts.latencies {
                 @match latencies.propagation_at_least {
@@ -119,6 +119,22 @@ fn facts(alert: &SeenAlert) -> Markup {
             "Alert " code { (wording::line(&alert.id)) }
             @if alert.part > 0 { ", part " (alert.part) }
             @if let Some(link) = &alert.link { ", " code { (wording::line(link)) } }
+        }
+    }
+}
+
+/// What the alert's evidence names.
+fn evidence(alert: &SeenAlert) -> Markup {
+    html! {
+        @if !alert.entities.is_empty() {
+            p.aside {
+                "Its evidence names "
+                @for (place, entity) in alert.entities.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    (wording::line(&entity.kind)) " " code { (wording::short(&wording::line(&entity.value), 160)) }
+                }
+                "."
+            }
         }
     }
 }

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    domain::{alert::Alert, device::Device},
+    domain::{alert::Alert, device::Device, entity::Entity},
     services::{
         alerts::Alerts,
         definitions::Query,
         endpoint::{
             Endpoint,
-            evidence::observables,
+            evidence::{entities, observables},
             quotas::Calls,
             refusals::{not_there, read, said_no, said_no_to_one},
             sets::{Ask, Page},
@@ -205,6 +205,7 @@ impl Endpoint {
         // An alert that took in an event later than itself was not as it is now before it was updated for that; one that
         // somebody assigned, or a machine resolved, was.
         let extended = last_happened_at > created_at;
+        let device = Device { id: row.machine_id, name: row.computer_dns_name };
         let processed_at = row.last_update_time.filter(|_| extended).unwrap_or(created_at).max(created_at);
         Alert {
             id: row.id,
@@ -214,8 +215,9 @@ impl Endpoint {
             category: row.category,
             description: row.description,
             source: row.detection_source,
-            device: Device { id: row.machine_id, name: row.computer_dns_name },
             observables: observables(original),
+            entities: entities(original).into_iter().chain(Entity::of_device(&device)).collect(),
+            device,
             happened_at: self.to_ours(happened_at),
             last_happened_at: self.to_ours(last_happened_at),
             processed_at: self.to_ours(processed_at),

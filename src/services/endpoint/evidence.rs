@@ -6,7 +6,10 @@ use std::net::{IpAddr, Ipv6Addr};
 use serde_json::Value;
 use url::Url;
 
-use crate::services::endpoint::values::in_eight_groups;
+use crate::{
+    domain::entity::{Entity, EntityKind, once},
+    services::endpoint::values::in_eight_groups,
+};
 
 /// The hashes of a row, the strongest first. `md5` stands in no recorded row, and would be read.
 const HASHES: [&str; 3] = ["sha256", "sha1", "md5"];
@@ -32,6 +35,20 @@ pub(crate) fn observables(original: &Value) -> Vec<String> {
     let mut known = std::collections::HashSet::new();
     found.retain(|one| known.insert(one.to_ascii_lowercase()));
     found
+}
+
+/// What the evidence of the alert `original` names: hosts and pages, IP addresses, and files by each of their hashes and their
+/// name, those of processes as well.
+pub(crate) fn entities(original: &Value) -> Vec<Entity> {
+    let mut found = Vec::new();
+    found.extend(rows(original, "Url").filter_map(|row| text(row, "url")).flat_map(Entity::of_address));
+    let addresses = rows(original, "Ip").filter_map(|row| text(row, "ipAddress"));
+    found.extend(addresses.map(|address| Entity::new(EntityKind::IpAddress, address)));
+    for row in ["File", "Process"].into_iter().flat_map(|kind| rows(original, kind)) {
+        let names = HASHES.iter().chain(&["fileName"]).filter_map(|name| text(row, name));
+        found.extend(names.map(|name| Entity::new(EntityKind::File, name)));
+    }
+    once(found)
 }
 
 fn rows<'a>(original: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -71,6 +88,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::entity::listed;
 
     fn named(evidence: &Value) -> Vec<String> {
         observables(&json!({ "evidence": evidence }))
@@ -100,6 +118,24 @@ mod tests {
         assert_eq!(named(&evidence), ["bb", "aa", "cc", "pp"]);
         let only_process = json!({ "evidence": [{ "entityType": "Process", "sha256": "pp" }] });
         assert_eq!(observables(&only_process), ["pp"]);
+    }
+
+    #[test]
+    fn each_row_names_a_thing_of_its_kind_once() {
+        let evidence = json!([
+            { "entityType": "Url", "url": "www.evil.example" },
+            { "entityType": "Process", "fileName": "msedge.exe", "sha1": "ee" },
+            { "entityType": "Url", "url": "https://www.evil.example/" },
+            { "entityType": "Ip", "ipAddress": "203.0.113.9" },
+            { "entityType": "File", "fileName": "a.exe", "sha1": "aa", "sha256": "bb" },
+            { "entityType": "User", "accountName": "u" },
+        ]);
+        assert_eq!(
+            listed(&entities(&json!({ "evidence": evidence }))),
+            "domain `www.evil.example`, url `https://www.evil.example/`, ip address `203.0.113.9`, file `bb`, file `aa`, \
+             file `a.exe`, file `ee`, file `msedge.exe`"
+        );
+        assert_eq!(entities(&json!({ "evidence": [null, 7, { "entityType": "Url", "url": 3 }] })), []);
     }
 
     #[test]

@@ -177,6 +177,7 @@ fn served(place: usize, original: &Value) -> Result<Served, Odd> {
         source: text("detectionSource").to_owned(),
         device: evidence::device(original),
         observables: evidence::observables(original),
+        entities: evidence::entities(original),
         happened_at: first,
         last_happened_at: last,
         processed_at: processed,

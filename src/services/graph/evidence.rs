@@ -3,7 +3,10 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::domain::device::Device;
+use crate::domain::{
+    device::Device,
+    entity::{Entity, EntityKind, once},
+};
 
 /// Everything observable that an alert as the service wrote it names, each once, the most telling first: hosts before
 /// the addresses of pages, both before IP addresses, and the longest hash of a file first. An address of a page names its
@@ -22,6 +25,41 @@ pub(crate) fn observables(original: &Value) -> Vec<String> {
         }
     }
     named
+}
+
+/// What the evidence of the alert `original` names: hosts and pages, IP addresses, files by each of their hashes and their name,
+/// and every device.
+pub(crate) fn entities(original: &Value) -> Vec<Entity> {
+    once(evidence(original).flat_map(entities_of))
+}
+
+fn entities_of(item: &Value) -> Vec<Entity> {
+    let of = |kind: EntityKind, values: &[Option<&str>]| -> Vec<Entity> {
+        values.iter().copied().flatten().map(|value| Entity::new(kind, value)).collect()
+    };
+    let file = |file: &Value| {
+        let members = ["sha256", "sha1", "md5", "fileName"];
+        of(EntityKind::File, &members.map(|member| file[member].as_str()))
+    };
+    match kind(item) {
+        "urlEvidence" => text(item, "url").map(Entity::of_address).unwrap_or_default(),
+        "dnsEvidence" => {
+            let addresses = item["ipAddresses"].as_array().into_iter().flatten();
+            let addresses: Vec<_> =
+                addresses.chain([&item["hostIpAddress"]]).map(|address| text(address, "ipAddress")).collect();
+            [of(EntityKind::Domain, &[text(item, "domainName")]), of(EntityKind::IpAddress, &addresses)].concat()
+        }
+        "ipEvidence" => of(EntityKind::IpAddress, &[text(item, "ipAddress")]),
+        "networkConnectionEvidence" => of(EntityKind::IpAddress, &[text(&item["destinationAddress"], "ipAddress")]),
+        "fileEvidence" => file(&item["fileDetails"]),
+        "processEvidence" => file(&item["imageFile"]),
+        "fileHashEvidence" => of(EntityKind::File, &[text(item, "value")]),
+        "deviceEvidence" => {
+            let members = ["deviceDnsName", "hostName", "mdeDeviceId"];
+            of(EntityKind::Device, &members.map(|member| text(item, member)))
+        }
+        _ => Vec::new(),
+    }
 }
 
 const HOST: u8 = 0;
@@ -106,6 +144,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::entity::listed;
 
     fn of(evidence: &Value) -> Vec<String> {
         observables(&json!({ "evidence": evidence }))
@@ -137,6 +176,29 @@ mod tests {
             "c".repeat(32),
         ];
         assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn each_type_of_evidence_names_a_thing_of_its_kind_once() {
+        let kind = |name: &str| format!("#microsoft.graph.security.{name}Evidence");
+        let evidence = json!([
+            { "@odata.type": kind("url"), "url": "http://evil.example/a" },
+            { "@odata.type": kind("url"), "url": "evil.example" },
+            { "@odata.type": kind("dns"), "domainName": "other.example", "ipAddresses": [{ "ipAddress": "203.0.113.10" }] },
+            { "@odata.type": kind("ip"), "ipAddress": "203.0.113.9" },
+            { "@odata.type": kind("networkConnection"), "destinationAddress": { "ipAddress": "203.0.113.9" } },
+            { "@odata.type": kind("file"), "fileDetails": { "sha1": "aa", "sha256": "bb", "fileName": "a.exe" } },
+            { "@odata.type": kind("process"), "imageFile": { "sha1": "cc", "sha256": null } },
+            { "@odata.type": kind("fileHash"), "value": "dd" },
+            { "@odata.type": kind("device"), "mdeDeviceId": "ab", "deviceDnsName": "pc7.contoso.example", "hostName": "pc7" },
+            { "@odata.type": kind("user") }, null, 7,
+        ]);
+        assert_eq!(
+            listed(&entities(&json!({ "evidence": evidence }))),
+            "domain `evil.example`, url `http://evil.example/a`, domain `other.example`, ip address `203.0.113.10`, \
+             ip address `203.0.113.9`, file `bb`, file `aa`, file `a.exe`, file `cc`, file `dd`, \
+             device `pc7.contoso.example`, device `pc7`, device `ab`"
+        );
     }
 
     #[test]

@@ -5,7 +5,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 
 use crate::{
-    domain::{alert::Alert, device::Device},
+    domain::{
+        alert::Alert,
+        device::Device,
+        entity::{Entity, EntityKind, once},
+    },
     services::{
         alerts::Alerts,
         error::ServiceError,
@@ -54,6 +58,8 @@ struct Row {
     #[serde(default, deserialize_with = "text")]
     sha256: String,
     #[serde(default, deserialize_with = "text")]
+    file_name: String,
+    #[serde(default, deserialize_with = "text")]
     sha1: String,
     #[serde(default, deserialize_with = "text")]
     md5: String,
@@ -92,6 +98,19 @@ fn as_documented(moment: Timestamp) -> String {
 
 impl From<Row> for Alert {
     fn from(row: Row) -> Self {
+        let device = Device {
+            id: row.device_id,
+            name: Some(row.computer_dns_name).filter(|text| filled(text)).unwrap_or(row.machine_name),
+        };
+        let hosts = [&row.ioc_value, &row.url].into_iter().filter(|text| filled(text));
+        let files = [&row.sha256, &row.sha1, &row.md5, &row.file_name].into_iter().filter(|text| filled(text));
+        let address = Some(&row.ip_address).filter(|text| filled(text));
+        let entities = hosts
+            .flat_map(|text| of_indicator(text))
+            .chain(address.map(|text| Entity::new(EntityKind::IpAddress, text)))
+            .chain(files.map(|text| Entity::new(EntityKind::File, text)))
+            .chain(Entity::of_device(&device));
+        let entities = once(entities);
         // The value of the indicator itself first, then what is filled: of a file, every hash is.
         let observable = [row.ioc_value, row.ip_address, row.url, row.sha256, row.sha1, row.md5]
             .into_iter()
@@ -104,10 +123,8 @@ impl From<Row> for Alert {
             category: row.category,
             description: row.description,
             source: row.source,
-            device: Device {
-                id: row.device_id,
-                name: Some(row.computer_dns_name).filter(|text| filled(text)).unwrap_or(row.machine_name),
-            },
+            device,
+            entities,
             observables: observable.into_iter().collect(),
             happened_at: row.alert_time,
             last_happened_at: row.alert_time,
@@ -116,6 +133,12 @@ impl From<Row> for Alert {
             original: None,
         }
     }
+}
+
+/// What the value of an indicator names, of whose type the feed says nothing: a hash, or an address.
+fn of_indicator(value: &str) -> Vec<Entity> {
+    let hash = [32, 40, 64].contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hash { vec![Entity::new(EntityKind::File, value)] } else { Entity::of_address(value) }
 }
 
 fn filled(text: &str) -> bool {
@@ -151,6 +174,19 @@ mod tests {
         assert_eq!(some(r#""IpAddress":"","Url":"evil.example","Sha1":"aa""#).as_deref(), Some("evil.example"));
         assert_eq!(some(r#""Sha256":"bb","Sha1":"aa","Md5":"cc""#).as_deref(), Some("bb"));
         assert_eq!(some(r#""Sha1":"""#), None);
+    }
+
+    #[test]
+    fn what_a_row_names_is_told_by_kind() {
+        let named = |members: &str| {
+            let alert = alert(&format!("{{{LEAST},\"ComputerDnsName\":\"pc1\",{members}}}"));
+            crate::domain::entity::listed(&alert.entities)
+        };
+        assert_eq!(named(r#""Url":"evil.example""#), "domain `evil.example`, device `pc1`");
+        assert_eq!(named(r#""IpAddress":"203.0.113.9","Url":null"#), "ip address `203.0.113.9`, device `pc1`");
+        assert_eq!(named(r#""Sha1":"aa","FileName":"a.exe""#), "file `aa`, file `a.exe`, device `pc1`");
+        let hash = "b".repeat(40);
+        assert_eq!(named(&format!(r#""IocValue":"{hash}""#)), format!("file `{hash}`, device `pc1`"));
     }
 
     #[test]

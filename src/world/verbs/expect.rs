@@ -16,10 +16,7 @@ use crate::{
         World,
         alarm::Role,
         trouble,
-        verbs::{
-            draft::Row,
-            search::{described, judge, unseen},
-        },
+        verbs::search::{described, judge, unseen},
     },
 };
 
@@ -85,27 +82,6 @@ impl World {
         self.attest(Link::Check, from, outcome)
     }
 
-    /// The alert of `role` shows the texts of the table, field by field.
-    pub fn alert_shows(&mut self, role: Role, rows: &[Row]) -> Result<(), Failure> {
-        let marker = self.marker_of(role);
-        let sighting = self.sighting(role)?;
-        let seen = sighting.seen.first().cloned();
-        for (field, text) in rows {
-            let expected = marker.fill(text);
-            let saw = seen.as_ref().and_then(|alert| shown(alert, field)).ok_or_else(|| {
-                Failure::new(Code::Inconclusive, format!("an alert has no field `{field}`"))
-                    .expected("one of: title, severity, category, description, source, device, indicator")
-                    .hint("correct the feature")
-            })?;
-            if saw != expected {
-                return Err(Failure::new(Code::WrongAlert, format!("the alert shows another {field}"))
-                    .expected(expected)
-                    .saw(saw));
-            }
-        }
-        Ok(())
-    }
-
     /// The alert of `role`, which was seen before, is still there.
     pub async fn alert_is_still_there(&mut self, role: Role) -> Result<(), Failure> {
         let id = self.sighting(role)?.seen.first().map(|alert| alert.id.clone()).unwrap_or_default();
@@ -144,17 +120,4 @@ impl World {
     pub(super) fn detection_patience(&self) -> SignedDuration {
         SignedDuration::try_from(self.lab().patience.detection.max(self.pace.detection)).unwrap_or(SignedDuration::MAX)
     }
-}
-
-fn shown(alert: &SeenAlert, field: &str) -> Option<String> {
-    Some(match field.to_ascii_lowercase().as_str() {
-        "title" => alert.title.clone(),
-        "severity" => alert.severity.clone(),
-        "category" => alert.category.clone(),
-        "description" => alert.description.clone(),
-        "source" => alert.source.clone(),
-        "device" => alert.device.clone(),
-        "indicator" => alert.observable.clone().unwrap_or_default(),
-        _ => return None,
-    })
 }

@@ -2,13 +2,17 @@
 //!
 //! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
 //! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`probe`] (traffic until it is seen), [`telemetry`] (that
-//! it was reported), [`expect`] (the alert), [`says`] (what it says), in private `search` (how it is looked for),
-//! [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
+//! it was reported), [`expect`] (the alert), [`says`], [`shows`] and [`evidence`] (what it
+//! says), in private `search` (how it is looked for),
+//! [`count`] (how many), [`budget`] (how long, over a run), [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
+pub mod budget;
 pub mod bulk;
 pub mod change;
+pub mod count;
 pub mod draft;
+pub mod evidence;
 pub mod expect;
 pub mod hold;
 pub mod laboratory;
@@ -17,6 +21,7 @@ pub mod publish;
 pub mod refusal;
 pub mod says;
 mod search;
+pub mod shows;
 pub mod silence;
 pub mod telemetry;
 pub mod touch;

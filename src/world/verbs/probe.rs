@@ -39,7 +39,9 @@ impl World {
             Failure::new(Code::Inconclusive, "nothing was published, so nothing can take effect")
                 .hint("put a step before this one that publishes something")
         })?;
+        let touches = alarm.touches();
         let (attempts, raised) = self.probe(role, self.in_effect_from(accepted)).await?;
+        self.alarm_mut(role)?.only_probed_after(touches);
         let outcome = match &raised {
             Some(alert) => {
                 let place = attempts.partition_point(|attempt| *attempt <= later(alert.happened_at, SKEW)).max(1) - 1;

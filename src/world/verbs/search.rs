@@ -36,6 +36,11 @@ impl World {
         self.alarm(role)?.expectation(self.appearance(role)?)
     }
 
+    /// The same of everything that touched it, the first first.
+    pub(super) fn expectations(&self, role: Role) -> Result<Vec<Expectation>, Failure> {
+        self.alarm(role)?.expectations(self.appearance(role)?)
+    }
+
     /// What the alert of `role` is documented to look like; none where none is documented to come.
     pub(super) fn appearance(&self, role: Role) -> Result<Option<Appearance>, Failure> {
         self.documented(role).map(|row| row.alert)

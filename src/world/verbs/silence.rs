@@ -27,20 +27,29 @@ impl World {
     /// No alert of the subject came, once it has had the time to, while the control's did on the same device.
     pub async fn stays_silent(&mut self) -> Result<(), Failure> {
         let from = self.clock().now();
-        let outcome = self.silence().await;
+        let window = Window { until: self.settled(self.detection_patience()), whole: true };
+        let outcome = self.silence(window).await;
         self.attest(Link::Detection, from, outcome)
     }
 
-    async fn silence(&mut self) -> Result<String, Failure> {
+    /// No alert of the subject came within `span` of the last stimulus, while the control's did on the same device.
+    pub async fn stays_silent_within(&mut self, span: SignedDuration) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let outcome = self.silence(Window { until: self.settled(span), whole: false }).await;
+        self.attest(Link::Detection, from, outcome)
+    }
+
+    async fn silence(&mut self, window: Window) -> Result<String, Failure> {
         let subject = self.expectation(Role::Subject)?;
-        let control = self.expectation(Role::Control).ok();
-        let settled = self.settled();
+        let settled = window.until;
         let alerts = self.alerts_at(settled).await?;
+        let alerts: Vec<_> = alerts.into_iter().filter(|alert| window.holds(alert)).collect();
         let raised = self.raised(&subject, &alerts);
         if let Some(alert) = raised.iter().copied().find(|alert| bears(&subject, alert) || self.is_worded_so(alert)) {
             return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
                 .expected("none")
-                .saw(described(alert)));
+                .saw(described(alert))
+                .hint("look whether the indicator sees more than it names, or is still in effect"));
         }
         if let Some(alert) = raised.first() {
             let what = "an alert came that names the same, though the service words none of the indicator's so";
@@ -49,21 +58,30 @@ impl World {
                 .saw(described(alert))
                 .hint("see in the portal what raised it, and let the drill use an address that nobody else does"));
         }
-        // What fired longer ago says nothing of a sensor that may have gone deaf since.
-        let beside = later(subject.since, -self.detection_patience());
-        let fired = control.is_some_and(|control| {
-            let beside = Expectation { since: beside.max(self.started()), ..control };
-            judge(&beside, &alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
-        });
-        if !fired {
+        if !self.control_fired(&subject, &alerts) {
             return Err(Failure::new(
                 Code::Inconclusive,
                 "no alert came, but neither did the control's, so the silence proves nothing",
             )
-            .hint("put a control in effect, and let the same device contact the control's address right after"));
+            .expected(format!("the control's alert on {} by {settled}", subject.device.name))
+            .saw("none")
+            .hint(
+                "put a control in effect, let the same device contact the control's address right after, and wait as \
+                 long as its alert needs",
+            ));
         }
         self.is_where_it_should_be().await?;
         Ok(format!("none by {settled}, while the control's came"))
+    }
+
+    /// Whether the control's alert is among `alerts`, for something that the device of `subject` did in the same window.
+    pub(super) fn control_fired(&self, subject: &Expectation, alerts: &[Arc<Alert>]) -> bool {
+        // What fired longer ago says nothing of a sensor that may have gone deaf since.
+        let beside = later(subject.since, -self.detection_patience()).max(self.started());
+        self.expectation(Role::Control).is_ok_and(|control| {
+            let beside = Expectation { since: beside, ..control };
+            judge(&beside, alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
+        })
     }
 
     /// What should keep silent is still there, where it should be: of what a tenant has forgotten, anything is silent.
@@ -97,11 +115,25 @@ impl World {
         !compared.iter().any(|told| tells_whose(told) && is_wrong(told))
     }
 
-    /// When every alert of what was done so far has had the time to come.
-    fn settled(&self) -> Timestamp {
+    /// When every alert of what was done so far has had `patience` to come.
+    fn settled(&self, patience: SignedDuration) -> Timestamp {
         let touched = self.alarms.values().filter_map(|alarm| alarm.touch.as_ref()).map(|touch| touch.at).max();
-        let patience: SignedDuration = self.detection_patience();
         later(touched.unwrap_or_else(|| self.clock().now()), patience)
+    }
+}
+
+/// Until when there has to be silence.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    until: Timestamp,
+    /// Whether whatever comes later breaks it as well.
+    whole: bool,
+}
+
+impl Window {
+    /// Whether `alert` counts. One that has taken in further events tells no more when it first came: it does.
+    fn holds(self, alert: &Alert) -> bool {
+        self.whole || alert.processed_at <= self.until || alert.last_happened_at > alert.happened_at
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::attribution::SKEW,
+    domain::attribution::{Expectation, SKEW},
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -20,7 +20,10 @@ impl World {
     /// The tenant's telemetry shows within `patience` what the device did to the observable of `role`.
     pub async fn telemetry_shows(&mut self, role: Role, patience: SignedDuration) -> Result<(), Failure> {
         let from = self.clock().now();
-        let outcome = self.look_for_rows(role, patience).await;
+        let outcome = match self.expectation(role) {
+            Ok(expectation) => self.look_for_rows(&expectation, patience).await,
+            Err(nothing) => Err(nothing),
+        };
         self.attest(Link::Telemetry, from, outcome)
     }
 
@@ -32,31 +35,42 @@ impl World {
         self.telemetry_shows(role, SignedDuration::ZERO).await
     }
 
-    async fn look_for_rows(&mut self, role: Role, patience: SignedDuration) -> Result<String, Failure> {
-        let expectation = self.expectation(role)?;
+    /// The same of everything that the device did to it in this drill.
+    pub(super) async fn all_was_reported(&mut self, role: Role) -> Result<(), Failure> {
+        if self.lab().hunting.is_none() {
+            return Ok(());
+        }
+        let expectations = self.expectations(role)?;
+        let nexts = expectations.iter().skip(1).map(|next| next.since).chain([Timestamp::MAX]);
+        for (expectation, next) in expectations.iter().zip(nexts) {
+            let from = self.clock().now();
+            let rows = self.rows(expectation).await?;
+            // What the device did next is dated later, but for what clocks are apart.
+            let before = next.saturating_sub(SKEW).unwrap_or(next).max(expectation.since);
+            let row = rows.iter().find(|row| row.at <= before);
+            let by = row.map(|row| format!("of {}, `{}` at {}", row.table, row.action, row.at));
+            self.attest(Link::Telemetry, from, by.ok_or_else(|| unknown(expectation)))?;
+        }
+        Ok(())
+    }
+
+    async fn look_for_rows(&mut self, expectation: &Expectation, patience: SignedDuration) -> Result<String, Failure> {
         let deadline = later(expectation.since, patience);
         loop {
-            let rows = self.rows(role).await?;
+            let rows = self.rows(expectation).await?;
             if let Some(row) = rows.first() {
                 let (count, at) = (rows.len(), row.at);
                 return Ok(format!("{count} of {}, the first `{}` at {at}", row.table, row.action));
             }
             let now = self.clock().now();
             if now >= deadline {
-                return Err(Failure::new(
-                    Code::NoTelemetry,
-                    "the device did what it should, and the tenant knows nothing of it",
-                )
-                .expected(format!("a row that names `{}` on {}", expectation.observable, expectation.device.name))
-                .saw("none")
-                .hint("look at the device's sensor: whether it runs, reports, and may reach the service"));
+                return Err(unknown(expectation));
             }
             self.sleep_until(later(now, PACE).min(deadline)).await;
         }
     }
 
-    async fn rows(&self, role: Role) -> Result<Vec<Row>, Failure> {
-        let expectation = self.expectation(role)?;
+    async fn rows(&self, expectation: &Expectation) -> Result<Vec<Row>, Failure> {
         let hunting = self.lab().hunting.clone().ok_or_else(|| {
             Failure::new(Code::Unsupported, "the service has no way to read telemetry")
                 .hint("run it with --service endpoint or graph")
@@ -70,4 +84,11 @@ impl World {
         };
         hunting.rows(sought).await.map_err(|error| trouble::of(&error, Code::ServiceError))
     }
+}
+
+fn unknown(expectation: &Expectation) -> Failure {
+    Failure::new(Code::NoTelemetry, "the device did what it should, and the tenant knows nothing of it")
+        .expected(format!("a row that names `{}` on {}", expectation.observable, expectation.device.name))
+        .saw("none")
+        .hint("look at the device's sensor: whether it runs, reports, and may reach the service")
 }

@@ -118,7 +118,7 @@ impl World {
     fn touched(&mut self, role: Role, observable: String, at: jiff::Timestamp) {
         let device = self.device();
         if let Some(alarm) = self.alarms.get_mut(&role) {
-            alarm.touch = Some(Touch { observable, device, at, before: Vec::new(), next: None });
+            alarm.touched(Touch { observable, device, at, before: Vec::new(), next: None });
         }
     }
 }

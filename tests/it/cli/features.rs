@@ -3,7 +3,7 @@
 use crate::cli::stage::{Stage, fits};
 
 /// A file, its text, and what is told of it.
-const WRONG: [(&str, &str, &str); 22] = [
+const WRONG: [(&str, &str, &str); 31] = [
     (
         "syntax",
         "Feature: f\n  Scenario: s\n    Given an onboarded device\n    Whne it is on\n",
@@ -104,6 +104,54 @@ const WRONG: [(&str, &str, &str); 22] = [
         "below_a_comment",
         "Feature: f\n  Scenario Outline: s\n    # why\n    Given an onboarded <what>\n    Examples:\n      # of what\n      | what |\n      | device |\n      | desk |\n",
         ":4: no step is known for `Given an onboarded desk`\n  hint: ⟨any⟩Given an onboarded device\n    ⟨any⟩",
+    ),
+    (
+        "no_pattern",
+        "Feature: f\n  Scenario: s\n    Then the alert shows\n      | title | matches | a(b |\n",
+        ":3: what is demanded of the title cannot be told: `a(b` is no pattern: unclosed group\n  \
+         hint: write a regular expression, in which a bar is written \\|",
+    ),
+    (
+        "no_condition",
+        "Feature: f\n  Scenario: s\n    Then the alert shows\n      | title | equals | a |\n",
+        ":3: what is demanded of the title cannot be told: `equals` is no condition (known: is, is one of, contains, \
+         matches)\n  hint: write one of these words, and a text: is, is one of, contains, matches",
+    ),
+    (
+        "no_field",
+        "Feature: f\n  Scenario: s\n    Then the alert shows\n      | titel | a |\n",
+        ":3: an alert has no field `titel`\n  hint: write one of: id, title, severity, ⟨any⟩",
+    ),
+    (
+        "no_kind_of_evidence",
+        "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | domian | a |\n",
+        ":3: evidence names no `domian`\n  hint: write one of: domain, ip address, url, file, device",
+    ),
+    (
+        "no_value_of_evidence",
+        "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | domain | |\n",
+        ":3: which domain is not said\n  hint: write its value in the second cell",
+    ),
+    (
+        "no_placeholder",
+        "Feature: f\n  Scenario: s\n    Then the alert's evidence names\n      | file | {sha3} |\n",
+        ":3: `{sha3}` is no placeholder\n  hint: write {marker}, {sha1}, ⟨any⟩",
+    ),
+    (
+        "a_budget_of_no_run",
+        "Feature: f\n  Scenario: s\n    Then 95 % of the run's alerts come within 1 hour\n",
+        ":3: `95 % of the run's alerts come within 1 hour` speaks of the run, and the drill is not tagged `@run`\n  \
+         hint: write `@run` above the scenario: it then runs after all others",
+    ),
+    (
+        "no_table",
+        "Feature: f\n  Scenario: s\n    Then the alert shows\n",
+        ":3: the step `the alert shows` has no table, so it demands nothing\n  hint: write rows such as ⟨any⟩",
+    ),
+    (
+        "no_pattern_in_the_second_row",
+        "Feature: f\n  Scenario Outline: s\n    Then the alert shows\n      | title | matches | <p> |\n    Examples:\n      | p |\n      | a |\n      | [ |\n",
+        ":3: what is demanded of the title cannot be told: `[` is no pattern: unclosed character class\n  ⟨any⟩",
     ),
     (
         "two_features",

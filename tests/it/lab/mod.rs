@@ -2,6 +2,7 @@
 
 mod clean_up;
 mod crowd;
+mod expectations;
 mod probing;
 mod refusals;
 mod sabotage;
@@ -52,7 +53,7 @@ impl Ran {
 
 /// How the tests run drills: in a moment, whatever hangs.
 pub(crate) fn options() -> Options {
-    Options { jobs: 64, fail_fast: false, keep: false, step_limit: Duration::from_secs(20), seed: 7 }
+    Options { jobs: 64, fail_fast: false, keep: false, step_limit: Duration::from_secs(20), seed: 7, shard: None }
 }
 
 /// A run silences and restores the process's panic hook, so runs of this binary take turns.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use alertdrill::record::{chain::Link, failure::Code, file::RunWriter, reader::RunReader};
+use alertdrill::{
+    domain::entity::EntityKind,
+    record::{chain::Link, failure::Code, file::RunWriter, reader::RunReader},
+};
 use serde_json::Value;
 
 use super::{FIXTURES, drills, fixture};
@@ -93,6 +96,9 @@ fn the_schema_s_words_are_the_code_s() {
     let others: Vec<_> =
         Code::ALL.into_iter().filter(|code| !code.is_gap() && !code.is_skip()).map(|code| code.to_string()).collect();
     assert_eq!(words("/$defs/drill/oneOf/2/properties/code/enum"), others);
+
+    let kinds: Vec<_> = EntityKind::ALL.map(|kind| kind.word().to_owned()).into();
+    assert_eq!(words("/$defs/entity/properties/kind/enum"), kinds);
 
     let link = |link: Link| serde_json::to_value(link).expect("plain data").as_str().expect("a word").to_owned();
     assert_eq!(words("/$defs/link/enum"), Link::ALL.map(link));
