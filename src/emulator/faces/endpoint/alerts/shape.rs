@@ -184,7 +184,7 @@ pub(in crate::emulator::faces::endpoint) fn row(visit: &Visit<'_>, alert: &Alert
 fn member(of: &Shown<'_>, name: &str) -> Value {
     let (alert, now) = (of.alert, of.now);
     let handling = &alert.handling;
-    let shown = of.detailed && alert.evidence_at <= now;
+    let shown = of.detailed && alert.evidence_has_things(now);
     match name {
         "assignedTo" => json!(handling.assigned_to),
         "status" => json!(word(&STATUSES, &handling.status)),
@@ -194,6 +194,7 @@ fn member(of: &Shown<'_>, name: &str) -> Value {
         "resolvedTime" => json!(handling.resolved_at.map(written_time)),
         "lastEventTime" => json!(written_time(alert.last_event_at(now))),
         "lastUpdateTime" => json!(coarse_time(alert.updated_at(now))),
+        "machineId" | "computerDnsName" | "rbacGroupName" | "loggedOnUsers" if alert.device_at > now => Value::Null,
         "relatedUser" if shown => user(alert).map_or(Value::Null, |(account, domain)| {
             json!({"userName": account, "domainName": domain})
         }),
