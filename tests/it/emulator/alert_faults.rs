@@ -26,7 +26,9 @@ impl Face {
                 "graphQuotas": {"alerts": [0, 0, 0], "ruleCreate": [0, 0, 0]}
             }));
             lab.set(knobs);
-            faults.iter().for_each(|fault| lab.fault(fault));
+            for fault in faults {
+                lab.fault(fault);
+            }
         };
         let (lab, api, graph) = (Lab::new().await, Api::new().await, Graph::new().await);
         [&lab, &api.lab, &graph.lab].into_iter().for_each(set);

@@ -19,17 +19,13 @@ use crate::emulator::{
 pub(super) fn of(alert: &Alert, bears_all: bool, now: Timestamp) -> Vec<Value> {
     let (device, things) = (alert.evidence_has_device(now), alert.evidence_has_things(now));
     let writer = Writer { alert, bears_all };
-    match &alert.named {
-        Some(named) => {
-            let told = named.iter().filter(|named| if named.is_device() { device } else { things });
-            told.map(|named| writer.named(named)).collect()
-        }
-        None => {
-            let device = device.then(|| writer.device(&alert.device));
-            let entities = alert.entities.iter().filter(|_| things).map(|entity| writer.entity(entity));
-            device.into_iter().chain(entities).collect()
-        }
+    if let Some(named) = &alert.named {
+        let told = named.iter().filter(|named| if named.is_device() { device } else { things });
+        return told.map(|named| writer.named(named)).collect();
     }
+    let device = device.then(|| writer.device(&alert.device));
+    let entities = alert.entities.iter().filter(|_| things).map(|entity| writer.entity(entity));
+    device.into_iter().chain(entities).collect()
 }
 
 struct Writer<'a> {

@@ -51,12 +51,11 @@ impl<'a> Writer<'a> {
         let manual = is_manual(alert);
         let shown = |of, word| json!(shown(of, word, self.bears_all));
         match name {
-            "id" => json!(alert.full_id()),
             // Of a posted alert it is the first part of the id (documented samples of both forms).
             "providerAlertId" if manual => {
                 json!(format!("manual_{}", alert.full_id().split('_').next().unwrap_or_default()))
             }
-            "providerAlertId" => json!(alert.full_id()),
+            "id" | "providerAlertId" => json!(alert.full_id()),
             "incidentId" => json!(self.tenant.incident_of(alert).to_string()),
             "status" => shown(&STATUS, vocabulary::status(handling.status)),
             "severity" => shown(&SEVERITY, vocabulary::severity(&alert.severity)),
