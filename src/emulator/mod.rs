@@ -123,7 +123,8 @@ impl Emulator {
     /// The faults that apply to a request, each counted as used once more.
     fn exchange_faults(&self, face: &str, request: &Request) -> Vec<Fault> {
         let subject = Subject::Exchange { face, method: &request.method, path: &request.path };
-        lock(&self.tenant).faults.applying(&subject)
+        let now = whole_ticks(self.clock.now());
+        lock(&self.tenant).faults.applying(&subject, now)
     }
 
     fn guarded(&self, request: &Request, work: impl FnOnce() -> Answer) -> Answer {

@@ -73,7 +73,7 @@ fn respond(tenant: &Tenant, call: &Call<'_>, now: Timestamp) -> Answer {
         return Answer::json(200, &json!([]));
     }
     let rows = tenant.alert_parts(query.since, query.until, now).rev().take(query.limit.unwrap_or(usize::MAX));
-    let feed = Feed { tenant, era: tenant.knobs.export_era, alert_page: &call.alert_page };
+    let feed = Feed { tenant, era: tenant.knobs.export_era, now, alert_page: &call.alert_page };
     Answer::json(200, &Value::Array(rows.map(|(alert, part)| feed.message(alert, part)).collect()))
 }
 
@@ -117,6 +117,7 @@ fn count(value: &str) -> Result<usize, String> {
 struct Feed<'a> {
     tenant: &'a Tenant,
     era: Era,
+    now: Timestamp,
     alert_page: &'a str,
 }
 
@@ -158,7 +159,7 @@ impl Feed<'_> {
         message.empty(&["ThreatCategory", "ThreatFamily", "ThreatName", "RemediationAction"]);
         message.value("RemediationIsSuccess", Value::Null);
         message.text("Source", &alert.source);
-        let hash = Hashes::of(&alert.activity);
+        let hash = self.hashes(alert);
         message.text("Md5", hash.md5);
         message.text("Sha256", hash.sha256);
         message.value("WasExecutingWhileDetected", Value::Null);
@@ -173,10 +174,11 @@ impl Feed<'_> {
 
     fn first_fields(&self, message: &mut Message, alert: &Alert, part: usize, id: &str) {
         let indicator = &alert.parts[part].indicator;
-        let value_if = |kind: Kind| if indicator.kind == kind { indicator.value.as_str() } else { "" };
-        let (hash, file) = (Hashes::of(&alert.activity), file_name(&alert.activity));
+        let named = alert.things_at <= self.now;
+        let value_if = |kind: Kind| if named && indicator.kind == kind { indicator.value.as_str() } else { "" };
+        let (hash, file) = (self.hashes(alert), if named { file_name(&alert.activity) } else { "" });
         message.text("AlertTime", written_time(alert.first_event_at));
-        message.text("ComputerDnsName", &alert.device.name);
+        message.text("ComputerDnsName", self.of_device(alert, &alert.device.name));
         message.text("AlertTitle", &alert.title);
         message.text("Category", &alert.category);
         message.text("Severity", &alert.severity);
@@ -196,15 +198,18 @@ impl Feed<'_> {
     }
 
     fn later_fields(&self, message: &mut Message, alert: &Alert) {
-        let (host, domain) = alert.device.name.split_once('.').unwrap_or((&alert.device.name, ""));
+        let name = self.of_device(alert, &alert.device.name);
+        let (host, domain) = name.split_once('.').unwrap_or((name, ""));
         message.empty(&["UserDomain", "LogOnUsers"]);
         message.text("MachineDomain", domain);
         message.text("MachineName", host);
         let address = alert.device.address;
-        message.text("InternalIPv4List", if address.is_ipv4() { address.to_string() } else { String::new() });
-        message.text("InternalIPv6List", if address.is_ipv6() { address.to_string() } else { String::new() });
-        message.text("FileHash", Hashes::of(&alert.activity).sha1);
-        message.text("DeviceID", &alert.device.id);
+        let (four, six) =
+            if address.is_ipv4() { (address.to_string(), String::new()) } else { (String::new(), address.to_string()) };
+        message.text("InternalIPv4List", self.of_device(alert, &four));
+        message.text("InternalIPv6List", self.of_device(alert, &six));
+        message.text("FileHash", self.hashes(alert).sha1);
+        message.text("DeviceID", self.of_device(alert, &alert.device.id));
         message.empty(&["MachineGroup"]);
         message.text("Description", &alert.description);
         if self.era == Era::Y2018 {
@@ -217,6 +222,16 @@ impl Feed<'_> {
         message.empty(&["LinkToMTP", "IncidentLinkToMTP"]);
         let external = noise::hex(&noise::bytes(self.tenant.seed(), &["external", &alert.id])[..20]);
         message.text("ExternalId", external.to_ascii_uppercase());
+    }
+
+    /// `text`, once the alert names its device.
+    fn of_device<'a>(&self, alert: &Alert, text: &'a str) -> &'a str {
+        if alert.device_at <= self.now { text } else { "" }
+    }
+
+    /// The hashes of what the alert is about, once it names it.
+    fn hashes<'a>(&self, alert: &'a Alert) -> Hashes<'a> {
+        if alert.things_at <= self.now { Hashes::of(&alert.activity) } else { Hashes::default() }
     }
 
     /// In 2020, alert ids begin with `da` in this feed.

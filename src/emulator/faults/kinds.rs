@@ -14,7 +14,7 @@ pub(super) struct Kind {
     pub(super) read: fn(&Settings<'_>) -> Result<Fault, String>,
 }
 
-pub(super) const KINDS: [Kind; 16] = [
+pub(super) const KINDS: [Kind; 23] = [
     Kind { name: "drop-alert", meaning: "an alert is not raised", settings: &[], read: |_| Ok(Fault::DropAlert) },
     Kind {
         name: "delay-alert",
@@ -41,10 +41,44 @@ pub(super) const KINDS: [Kind; 16] = [
         read: |s| Ok(Fault::MoveAlert { device: s.text("device")? }),
     },
     Kind {
+        name: "early-alert",
+        meaning: "an alert says that what it is about happened {seconds} before it did, and can be read as much sooner",
+        settings: &["seconds"],
+        read: |s| s.seconds("seconds").map(Fault::EarlyAlert),
+    },
+    Kind {
+        name: "replay-alert",
+        meaning: "instead of an alert comes one that was made {seconds} before, updated as if it were new",
+        settings: &["seconds"],
+        read: |s| s.seconds("seconds").map(Fault::ReplayAlert),
+    },
+    Kind {
+        name: "rewrite-alert",
+        meaning: "an alert says {to} wherever it would say {from}: in its title, its description and what it names",
+        settings: &["from", "to"],
+        read: |s| Ok(Fault::RewriteAlert { from: s.text("from")?, to: s.text("to")? }),
+    },
+    Kind {
         name: "drop-evidence",
+        meaning: "an alert never names {of}: its device, its observable (whatever it names besides), or all of it",
+        settings: &["of"],
+        read: |s| {
+            let of = s.word("of", &["device", "observable", "all"])?;
+            Ok(Fault::DropEvidence { device: of != "observable", things: of != "device" })
+        },
+    },
+    Kind {
+        name: "hide-evidence",
         meaning: "an alert's evidence names nothing with {value} in it",
         settings: &["value"],
-        read: |s| s.text("value").map(Fault::DropEvidence),
+        read: |s| s.text("value").map(Fault::HideEvidence),
+    },
+    Kind {
+        name: "merge-alert",
+        meaning: "no alert is raised; its event joins an open alert of yesterday on the same device that something else \
+                  raised",
+        settings: &[],
+        read: |_| Ok(Fault::MergeAlert),
     },
     Kind {
         name: "status",
@@ -104,6 +138,19 @@ pub(super) const KINDS: [Kind; 16] = [
         meaning: "a definition or indicator is accepted and not kept",
         settings: &[],
         read: |_| Ok(Fault::Forget),
+    },
+    Kind {
+        name: "inert",
+        meaning: "a definition, indicator or rule is kept and shown, and never takes effect",
+        settings: &[],
+        read: |_| Ok(Fault::Inert),
+    },
+    Kind {
+        name: "any-failure",
+        meaning: "a request fails in one of these ways, by chance: the connection is closed before or after it is served, \
+                  the answer is cut off, late or garbage, the status is 500, 503 or 429",
+        settings: &[],
+        read: |_| Ok(Fault::AnyFailure),
     },
     Kind {
         name: "refuse-part",

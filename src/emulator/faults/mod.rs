@@ -7,6 +7,7 @@ pub(super) mod exchange;
 pub mod kinds;
 pub mod rule;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::emulator::faults::rule::{Fault, Match, Rule, Subject};
@@ -52,13 +53,13 @@ impl Faults {
         Value::Array(self.rules.iter().map(Rule::to_json).collect())
     }
 
-    /// The faults that apply to `subject`, each counted as used once more.
-    pub(super) fn applying(&mut self, subject: &Subject<'_>) -> Vec<Fault> {
+    /// The faults that apply to `subject` at `now`, each counted as used once more.
+    pub(super) fn applying(&mut self, subject: &Subject<'_>, now: Timestamp) -> Vec<Fault> {
         let mut found = Vec::new();
+        self.rules.retain(|rule| !rule.is_over(now));
         for rule in &mut self.rules {
             if rule.fault.concerns(subject) && Match::holds(&rule.matching, subject) {
-                found.push(rule.fault.clone());
-                rule.times = rule.times.map(|times| times.saturating_sub(1));
+                found.extend(rule.strike(now));
             }
         }
         self.rules.retain(|rule| rule.times != Some(0));
@@ -72,6 +73,10 @@ mod tests {
 
     use super::*;
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment")
+    }
+
     fn exchange<'a>(face: &'a str, method: &'a str, path: &'a str) -> Subject<'a> {
         Subject::Exchange { face, method, path }
     }
@@ -82,12 +87,12 @@ mod tests {
         faults
             .add(&json!({"kind": "status", "status": 503, "times": 2, "match": {"face": "legacy", "method": "POST"}}))
             .expect("a good rule");
-        assert!(faults.applying(&exchange("legacy", "GET", "/V1.0/AlertDefinitions")).is_empty());
-        assert!(faults.applying(&exchange("token", "POST", "/x/oauth2/token")).is_empty());
+        assert!(faults.applying(&exchange("legacy", "GET", "/V1.0/AlertDefinitions"), at(0)).is_empty());
+        assert!(faults.applying(&exchange("token", "POST", "/x/oauth2/token"), at(0)).is_empty());
         for _ in 0..2 {
-            assert_eq!(faults.applying(&exchange("legacy", "POST", "/V1.0/AlertDefinitions")).len(), 1);
+            assert_eq!(faults.applying(&exchange("legacy", "POST", "/V1.0/AlertDefinitions"), at(0)).len(), 1);
         }
-        assert!(faults.applying(&exchange("legacy", "POST", "/V1.0/AlertDefinitions")).is_empty());
+        assert!(faults.applying(&exchange("legacy", "POST", "/V1.0/AlertDefinitions"), at(0)).is_empty());
         assert_eq!(faults.to_json(), json!([]));
     }
 
@@ -95,9 +100,43 @@ mod tests {
     fn the_control_face_is_spared_unless_it_is_meant() {
         let mut faults = Faults::default();
         faults.add(&json!({"kind": "close"})).expect("a good rule");
-        assert!(faults.applying(&exchange("control", "DELETE", "/control/faults")).is_empty());
+        assert!(faults.applying(&exchange("control", "DELETE", "/control/faults"), at(0)).is_empty());
         faults.add(&json!({"kind": "html", "face": "control"})).expect("a good rule");
-        assert_eq!(faults.applying(&exchange("control", "GET", "/control")).len(), 1);
+        assert_eq!(faults.applying(&exchange("control", "GET", "/control"), at(0)).len(), 1);
+    }
+
+    #[test]
+    fn a_fault_lasts_from_its_first_use_on() {
+        let mut faults = Faults::default();
+        faults.add(&json!({"kind": "html", "face": "legacy", "lasting": 60})).expect("a good rule");
+        let mut struck = |second| faults.applying(&exchange("legacy", "GET", "/"), at(second)).len();
+        assert_eq!([struck(1000), struck(1059), struck(1060), struck(1001)], [1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_share_is_a_share_and_follows_from_the_seed() {
+        let struck = |seed: u64| {
+            let mut faults = Faults::default();
+            faults.add(&json!({"kind": "close", "share": 0.2, "seed": seed})).expect("a good rule");
+            let strikes = |_| !faults.applying(&exchange("graph", "GET", "/"), at(0)).is_empty();
+            (0..1_000).map(strikes).collect::<Vec<_>>()
+        };
+        let count = |struck: &[bool]| struck.iter().filter(|struck| **struck).count();
+        assert!((150..250).contains(&count(&struck(1))), "{}", count(&struck(1)));
+        assert_eq!(struck(1), struck(1));
+        assert_ne!(struck(1), struck(2));
+    }
+
+    #[test]
+    fn any_failure_is_each_of_them_in_turn() {
+        let mut faults = Faults::default();
+        faults.add(&json!({"kind": "any-failure"})).expect("a good rule");
+        let kinds: Vec<_> = (0..500).flat_map(|_| faults.applying(&exchange("graph", "GET", "/"), at(0))).collect();
+        assert_eq!(kinds.len(), 500);
+        for kind in rule::failures() {
+            assert!(kinds.contains(&kind), "{kind:?}");
+        }
+        assert!(!kinds.contains(&Fault::AnyFailure));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Map, Number, Value, json};
 
 use crate::emulator::{
     faults::kinds::{KINDS, Settings, text},
-    knobs::seconds_json,
+    knobs::{seconds, seconds_json},
+    noise, propagation,
 };
 
 /// What goes wrong.
@@ -17,7 +19,12 @@ pub(in crate::emulator) enum Fault {
     MislabelAlert { field: String, value: String },
     DuplicateAlert,
     MoveAlert { device: String },
-    DropEvidence(String),
+    EarlyAlert(Duration),
+    ReplayAlert(Duration),
+    RewriteAlert { from: String, to: String },
+    DropEvidence { device: bool, things: bool },
+    HideEvidence(String),
+    MergeAlert,
     Status { status: u16, retry_after: Option<Number>, body: Option<String>, applied: bool },
     CutBody(usize),
     Close { applied: bool },
@@ -27,7 +34,29 @@ pub(in crate::emulator) enum Fault {
     WrongTypes,
     DropTelemetry,
     Forget,
+    Inert,
     RefusePart { status: u16 },
+    AnyFailure,
+}
+
+/// What any failure can be.
+pub(super) fn failures() -> [Fault; 8] {
+    let status = |status, retry_after: Option<u32>| Fault::Status {
+        status,
+        retry_after: retry_after.map(Number::from),
+        body: None,
+        applied: false,
+    };
+    [
+        Fault::Close { applied: false },
+        Fault::Close { applied: true },
+        Fault::CutBody(10),
+        status(500, None),
+        status(503, None),
+        status(429, Some(2)),
+        Fault::Delay(Duration::from_millis(5)),
+        Fault::Garbage,
+    ]
 }
 
 /// What a fault may apply to.
@@ -63,6 +92,14 @@ pub(super) struct Rule {
     pub(super) matching: Match,
     /// How many times more; `None` is without end.
     pub(super) times: Option<u64>,
+    /// How long it applies from its first use on; `None` is without end.
+    lasting: Option<Duration>,
+    /// To which share of what matches it applies; `None` is all.
+    share: Option<f64>,
+    /// What chance follows from.
+    seed: u64,
+    first_at: Option<Timestamp>,
+    matched: u64,
 }
 
 /// The parts of a match may also stand beside the settings, unless the kind has a setting of that name.
@@ -74,6 +111,17 @@ pub fn documentation() -> Value {
     json!({
         "kinds": kinds.collect::<Vec<_>>(),
         "times": "how often the fault applies before it is switched off; without it, until it is taken away",
+        "lasting": "for how many seconds of the tenant's time the fault applies, from its first use on",
+        "share": "to which share of what matches the fault applies, by chance: from 0 to 1",
+        "seed": "a whole number that chance follows from: 0 where it is left out",
+        "examples": [
+            {"what": "the list of alerts is down for ten minutes",
+             "fault": {"kind": "status", "status": 503, "path": "alerts", "lasting": 600}},
+            {"what": "a storm of refusals for five minutes",
+             "fault": {"kind": "status", "status": 429, "retryAfter": 10, "lasting": 300}},
+            {"what": "of all requests a fifth fails, each in some way",
+             "fault": {"kind": "any-failure", "share": 0.2, "seed": 7}},
+        ],
         "match": {
             "face": "token, legacy, export, endpoint, graph, portal, sensor or control; \
                      the control face is spared unless it is named",
@@ -94,10 +142,15 @@ impl Fault {
             | Self::DelayAlert(_)
             | Self::MislabelAlert { .. }
             | Self::DuplicateAlert
-            | Self::DropEvidence(_)
-            | Self::MoveAlert { .. } => matches!(subject, Subject::Alert { .. }),
+            | Self::MoveAlert { .. }
+            | Self::EarlyAlert(_)
+            | Self::ReplayAlert(_)
+            | Self::RewriteAlert { .. }
+            | Self::DropEvidence { .. }
+            | Self::HideEvidence(_)
+            | Self::MergeAlert => matches!(subject, Subject::Alert { .. }),
             Self::DropTelemetry => matches!(subject, Subject::Telemetry { .. }),
-            Self::Forget => matches!(subject, Subject::Publishing { .. }),
+            Self::Forget | Self::Inert => matches!(subject, Subject::Publishing { .. }),
             Self::RefusePart { .. } => matches!(subject, Subject::Part { .. }),
             _ => matches!(subject, Subject::Exchange { .. }),
         }
@@ -112,7 +165,21 @@ impl Fault {
             }
             Self::DuplicateAlert => ("duplicate-alert", vec![]),
             Self::MoveAlert { device } => ("move-alert", vec![("device", json!(device))]),
-            Self::DropEvidence(value) => ("drop-evidence", vec![("value", json!(value))]),
+            Self::EarlyAlert(span) => ("early-alert", vec![("seconds", seconds_json(*span))]),
+            Self::ReplayAlert(span) => ("replay-alert", vec![("seconds", seconds_json(*span))]),
+            Self::RewriteAlert { from, to } => ("rewrite-alert", vec![("from", json!(from)), ("to", json!(to))]),
+            Self::DropEvidence { device, things } => {
+                let of = if *device && *things {
+                    "all"
+                } else if *device {
+                    "device"
+                } else {
+                    "observable"
+                };
+                ("drop-evidence", vec![("of", json!(of))])
+            }
+            Self::HideEvidence(value) => ("hide-evidence", vec![("value", json!(value))]),
+            Self::MergeAlert => ("merge-alert", vec![]),
             Self::Status { status, retry_after, body, applied } => {
                 let mut settings = vec![("status", json!(status))];
                 settings.extend(retry_after.as_ref().map(|seconds| ("retryAfter", json!(seconds))));
@@ -130,6 +197,8 @@ impl Fault {
             Self::WrongTypes => ("wrong-types", vec![]),
             Self::DropTelemetry => ("drop-telemetry", vec![]),
             Self::Forget => ("forget", vec![]),
+            Self::Inert => ("inert", vec![]),
+            Self::AnyFailure => ("any-failure", vec![]),
             Self::RefusePart { status } => ("refuse-part", vec![("status", json!(status))]),
         }
     }
@@ -227,7 +296,43 @@ impl Rule {
             return Err(format!("`{}` has no setting `{stranger}` ({})", kind.name, kind.meaning));
         }
         let fault = (kind.read)(&Settings(&settings))?;
-        Ok(Self { id: 0, fault, matching, times: times(members.get("times"))? })
+        Ok(Self {
+            id: 0,
+            fault,
+            matching,
+            times: times(members.get("times"))?,
+            lasting: lasting(members.get("lasting"))?,
+            share: share(members.get("share"))?,
+            seed: seed(members.get("seed"))?,
+            first_at: None,
+            matched: 0,
+        })
+    }
+
+    /// Whether its time was over at `now`.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        let end = self.first_at.zip(self.lasting).map(|(first, lasting)| propagation::after(first, lasting));
+        end.is_some_and(|end| end <= now)
+    }
+
+    /// What goes wrong with something that matches, unless chance spares it; counted as used.
+    pub(super) fn strike(&mut self, now: Timestamp) -> Option<Fault> {
+        self.matched += 1;
+        let parts = [self.id.to_string(), self.matched.to_string()];
+        let chance = |of: &str| noise::number(self.seed, &["fault", of, &parts[0], &parts[1]]);
+        // Of 64 bits, 32 are more than chance needs, and a decimal holds them.
+        let drawn = f64::from(u32::try_from(chance("strikes") >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+        if self.share.is_some_and(|share| drawn >= share) {
+            return None;
+        }
+        self.first_at.get_or_insert(now);
+        self.times = self.times.map(|times| times.saturating_sub(1));
+        if self.fault != Fault::AnyFailure {
+            return Some(self.fault.clone());
+        }
+        let failures = failures();
+        let which = chance("which") % failures.len() as u64;
+        failures.into_iter().nth(usize::try_from(which).unwrap_or_default())
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -240,12 +345,49 @@ impl Rule {
             json.insert("match".into(), self.matching.to_json());
         }
         json.insert("times".into(), json!(self.times));
+        json.extend(self.lasting.map(|span| ("lasting".into(), seconds_json(span))));
+        json.extend(self.share.map(|share| ("share".into(), json!(share))));
+        if self.seed != 0 {
+            json.insert("seed".into(), json!(self.seed));
+        }
         Value::Object(json)
     }
 }
 
 /// Members of a fault in JSON that are no settings.
-const RESERVED: [&str; 5] = ["id", "kind", "match", "times", "settings"];
+const RESERVED: [&str; 8] = ["id", "kind", "match", "times", "lasting", "share", "seed", "settings"];
+
+fn lasting(value: Option<&Value>) -> Result<Option<Duration>, String> {
+    let given = value.filter(|value| !value.is_null());
+    given
+        .map(|value| {
+            number(value)
+                .and_then(|value| seconds(&value).ok())
+                .ok_or("`lasting` must be a number of seconds".to_owned())
+        })
+        .transpose()
+}
+
+fn share(value: Option<&Value>) -> Result<Option<f64>, String> {
+    let given = value.filter(|value| !value.is_null());
+    let share = |value| number(value)?.as_f64().filter(|share| (0.0..=1.0).contains(share));
+    given.map(|value| share(value).ok_or("`share` must be a number from 0 to 1".to_owned())).transpose()
+}
+
+fn seed(value: Option<&Value>) -> Result<u64, String> {
+    let given = value.filter(|value| !value.is_null());
+    let seed = |value| number(value)?.as_u64();
+    given.map_or(Ok(0), |value| seed(value).ok_or("`seed` must be a whole number".to_owned()))
+}
+
+/// A number, or a text that stands for one: not every client tells them apart.
+fn number(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(_) => Some(value.clone()),
+        Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_number),
+        _ => None,
+    }
+}
 
 fn times(value: Option<&Value>) -> Result<Option<u64>, String> {
     match value {
@@ -281,6 +423,15 @@ mod tests {
             json!({"kind": "wrong-types"}),
             json!({"kind": "drop-telemetry"}),
             json!({"kind": "forget"}),
+            json!({"kind": "early-alert", "seconds": 60}),
+            json!({"kind": "replay-alert", "seconds": 86_400}),
+            json!({"kind": "rewrite-alert", "from": "a", "to": "b"}),
+            json!({"kind": "drop-evidence", "of": "device"}),
+            json!({"kind": "drop-evidence", "of": "observable"}),
+            json!({"kind": "drop-evidence", "of": "all"}),
+            json!({"kind": "merge-alert"}),
+            json!({"kind": "inert", "lasting": 60, "share": 0.5, "seed": 7}),
+            json!({"kind": "any-failure"}),
             json!({"kind": "refuse-part", "status": 429}),
         ];
         let kinds: std::collections::BTreeSet<_> = rules.iter().map(|rule| rule["kind"].to_string()).collect();
@@ -305,6 +456,10 @@ mod tests {
         );
         assert!(refused(json!({"kind": "html", "bytes": 1})).contains("`html` has no setting `bytes`"));
         assert!(refused(json!({"kind": "html", "times": 0})).contains("`times`"));
+        assert!(refused(json!({"kind": "html", "share": 1.5})).contains("`share` must be a number from 0 to 1"));
+        assert!(refused(json!({"kind": "html", "lasting": -1})).contains("`lasting` must be a number of seconds"));
+        assert!(refused(json!({"kind": "html", "seed": 0.5})).contains("`seed` must be a whole number"));
+        assert!(refused(json!({"kind": "drop-evidence", "of": "user"})).contains("one of device, observable, all"));
         assert!(refused(json!({"kind": "html", "match": {"host": "x"}})).contains("`match` has no `host`"));
         assert!(refused(json!({"kind": "mislabel-alert", "field": "id", "value": "x"})).contains("one of title"));
         assert!(refused(json!("close")).contains("object"));

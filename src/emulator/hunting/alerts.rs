@@ -71,11 +71,10 @@ fn info(alert: &Alert) -> Cells {
 
 /// What tells each thing that an alert names, once its evidence can be read.
 fn evidence(alert: &Alert, now: Timestamp) -> Vec<Cells> {
-    if alert.evidence_at > now {
-        return Vec::new();
-    }
+    let (has_device, has_things) = (alert.evidence_has_device(now), alert.evidence_has_things(now));
     if let Some(named) = &alert.named {
-        return named.iter().map(of_named).collect();
+        let told = named.iter().filter(|named| if named.is_device() { has_device } else { has_things });
+        return told.map(of_named).collect();
     }
     let device = Cells::from([
         ("EntityType", text("Machine")),
@@ -84,8 +83,8 @@ fn evidence(alert: &Alert, now: Timestamp) -> Vec<Cells> {
         ("DeviceName", text(alert.device.name.to_ascii_lowercase())),
         ("LocalIP", text(alert.device.address.to_string())),
     ]);
-    let mut all = vec![device];
-    all.extend(alert.entities.iter().map(|entity| {
+    let mut all: Vec<_> = has_device.then_some(device).into_iter().collect();
+    all.extend(alert.entities.iter().filter(|_| has_things).map(|entity| {
         let mut cells = of_entity(entity);
         cells.insert("EvidenceRole", text("Related"));
         cells

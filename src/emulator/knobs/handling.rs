@@ -10,7 +10,10 @@ use crate::emulator::knobs::{
 /// The knobs of this part. Each field is documented in the table below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Knobs {
+    pub visibility: Duration,
     pub evidence: Duration,
+    pub device_evidence: Duration,
+    pub observable_evidence: Duration,
     pub extension: Duration,
     pub grouping: Duration,
     pub incident: Duration,
@@ -21,7 +24,10 @@ pub struct Knobs {
 impl Default for Knobs {
     fn default() -> Self {
         Self {
+            visibility: Duration::ZERO,
             evidence: Duration::ZERO,
+            device_evidence: Duration::ZERO,
+            observable_evidence: Duration::ZERO,
             extension: Duration::from_secs(366),
             grouping: Duration::from_hours(24 * 7),
             incident: Duration::from_mins(1),
@@ -33,11 +39,33 @@ impl Default for Knobs {
 
 pub(super) const KNOBS: &[Knob] = &[
     Knob {
+        name: "alertVisibilitySeconds",
+        meaning: "from the making of an alert, and from a further event of it, until lists of alerts show that: its \
+                  times are those of before, so that whoever asks for the newest by time misses it",
+        sureness: "C: that lists lag behind the times in them is told by users, how much is not",
+        get: |knobs| seconds_json(knobs.handling.visibility),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.visibility = span),
+    },
+    Knob {
         name: "evidenceSeconds",
         meaning: "from an alert that can be read until its evidence can; a list without evidence is no sign of it",
         sureness: "C: that it comes late is told by users, how late is not",
         get: |knobs| seconds_json(knobs.handling.evidence),
         set: |knobs, value| seconds(value).map(|span| knobs.handling.evidence = span),
+    },
+    Knob {
+        name: "deviceEvidenceSeconds",
+        meaning: "from an alert that can be read until it names its device",
+        sureness: "C: nothing is published; 0 is what was recorded",
+        get: |knobs| seconds_json(knobs.handling.device_evidence),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.device_evidence = span),
+    },
+    Knob {
+        name: "observableEvidenceSeconds",
+        meaning: "from an alert that can be read until it names what it is about besides its device",
+        sureness: "C: nothing is published; 0 is what was recorded",
+        get: |knobs| seconds_json(knobs.handling.observable_evidence),
+        set: |knobs, value| seconds(value).map(|span| knobs.handling.observable_evidence = span),
     },
     Knob {
         name: "alertExtensionSeconds",

@@ -4,7 +4,7 @@
 //! In reading order: [`value`] (what a property can be), [`schema`] (which properties there are, and in which dialect
 //! they are asked for), `literal` and `lexer`, [`expr`] and `parser` (text to a checked expression; `fitting` says which
 //! operands go together), `functions`, [`eval`] (an expression on a row), [`wire`] (a JSON object as a row),
-//! [`options`] (`$filter` and the others together), [`paging`] (a collection page by page), [`metadata`] (schemas as
+//! [`lazy`] (a row that is written when it is asked for), [`options`] (`$filter` and the others together), [`paging`] (a collection page by page), [`metadata`] (schemas as
 //! XML). It knows neither HTTP nor the tenant. Error texts follow the framework (OData library 6 for the first dialect,
 //! its successors for the others, whose resources are public) where it has one.
 
@@ -12,6 +12,7 @@ pub(super) mod eval;
 pub(super) mod expr;
 mod fitting;
 mod functions;
+pub(super) mod lazy;
 mod lexer;
 mod literal;
 pub(super) mod metadata;

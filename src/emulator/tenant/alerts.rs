@@ -65,8 +65,14 @@ pub struct Alert {
     pub first_event_at: Timestamp,
     /// From when on it can be read.
     pub visible_at: Timestamp,
+    /// From when on lists show it.
+    pub listed_at: Timestamp,
     /// From when on its evidence can be read.
     pub evidence_at: Timestamp,
+    /// From when on it names its device; the end of time is never.
+    pub device_at: Timestamp,
+    /// From when on it names other things; the end of time is never.
+    pub things_at: Timestamp,
     /// When it was last written by the service itself; people's changes are in `handling`.
     pub written_at: Timestamp,
     /// The indicators of the threat intelligence API that were touched, each a message of its own in the export feed.
@@ -96,6 +102,7 @@ pub struct Alert {
 pub(in crate::emulator) struct Hit {
     at: Timestamp,
     shown_at: Timestamp,
+    listed_at: Timestamp,
 }
 
 /// More joined events than these are not kept one by one; the newest is what an alert shows.
@@ -104,7 +111,7 @@ const HITS_AT_MOST: usize = 64;
 impl Alert {
     /// Names `device` instead of its own, wherever it names that.
     pub fn move_to(&mut self, device: Device) {
-        let hosts = self.named.iter_mut().flatten().filter(|named| named.kind.collection == "hosts");
+        let hosts = self.named.iter_mut().flatten().filter(|named| named.is_device());
         for (identifier, value) in hosts.flat_map(|host| &mut host.values) {
             match *identifier {
                 "deviceId" if value.eq_ignore_ascii_case(&self.device.id) => value.clone_from(&device.id),
@@ -151,7 +158,10 @@ impl Alert {
             activity,
             first_event_at: at,
             visible_at,
+            listed_at: visible_at,
             evidence_at: visible_at,
+            device_at: visible_at,
+            things_at: visible_at,
             written_at: visible_at,
             parts: Vec::new(),
             entities,
@@ -178,6 +188,52 @@ impl Alert {
         format!("{prefix}{}", self.id)
     }
 
+    /// Writes `to` in place of `from` in every text of it.
+    pub(super) fn rewrite(&mut self, from: &str, to: &str) {
+        for entity in &mut self.entities {
+            if let Entity::Ip(address) = entity {
+                *address = address.to_string().replace(from, to).parse().unwrap_or(*address);
+            }
+        }
+        let texts = [&mut self.title, &mut self.description];
+        let parts = self.parts.iter_mut().map(|part| &mut part.indicator.value);
+        let named = self.named.iter_mut().flatten().flat_map(|named| &mut named.values).map(|(_, value)| value);
+        let entities = self.entities.iter_mut().filter_map(|entity| match entity {
+            Entity::Url(text) | Entity::Dns(text) => Some(text),
+            _ => None,
+        });
+        for text in texts.into_iter().chain(parts).chain(named).chain(entities) {
+            *text = text.replace(from, to);
+        }
+    }
+
+    /// Whether its evidence tells the device by `now`.
+    pub fn evidence_has_device(&self, now: Timestamp) -> bool {
+        self.evidence_at.max(self.device_at) <= now
+    }
+
+    /// Whether its evidence tells other things than the device by `now`.
+    pub fn evidence_has_things(&self, now: Timestamp) -> bool {
+        self.evidence_at.max(self.things_at) <= now
+    }
+
+    /// Moves every moment of it but that of the event, as `by` says.
+    pub(super) fn shift(&mut self, by: impl Fn(Timestamp) -> Timestamp) {
+        for moment in [
+            &mut self.visible_at,
+            &mut self.listed_at,
+            &mut self.evidence_at,
+            &mut self.device_at,
+            &mut self.things_at,
+            &mut self.written_at,
+        ] {
+            *moment = by(*moment);
+        }
+        for part in &mut self.parts {
+            part.visible_at = by(part.visible_at);
+        }
+    }
+
     /// When it last happened, as the alert shows it at `now`; later than the first only where events joined it.
     pub fn last_event_at(&self, now: Timestamp) -> Timestamp {
         self.shown(now).map(|hit| hit.at).fold(self.first_event_at, Timestamp::max)
@@ -195,7 +251,7 @@ impl Alert {
     }
 
     fn shown(&self, now: Timestamp) -> impl Iterator<Item = &Hit> {
-        self.later.iter().filter(move |hit| hit.shown_at <= now)
+        self.later.iter().filter(move |hit| hit.listed_at <= now)
     }
 }
 
@@ -359,13 +415,19 @@ pub(super) struct Merging<'a> {
 }
 
 impl Merging<'_> {
-    /// Joins an event at `now` that touched `parts`, which the alert shows from `shown_at` on; indicators that the
-    /// alert has already are not added twice.
-    pub(super) fn join(self, now: Timestamp, shown_at: Timestamp, parts: Vec<Part>) -> String {
+    /// Names these things, too, from now on.
+    pub(super) fn name(&mut self, entities: Vec<Entity>) {
+        self.alert.entities.extend(entities);
+    }
+
+    /// Joins an event at `now` that touched `parts`, which the alert shows from the first of `shown_at` on, and lists from
+    /// the second; indicators that the alert has already are not added twice.
+    pub(super) fn join(self, now: Timestamp, shown_at: (Timestamp, Timestamp), parts: Vec<Part>) -> String {
         if self.alert.later.len() == HITS_AT_MOST {
             self.alert.later.remove(0);
         }
-        self.alert.later.push(Hit { at: now, shown_at });
+        let (shown_at, listed_at) = shown_at;
+        self.alert.later.push(Hit { at: now, shown_at, listed_at });
         for part in parts {
             if self.alert.parts.iter().all(|known| known.indicator_id != part.indicator_id) {
                 self.rows.insert((part.visible_at, self.number, self.alert.parts.len()));

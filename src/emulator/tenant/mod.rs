@@ -211,9 +211,9 @@ impl Tenant {
         observing::observe(self, event, now)
     }
 
-    /// The alerts that can be read at `now`, the newest first.
+    /// The alerts that lists show at `now`, the newest first.
     pub fn alerts(&self, now: Timestamp) -> impl Iterator<Item = &Alert> {
-        self.alerts.iter().rev().filter(move |alert| alert.visible_at <= now)
+        self.alerts.iter().rev().filter(move |alert| alert.visible_at.max(alert.listed_at) <= now)
     }
 
     /// The alert of this id, if it can be read at `now`. Later years write `da` or `ed` before the id.
@@ -275,7 +275,7 @@ impl Tenant {
         until: Timestamp,
         now: Timestamp,
     ) -> impl DoubleEndedIterator<Item = (&Alert, usize)> {
-        self.alerts.rows(since, until.min(now))
+        self.alerts.rows(since, until.min(now)).filter(move |(alert, _)| alert.listed_at <= now)
     }
 
     /// The activity's own text, by which faults find it.

@@ -32,7 +32,7 @@ pub(super) fn observe(tenant: &mut Tenant, event: Event, now: Timestamp) -> Obse
         return Observation::NotOnboarded;
     }
     let subject = Subject::Telemetry { device: &device.name, text: &Tenant::text_of(&event.activity) };
-    if !tenant.faults.applying(&subject).is_empty() {
+    if !tenant.faults.applying(&subject, now).is_empty() {
         return Observation::Lost;
     }
     let touched = in_effect(tenant, &tenant.index.touched(&event.activity), now);
@@ -94,33 +94,75 @@ pub(super) fn raise_or_join(tenant: &mut Tenant, mut alert: Alert, merging: Merg
     if !merging.window.is_zero()
         && let Some(open) = tenant.alerts.open(&alert.group, &alert.device.id, now, merging.window)
     {
-        let joined = open.join(now, propagation::after(now, merging.shown_after), alert.parts);
+        let shown_at = propagation::after(now, merging.shown_after);
+        let listed_at = propagation::after(shown_at, tenant.knobs.handling.visibility);
+        let joined = open.join(now, (shown_at, listed_at), alert.parts);
         tenant.alerts.trim();
         return vec![joined];
     }
+    let handling = &tenant.knobs.handling;
+    alert.listed_at = propagation::after(alert.visible_at, handling.visibility);
+    alert.device_at = propagation::after(alert.visible_at, handling.device_evidence);
+    alert.things_at = propagation::after(alert.visible_at, handling.observable_evidence);
     let subject_text = format!("{}\n{}", alert.title, alert.description);
-    let faults = tenant.faults.applying(&Subject::Alert { device: &alert.device.name, text: &subject_text });
+    let faults = tenant.faults.applying(&Subject::Alert { device: &alert.device.name, text: &subject_text }, now);
     let mut copies = 1;
     for fault in faults {
         match fault {
             Fault::DropAlert => return Vec::new(),
             Fault::DuplicateAlert => copies += 1,
+            Fault::MergeAlert => return vec![merge(tenant, alert)],
             fault => distort(tenant, &mut alert, fault),
         }
     }
     (0..copies).map(|_| keep(tenant, alert.clone())).collect()
 }
 
+/// Lets the event of `alert` join an older alert of something else on the same device, which is there by then.
+fn merge(tenant: &mut Tenant, alert: Alert) -> String {
+    const GROUP: &str = "an older alert";
+    let (now, shown_at) = (alert.first_event_at, (alert.visible_at, alert.listed_at));
+    let since = earlier(now, A_DAY);
+    if tenant.alerts.open(GROUP, &alert.device.id, now, Duration::MAX).is_none() {
+        let older = Alert::new(Origin::Caller, alert.device.clone(), alert.activity.clone(), since, since);
+        let older = Alert {
+            group: GROUP.to_owned(),
+            detector: noise::guid(tenant.seed, &["older"]),
+            title: "Suspicious activity".to_owned(),
+            severity: "Low".to_owned(),
+            category: "SuspiciousActivity".to_owned(),
+            description: "Something was seen on this device.".to_owned(),
+            source: "WindowsDefenderAtp".to_owned(),
+            entities: Vec::new(),
+            ..older
+        };
+        keep(tenant, older);
+    }
+    let Some(mut open) = tenant.alerts.open(GROUP, &alert.device.id, now, Duration::MAX) else { return String::new() };
+    open.name(alert.entities);
+    open.join(now, shown_at, alert.parts)
+}
+
+const A_DAY: Duration = Duration::from_hours(24);
+
+fn earlier(moment: Timestamp, span: Duration) -> Timestamp {
+    let span = jiff::SignedDuration::try_from(span).unwrap_or(jiff::SignedDuration::MAX);
+    moment.checked_sub(span).unwrap_or(Timestamp::MIN)
+}
+
 /// What a fault makes of an alert that is raised all the same.
 fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
     match fault {
-        Fault::DelayAlert(span) => {
-            for moment in [&mut alert.visible_at, &mut alert.evidence_at, &mut alert.written_at] {
-                *moment = propagation::after(*moment, span);
-            }
-            for part in &mut alert.parts {
-                part.visible_at = propagation::after(part.visible_at, span);
-            }
+        Fault::DelayAlert(span) => alert.shift(|moment| propagation::after(moment, span)),
+        Fault::EarlyAlert(span) => {
+            alert.first_event_at = earlier(alert.first_event_at, span);
+            alert.shift(|moment| earlier(moment, span));
+        }
+        Fault::ReplayAlert(span) => {
+            let (listed_at, written_at) = (alert.listed_at, alert.written_at);
+            alert.first_event_at = earlier(alert.first_event_at, span);
+            alert.shift(|moment| earlier(moment, span));
+            (alert.listed_at, alert.written_at) = (listed_at, written_at);
         }
         Fault::MislabelAlert { field, value } => {
             let label = match field.as_str() {
@@ -132,6 +174,11 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
             };
             *label = value;
         }
+        Fault::RewriteAlert { from, to } => alert.rewrite(&from, &to),
+        Fault::DropEvidence { device, things } => {
+            alert.device_at = if device { Timestamp::MAX } else { alert.device_at };
+            alert.things_at = if things { Timestamp::MAX } else { alert.things_at };
+        }
         Fault::MoveAlert { device } => {
             let known = tenant.devices.get(&device).cloned();
             let there = known.unwrap_or_else(|| Device {
@@ -141,7 +188,7 @@ fn distort(tenant: &Tenant, alert: &mut Alert, fault: Fault) {
             });
             alert.move_to(there);
         }
-        Fault::DropEvidence(value) => alert.name_nothing_with(&value),
+        Fault::HideEvidence(value) => alert.name_nothing_with(&value),
         _ => {}
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     emulator::{
         detection::Candidate,
-        faults::rule::Subject,
+        faults::rule::{Fault, Subject},
         propagation,
         tenant::{
             Tenant,
@@ -40,6 +40,23 @@ pub enum Refusal {
     NoDefinition(i64),
     /// There is nothing of this id.
     NotFound,
+}
+
+/// What becomes of what is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Kept,
+    /// It is accepted, and not kept.
+    Forgotten,
+    /// It is kept, and never takes effect.
+    Inert,
+}
+
+impl Fate {
+    /// From when on it is in effect, where that is `at` if nothing goes wrong.
+    pub(super) fn from(self, at: Timestamp) -> Timestamp {
+        if self == Self::Inert { Timestamp::MAX } else { at }
+    }
 }
 
 impl Tenant {
@@ -87,11 +104,11 @@ impl Tenant {
     }
 
     fn keep_definition(&mut self, definition: AlertDefinition, asked: Asked<'_>) -> Stored<AlertDefinition> {
-        let forgotten = self.forgets(&format!("{}\n{}", definition.title, definition.ux_description));
+        let fate = self.fate(&format!("{}\n{}", definition.title, definition.ux_description), asked.at);
         let enabled = definition.enabled;
         let stored = self.definitions.make(definition, asked);
-        if !forgotten {
-            let from = self.effective_from(("definition", stored.id, 0), enabled, asked.at);
+        if fate != Fate::Forgotten {
+            let from = fate.from(self.effective_from(("definition", stored.id, 0), enabled, asked.at));
             self.definitions.keep(stored.clone(), from);
             self.settle(asked.at);
         }
@@ -119,12 +136,12 @@ impl Tenant {
     }
 
     fn keep_indicator(&mut self, placed: Placed, asked: Asked<'_>) -> Stored<Placed> {
-        let forgotten = self.forgets(&placed.indicator.value);
+        let fate = self.fate(&placed.indicator.value, asked.at);
         let stored = self.indicators.make(placed, asked);
-        if !forgotten {
+        if fate != Fate::Forgotten {
             self.patterns += usize::from(stored.content.is_pattern());
             let enabled = stored.content.indicator.enabled;
-            let from = self.effective_from(("indicator", stored.id, 0), enabled, asked.at);
+            let from = fate.from(self.effective_from(("indicator", stored.id, 0), enabled, asked.at));
             self.index.insert(&stored.content.indicator, Candidate { indicator: stored.id, version: 0 });
             self.indicators.keep(stored.clone(), from);
             self.settle(asked.at);
@@ -223,8 +240,14 @@ impl Tenant {
         propagation::after(at, if enabled { propagation } else { self.knobs.removal })
     }
 
-    pub(super) fn forgets(&mut self, text: &str) -> bool {
-        !self.faults.applying(&Subject::Publishing { text }).is_empty()
+    /// What becomes of what is published, as faults have it.
+    pub(super) fn fate(&mut self, text: &str, now: Timestamp) -> Fate {
+        let faults = self.faults.applying(&Subject::Publishing { text }, now);
+        match faults.as_slice() {
+            [] => Fate::Kept,
+            faults if faults.contains(&Fault::Forget) => Fate::Forgotten,
+            _ => Fate::Inert,
+        }
     }
 
     pub(super) fn unindex(&mut self, (id, version): Dropped<Placed>) {

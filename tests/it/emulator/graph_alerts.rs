@@ -252,3 +252,15 @@ async fn correlation_may_leave_an_incident_redirected_and_its_alerts_elsewhere()
     assert_eq!(incident["alerts"], json!([]));
     assert!(graph.list(ALERTS).await.iter().all(|alert| alert["incidentId"] == json!("1")));
 }
+
+#[tokio::test]
+async fn resolving_an_incident_resolves_its_alerts_where_the_knob_says_so() {
+    for (resolves, status) in [(true, "resolved"), (false, "new")] {
+        let graph = Graph::with_alerts(1).await;
+        graph.lab.set(&json!({"incidentResolvesAlerts": resolves}));
+        let incident = graph.list("v1.0/security/incidents").await[0]["id"].as_str().expect("an id").to_owned();
+        let path = format!("v1.0/security/incidents/{incident}");
+        assert_eq!(graph.send("PATCH", &path, &json!({"status": "resolved"})).await.status, 200);
+        assert_eq!(graph.list("v1.0/security/alerts_v2").await[0]["status"], status);
+    }
+}

@@ -225,3 +225,29 @@ async fn a_fault_moves_the_alert_of_a_rule_with_the_device_that_the_rule_maps() 
     assert_eq!(device["deviceDnsName"], json!("elsewhere.example"));
     assert_ne!(device["mdeDeviceId"], json!(graph.lab.details.device_id));
 }
+
+#[tokio::test]
+async fn a_rule_that_fails_as_often_as_the_knob_says_is_switched_off() {
+    for (most, status) in [(3, "autoDisabled"), (0, "enabled")] {
+        let graph = stage().await;
+        graph.lab.set(&json!({"ruleFailuresUntilOff": most}));
+        for _ in 0..120 {
+            hit(&graph);
+        }
+        let mut rule = scheduled("a", "PT1H");
+        rule["queryCondition"]["queryText"] = json!(
+            "DeviceNetworkEvents | join kind=inner (DeviceNetworkEvents | project RemoteIP) on RemoteIP \
+             | join kind=inner (DeviceNetworkEvents | project RemoteIP) on RemoteIP \
+             | project Timestamp, DeviceId, DeviceName, ReportId, RemoteIP, RemotePort"
+        );
+        publish(&graph, &rule).await;
+        let status_of = async || graph.read(&format!("{RULES}/a")).await["status"].clone();
+        graph.lab.advance(2 * 3_600 - 1);
+        hit(&graph);
+        assert_eq!(status_of().await, "enabled", "it failed twice");
+        graph.lab.advance(1);
+        hit(&graph);
+        graph.lab.advance(3_600);
+        assert_eq!(status_of().await, status);
+    }
+}

@@ -3,9 +3,11 @@
 //! In reading order: this file (a tenant to talk to), [`guide`] (the guide's script, request for request), [`token`] and
 //! [`unissued`] (tokens, and why there is none), [`discovery`], [`assertions`] and [`signing`] (keys and signatures),
 //! [`legacy`] and [`refusals`] (the threat intelligence API), [`queries`], [`effect`] (what is in effect when),
-//! [`export`], [`endpoint`] (the Defender for Endpoint API), [`graph_stage`] and the others of Graph, [`faults`], [`clients`]
+//! [`export`], [`endpoint`] (the Defender for Endpoint API), [`graph_stage`] and the others of Graph, [`faults`] and
+//! [`alert_faults`], [`clients`]
 //! and [`outsiders`] (what real clients send), [`hostile`] and [`noise`] (what nobody should).
 
+mod alert_faults;
 mod assertions;
 mod clients;
 mod contract;

@@ -8,6 +8,7 @@ mod refusals;
 mod sabotage;
 mod services;
 mod sharing;
+mod table;
 mod today;
 mod traps;
 mod users_steps;

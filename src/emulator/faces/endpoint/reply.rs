@@ -11,7 +11,7 @@ use crate::emulator::{
         QueryError,
         options::{Options, Reading},
         paging::{self, Page, Pages, Place, Top},
-        schema::Schema,
+        schema::{self, Schema},
         wire,
     },
 };
@@ -84,20 +84,35 @@ impl Asked {
         self.options.expanded.contains(&navigation)
     }
 
-    fn page(&self, visit: &Visit<'_>, name: &str, rows: Vec<(Place, Row)>) -> Result<Page<Row>, Refusal> {
+    fn page<T: schema::Row>(
+        &self,
+        visit: &Visit<'_>,
+        name: &str,
+        rows: impl IntoIterator<Item = (Place, T)>,
+    ) -> Result<Page<T>, Refusal> {
         let size = visit.tenant.knobs.endpoint.page_size.min(self.most);
         let pages = Pages { seed: visit.tenant.seed(), collection: name, size, top: Top::InAll };
         Ok(pages.page(rows, &self.options)?)
     }
 
     /// How many there are, as the bare number.
-    pub(super) fn count(&self, visit: &Visit<'_>, name: &str, rows: Vec<(Place, Row)>) -> Result<Answer, Refusal> {
+    pub(super) fn count<T: schema::Row>(
+        &self,
+        visit: &Visit<'_>,
+        name: &str,
+        rows: impl IntoIterator<Item = (Place, T)>,
+    ) -> Result<Answer, Refusal> {
         let count = self.page(visit, name, rows)?.count;
         Ok(Answer::of(200, "text/plain", count.to_string().into_bytes()).with("odata-version", "4.0"))
     }
 
     /// The page that is asked for; `name` is what the context calls the collection.
-    pub(super) fn answer(&self, visit: &Visit<'_>, name: &str, rows: Vec<(Place, Row)>) -> Result<Answer, Refusal> {
+    pub(super) fn answer<T: schema::Row + Into<Row>>(
+        &self,
+        visit: &Visit<'_>,
+        name: &str,
+        rows: impl IntoIterator<Item = (Place, T)>,
+    ) -> Result<Answer, Refusal> {
         let page = self.page(visit, name, rows)?;
         let mut body = Map::new();
         body.insert("@odata.context".into(), context(visit, name));
@@ -105,7 +120,7 @@ impl Asked {
             body.insert("@odata.count".into(), json!(page.count));
         }
         let select = self.options.select.as_deref();
-        let rows = page.rows.into_iter().map(|row| Value::Object(wire::selected(row, self.schema, select)));
+        let rows = page.rows.into_iter().map(|row| Value::Object(wire::selected(row.into(), self.schema, select)));
         body.insert("value".into(), rows.collect());
         if let Some(token) = page.next {
             body.insert("@odata.nextLink".into(), json!(next(visit, &token)));

@@ -116,7 +116,7 @@ fn respond(visit: &mut Visit<'_>, part: &Part) -> Answer {
     }
     let text = String::from_utf8_lossy(&part.request.body);
     let Request { method, path, .. } = &part.request;
-    let faults = visit.tenant.faults.applying(&Subject::Part { face: "graph", method, path, text: &text });
+    let faults = visit.tenant.faults.applying(&Subject::Part { face: "graph", method, path, text: &text }, visit.now);
     if let Some(answer) = instead_of_part(&faults) {
         return answer;
     }

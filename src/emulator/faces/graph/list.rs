@@ -48,9 +48,11 @@ impl<'a> Lazy<'a> {
     fn row(&self) -> &Row {
         self.written.get_or_init(|| (self.write)())
     }
+}
 
-    fn into_row(self) -> Row {
-        self.written.into_inner().unwrap_or_else(|| (self.write)())
+impl From<Lazy<'_>> for Row {
+    fn from(lazy: Lazy<'_>) -> Self {
+        lazy.written.into_inner().unwrap_or_else(|| (lazy.write)())
     }
 }
 
@@ -75,10 +77,10 @@ pub(super) fn newest(at: Timestamp, id: &str) -> Place {
 }
 
 /// The page that the request asks for.
-pub(super) fn answer<'a>(
+pub(super) fn answer<T: schema::Row + Into<Row>>(
     visit: &Visit<'_>,
     listing: &Listing,
-    rows: impl Iterator<Item = (Place, Lazy<'a>)>,
+    rows: impl Iterator<Item = (Place, T)>,
 ) -> Result<Answer, Refusal> {
     let query = &visit.call.request.query;
     let options = listing.reading.read(query)?;
@@ -98,19 +100,19 @@ pub(super) fn answer<'a>(
         let next = format!("{}/{}?{}", visit.root(), visit.path(), paging::next_query(query, token));
         body.insert("@odata.nextLink".into(), json!(next));
     }
-    let rows = page.rows.into_iter().map(|row| Value::Object(selected(row.into_row(), listing.schema, &options)));
+    let rows = page.rows.into_iter().map(|row| Value::Object(selected(row.into(), listing.schema, &options)));
     body.insert("value".into(), rows.collect());
     Ok(reply::json(200, &Value::Object(body)))
 }
 
 /// How many entities pass the request's filter, as bare text.
-pub(super) fn count<'a>(
+pub(super) fn count<T: schema::Row>(
     visit: &Visit<'_>,
     listing: &Listing,
-    rows: impl Iterator<Item = (Place, Lazy<'a>)>,
+    rows: impl Iterator<Item = (Place, T)>,
 ) -> Result<Answer, Refusal> {
     let options = listing.reading.read(&visit.call.request.query)?;
-    let passes = |(_, row): &(Place, Lazy<'_>)| options.filter.as_ref().is_none_or(|filter| eval::passes(filter, row));
+    let passes = |(_, row): &(Place, T)| options.filter.as_ref().is_none_or(|filter| eval::passes(filter, row));
     let count = rows.filter(passes).count();
     Ok(Answer::of(200, "text/plain", count.to_string().into_bytes()).with("odata-version", "4.0"))
 }

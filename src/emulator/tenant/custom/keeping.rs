@@ -13,6 +13,7 @@ use crate::emulator::{
             Action, Custom, Kind,
             index::{Index, Touch},
         },
+        publishing::Fate,
         shelf::{Asked, Dropped, Shelf, Stored},
     },
 };
@@ -128,22 +129,23 @@ impl Tenant {
             return Err(Full);
         }
         let text = format!("{}\n{}", custom.title, custom.value);
-        if self.forgets(&text) {
+        let fate = self.fate(&text, asked.at);
+        if fate == Fate::Forgotten {
             return Ok(self.customs.shelf.make(custom, asked));
         }
         let id = match known {
             Some(id) => self.change_custom(id, custom, asked),
-            None => self.make_custom(key, custom, asked),
+            None => self.make_custom(key, custom, asked, fate),
         };
         let stored = self.custom(id).cloned();
         self.settle(asked.at);
         stored.ok_or(Full)
     }
 
-    fn make_custom(&mut self, key: Key, custom: Custom, asked: Asked<'_>) -> i64 {
+    fn make_custom(&mut self, key: Key, custom: Custom, asked: Asked<'_>, fate: Fate) -> i64 {
         let stored = self.customs.shelf.make(custom, asked);
         let id = stored.id;
-        let from = self.enforced_from(stored.content.kind, (id, 0), asked.at);
+        let from = fate.from(self.enforced_from(stored.content.kind, (id, 0), asked.at));
         self.customs.index.insert(&stored.content, Candidate { indicator: id, version: 0 });
         self.customs.ids.insert(key, id);
         self.customs.expiries.extend(stored.content.expires_at.map(|at| (at, id)));

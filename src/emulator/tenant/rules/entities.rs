@@ -119,6 +119,11 @@ pub struct Named {
 }
 
 impl Named {
+    /// Whether it is a device.
+    pub fn is_device(&self) -> bool {
+        self.kind.collection == "hosts"
+    }
+
     /// What is told of it under this identifier.
     pub fn get(&self, identifier: &str) -> Option<&str> {
         self.values.iter().find(|(known, _)| *known == identifier).map(|(_, value)| value.as_str())

@@ -24,6 +24,7 @@ use crate::emulator::{
     propagation::{self, History},
     tenant::{
         Tenant,
+        publishing::Fate,
         rules::rule::{Rule, Status, StoredRule},
         shelf::Asked,
     },
@@ -118,7 +119,8 @@ impl Tenant {
             last_run: None,
             next_run: None,
         };
-        if self.forgets(&text) {
+        let fate = self.fate(&text, asked.at);
+        if fate == Fate::Forgotten {
             return stored;
         }
         let made = stored.clone();
@@ -126,7 +128,9 @@ impl Tenant {
         if let Some(old) = self.rules.kept.insert(id.clone(), kept) {
             self.rules.unschedule(&old.stored);
         }
-        self.accept_rule(&id, asked.at);
+        if fate == Fate::Kept {
+            self.accept_rule(&id, asked.at);
+        }
         made
     }
 

@@ -115,3 +115,21 @@ async fn what_is_left_out_and_what_may_be_filtered_by_are_as_the_knobs_say() {
         assert_eq!(api.get("/indicators?$filter=description eq 'x'").await.status, status);
     }
 }
+
+#[tokio::test]
+async fn live_response_waits_for_a_silent_device_as_long_as_the_knob_says() {
+    let api = Api::new().await;
+    api.lab.set(&json!({"liveResponseQueueSeconds": 600}));
+    api.lab.mocks.emulator().with(|tenant, _| tenant.put_device(FIRST_DEVICE, false).expect("room"));
+    let path = format!("/machines/{}/runliveresponse", api.lab.details.device_id);
+    let commands = json!({
+        "Commands": [{"type": "GetFile", "params": [{"key": "Path", "value": "C:\\a.txt"}]}], "Comment": "a drill"
+    });
+    let seen = api.post(&path, &commands).await;
+    assert_eq!(seen.status, 201, "{}", seen.text);
+    let action = format!("/machineactions/{}", seen.json()["id"].as_str().expect("an id"));
+    for (seconds, status) in [(599, "Pending"), (1, "TimeOut")] {
+        api.lab.advance(seconds);
+        assert_eq!(api.get(&action).await.json()["status"], status);
+    }
+}

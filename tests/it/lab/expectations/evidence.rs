@@ -42,7 +42,7 @@ fn evidence_that_does_not_name_what_is_wanted_makes_the_alert_a_wrong_one() {
 
 #[test]
 fn evidence_that_is_lost_makes_the_alert_a_wrong_one() {
-    let lost: [(&str, Settings<'_>); 1] = [("drop-evidence", &[("value", "http://")])];
+    let lost: [(&str, Settings<'_>); 1] = [("hide-evidence", &[("value", "http://")])];
     let page = names(&[("url", "http://{indicator}/")]);
     is(touched(Service::Endpoint, &lost, &page).drill(), "failed wrong-alert", &["does not name url `http://"]);
     let domain = names(&[("domain", "{indicator}")]);

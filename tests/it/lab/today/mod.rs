@@ -34,9 +34,9 @@ use super::{Ran, options, rows, run_in, told, verdict};
 
 /// Which service of a tenant does what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Tenant {
-    publishing: Service,
-    reading: Service,
+pub(super) struct Tenant {
+    pub(super) publishing: Service,
+    pub(super) reading: Service,
 }
 
 const ENDPOINT: Tenant = Tenant { publishing: Service::Endpoint, reading: Service::Endpoint };

@@ -18,9 +18,9 @@ use crate::emulator::{
         address::Thing,
         machines,
         refusal::Refusal,
-        reply::{self, Asked, Row},
+        reply::{self, Asked},
     },
-    odata::paging::Place,
+    odata::{lazy::Lazy, paging::Place},
     tenant::{
         alerts::Alert,
         evidence::Entity,
@@ -103,16 +103,19 @@ pub(super) fn count(visit: &Visit<'_>, of: &Of<'_>) -> Result<Answer, Refusal> {
 }
 
 /// The newest first: no order is documented.
-fn rows(visit: &Visit<'_>, of: &Of<'_>, detailed: bool) -> Result<Vec<(Place, Row)>, Refusal> {
+fn rows<'a>(
+    visit: &'a Visit<'_>,
+    of: &'a Of<'_>,
+    detailed: bool,
+) -> Result<impl Iterator<Item = (Place, Lazy<shape::Shown<'a>>)>, Refusal> {
     if let Of::Machine(id) = of {
         machines::device(visit, id)?;
     }
-    let alerts = visit.tenant.alerts(visit.now).filter(|alert| of.holds(alert));
-    let row = |alert: &Alert| {
+    let alerts = visit.tenant.alerts(visit.now).filter(move |alert| of.holds(alert));
+    Ok(alerts.map(move |alert| {
         let place = Place(-alert.visible_at.as_microsecond(), alert.id.clone());
-        (place, shape::row(visit, alert, detailed))
-    };
-    Ok(alerts.map(row).collect())
+        (place, Lazy::new(shape::Shown::new(visit, alert, detailed)))
+    }))
 }
 
 /// `GET /api/alerts/{id}`, with evidence.

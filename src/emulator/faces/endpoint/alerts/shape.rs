@@ -19,10 +19,11 @@ use crate::emulator::{
         written_time,
     },
     odata::{
+        lazy::Entity,
         schema::{Allowed, Dialect, Rules, Schema},
         value::{Enumeration, Type},
     },
-    tenant::{alerts::Alert, custom::ENGINE, evidence::Entity},
+    tenant::{self, Tenant, alerts::Alert, custom::ENGINE},
 };
 
 static SEVERITY: Enumeration = Enumeration {
@@ -150,14 +151,40 @@ pub(in crate::emulator::faces::endpoint) static ALERT: Schema = Schema::of(
     &RULES,
 );
 
-/// The alert as it is written; `detailed` tells whether evidence and user are shown, once they are there.
-pub(in crate::emulator::faces::endpoint) fn row(visit: &Visit<'_>, alert: &Alert, detailed: bool) -> Row {
-    ALERT.properties.iter().map(|(name, _)| ((*name).to_owned(), member(visit, alert, name, detailed))).collect()
+/// An alert of a list.
+pub(super) struct Shown<'a> {
+    tenant: &'a Tenant,
+    now: Timestamp,
+    alert: &'a Alert,
+    detailed: bool,
 }
 
-fn member(visit: &Visit<'_>, alert: &Alert, name: &str, detailed: bool) -> Value {
+impl<'a> Shown<'a> {
+    /// `detailed` tells whether evidence and user are shown, once they are there.
+    pub(super) fn new(visit: &'a Visit<'_>, alert: &'a Alert, detailed: bool) -> Self {
+        Self { tenant: visit.tenant, now: visit.now, alert, detailed }
+    }
+}
+
+impl Entity for Shown<'_> {
+    fn member(&self, name: &str) -> Value {
+        member(self, name)
+    }
+
+    fn whole(&self) -> Row {
+        ALERT.properties.iter().map(|(name, _)| ((*name).to_owned(), member(self, name))).collect()
+    }
+}
+
+/// The alert as it is written; `detailed` tells whether evidence and user are shown, once they are there.
+pub(in crate::emulator::faces::endpoint) fn row(visit: &Visit<'_>, alert: &Alert, detailed: bool) -> Row {
+    Shown::new(visit, alert, detailed).whole()
+}
+
+fn member(of: &Shown<'_>, name: &str) -> Value {
+    let (alert, now) = (of.alert, of.now);
     let handling = &alert.handling;
-    let shown = detailed && alert.evidence_at <= visit.now;
+    let shown = of.detailed && alert.evidence_has_things(now);
     match name {
         "assignedTo" => json!(handling.assigned_to),
         "status" => json!(word(&STATUSES, &handling.status)),
@@ -165,8 +192,9 @@ fn member(visit: &Visit<'_>, alert: &Alert, name: &str, detailed: bool) -> Value
         "determination" => json!(handling.determination.and_then(|found| word(&DETERMINATIONS, &found))),
         "investigationState" => json!(word(&INVESTIGATIONS, &handling.investigation)),
         "resolvedTime" => json!(handling.resolved_at.map(written_time)),
-        "lastEventTime" => json!(written_time(alert.last_event_at(visit.now))),
-        "lastUpdateTime" => json!(coarse_time(alert.updated_at(visit.now))),
+        "lastEventTime" => json!(written_time(alert.last_event_at(now))),
+        "lastUpdateTime" => json!(coarse_time(alert.updated_at(now))),
+        "machineId" | "computerDnsName" | "rbacGroupName" | "loggedOnUsers" if alert.device_at > now => Value::Null,
         "relatedUser" if shown => user(alert).map_or(Value::Null, |(account, domain)| {
             json!({"userName": account, "domainName": domain})
         }),
@@ -178,17 +206,17 @@ fn member(visit: &Visit<'_>, alert: &Alert, name: &str, detailed: bool) -> Value
                 json!({"comment": comment.text, "createdBy": comment.by, "createdTime": written_time(comment.at)})
             })
             .collect(),
-        name => fixed(visit, alert, name),
+        name => fixed(of.tenant, alert, name),
     }
 }
 
 /// What does not change once the alert is there.
-fn fixed(visit: &Visit<'_>, alert: &Alert, name: &str) -> Value {
+fn fixed(tenant: &Tenant, alert: &Alert, name: &str) -> Value {
     let device = &alert.device;
     let by_engine = |text: &str| if alert.source == ENGINE { json!(text) } else { Value::Null };
     match name {
         "id" => json!(alert.full_id()),
-        "incidentId" => json!(visit.tenant.incident_of(alert)),
+        "incidentId" => json!(tenant.incident_of(alert)),
         "investigationId" => json!(alert.investigation),
         "severity" => json!(alert.severity),
         "detectionSource" => json!(alert.source),
@@ -203,7 +231,7 @@ fn fixed(visit: &Visit<'_>, alert: &Alert, name: &str) -> Value {
         "machineId" => json!(device.id),
         "computerDnsName" => json!(device.name.to_lowercase()),
         "rbacGroupName" => json!(device.group.as_ref().map(|group| &group.name)),
-        "aadTenantId" => json!(visit.tenant.id()),
+        "aadTenantId" => json!(tenant.id()),
         "mitreTechniques" => json!(alert.techniques),
         "loggedOnUsers" => {
             let (account, domain) = device.user();
@@ -217,7 +245,7 @@ fn fixed(visit: &Visit<'_>, alert: &Alert, name: &str) -> Value {
 /// The account and domain of the user that an alert names.
 pub(super) fn user(alert: &Alert) -> Option<(&str, &str)> {
     alert.entities.iter().find_map(|entity| match entity {
-        Entity::User { account, domain } => Some((account.as_str(), domain.as_str())),
+        tenant::evidence::Entity::User { account, domain } => Some((account.as_str(), domain.as_str())),
         _ => None,
     })
 }

@@ -49,7 +49,7 @@ pub(in crate::emulator::faces::endpoint) fn import(visit: &mut Visit<'_>) -> Res
 fn refused(visit: &mut Visit<'_>, item: &Value) -> Option<&'static str> {
     let (request, text) = (visit.call.request, item.to_string());
     let part = Subject::Part { face: "endpoint", method: &request.method, path: &request.path, text: &text };
-    visit.tenant.faults.applying(&part).iter().find_map(|fault| match fault {
+    visit.tenant.faults.applying(&part, visit.now).iter().find_map(|fault| match fault {
         Fault::RefusePart { status } => Some(reason(*status)),
         _ => None,
     })

@@ -15,9 +15,9 @@ use crate::emulator::{
     faces::endpoint::{
         Visit, body,
         refusal::Refusal,
-        reply::{self, Asked, Row},
+        reply::{self, Asked},
     },
-    odata::paging::Place,
+    odata::{lazy::Lazy, paging::Place},
     tenant::{custom::Custom, shelf},
 };
 
@@ -34,9 +34,9 @@ pub(super) fn count(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     Asked::read(visit, &shape::INDICATOR)?.count(visit, NAME, rows(visit))
 }
 
-fn rows(visit: &Visit<'_>) -> Vec<(Place, Row)> {
+fn rows<'a>(visit: &'a Visit<'_>) -> impl Iterator<Item = (Place, Lazy<&'a shelf::Stored<Custom>>)> {
     let seen = visit.tenant.customs().filter(|stored| sees(visit, stored));
-    seen.map(|stored| (Place(stored.id, String::new()), shape::row(stored))).collect()
+    seen.map(|stored| (Place(stored.id, String::new()), Lazy::new(stored)))
 }
 
 /// Who holds `Ti.ReadWrite` alone sees what they made.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::emulator::{
     faces::{endpoint::reply::Row, written_time},
     odata::{
+        lazy::Entity,
         schema::{Allowed, Dialect, Rules, Schema},
         value::{Enumeration, Type},
     },
@@ -89,6 +90,16 @@ pub(in crate::emulator::faces::endpoint) static INDICATOR: Schema = Schema::of(
     ],
     &RULES,
 );
+
+impl Entity for &Stored<Custom> {
+    fn member(&self, name: &str) -> Value {
+        member(self, name)
+    }
+
+    fn whole(&self) -> Row {
+        row(self)
+    }
+}
 
 /// The indicator as it is written.
 pub(super) fn row(stored: &Stored<Custom>) -> Row {

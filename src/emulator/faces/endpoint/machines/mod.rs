@@ -76,7 +76,7 @@ pub(super) fn by_ip(visit: &Visit<'_>, ip: &str, time: &str) -> Result<Answer, R
 pub(super) fn of(visit: &Visit<'_>, meant: impl Fn(&Device) -> bool) -> Result<Answer, Refusal> {
     let asked = Asked::read(visit, &shape::MACHINE)?;
     let devices = visit.tenant.devices().filter(|device| meant(device));
-    let rows = devices.map(|device| (Place(0, device.id.clone()), shape::row(visit, device))).collect();
+    let rows = devices.map(|device| (Place(0, device.id.clone()), shape::row(visit, device)));
     asked.answer(visit, NAME, rows)
 }
 
@@ -141,6 +141,6 @@ pub(super) fn groups(visit: &Visit<'_>) -> Result<Answer, Refusal> {
         (Place(id, String::new()), row)
     };
     let unassigned = (0, "UnassignedGroup");
-    let rows = [unassigned].into_iter().chain(groups).map(row).collect();
+    let rows = [unassigned].into_iter().chain(groups).map(row);
     Asked::read(visit, &GROUP)?.answer(visit, "ExposureScore", rows)
 }

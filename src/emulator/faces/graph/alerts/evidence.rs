@@ -17,16 +17,15 @@ use crate::emulator::{
 
 /// The things that `alert` names, as they are read at `now`: none before evidence has come in.
 pub(super) fn of(alert: &Alert, bears_all: bool, now: Timestamp) -> Vec<Value> {
-    if alert.evidence_at > now {
-        return Vec::new();
-    }
+    let (device, things) = (alert.evidence_has_device(now), alert.evidence_has_things(now));
     let writer = Writer { alert, bears_all };
-    match &alert.named {
-        Some(named) => named.iter().map(|named| writer.named(named)).collect(),
-        None => std::iter::once(writer.device(&alert.device))
-            .chain(alert.entities.iter().map(|entity| writer.entity(entity)))
-            .collect(),
+    if let Some(named) = &alert.named {
+        let told = named.iter().filter(|named| if named.is_device() { device } else { things });
+        return told.map(|named| writer.named(named)).collect();
     }
+    let device = device.then(|| writer.device(&alert.device));
+    let entities = alert.entities.iter().filter(|_| things).map(|entity| writer.entity(entity));
+    device.into_iter().chain(entities).collect()
 }
 
 struct Writer<'a> {

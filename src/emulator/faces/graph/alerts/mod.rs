@@ -15,12 +15,16 @@ use crate::emulator::{
     answer::Answer,
     faces::graph::{
         Visit,
-        alerts::{change::no_alert, shape::Writer},
-        list::{self, Lazy, Listing},
+        alerts::{
+            change::no_alert,
+            shape::{Writer, Written},
+        },
+        list::{self, Listing},
         refusal::Refusal,
         reply,
     },
     odata::{
+        lazy::Lazy,
         options::Reading,
         paging::{Place, Top},
     },
@@ -41,9 +45,9 @@ fn rows<'a>(
     visit: &'a Visit<'_>,
     writer: &'a Writer<'_>,
     wanted: impl Fn(&Alert) -> bool + 'a,
-) -> impl Iterator<Item = (Place, Lazy<'a>)> {
+) -> impl Iterator<Item = (Place, Lazy<Written<'a>>)> {
     let alerts = visit.tenant.alerts(visit.now).filter(move |alert| wanted(alert));
-    alerts.map(move |alert| (list::newest(alert.visible_at, &alert.id), Lazy::new(move || writer.alert(alert))))
+    alerts.map(move |alert| (list::newest(alert.visible_at, &alert.id), Lazy::new(Written { writer, alert })))
 }
 
 /// The alerts that a query asks for, the newest first.

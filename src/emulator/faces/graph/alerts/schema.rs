@@ -47,7 +47,8 @@ const TEXTS: Type = Type::Many(&Type::Text);
 static PART: Schema = Schema::of("microsoft.graph.security.dictionary", &[], &DOCUMENTED_RULES);
 const PARTS: Type = Type::Many(&Type::Complex(&PART));
 
-const PROPERTIES: &[(&str, Type)] = &[
+/// The properties, in the order in which they are written.
+pub(super) const PROPERTIES: &[(&str, Type)] = &[
     ("id", Type::Text),
     ("providerAlertId", Type::Text),
     ("incidentId", Type::Text),

@@ -8,13 +8,14 @@ use crate::emulator::{
         Call,
         graph::{
             Visit,
-            alerts::evidence,
+            alerts::{evidence, schema::PROPERTIES},
             vocabulary::{
                 self, CLASSIFICATION, DETECTION_SOURCE, DETERMINATION, SERVICE_SOURCE, SEVERITY, STATUS, shown,
             },
         },
         written_time,
     },
+    odata::lazy::Entity,
     tenant::{
         Tenant,
         alerts::{Alert, Origin},
@@ -42,75 +43,87 @@ impl<'a> Writer<'a> {
 
     /// The alert.
     pub(in crate::emulator::faces::graph) fn alert(&self, alert: &Alert) -> Map<String, Value> {
-        let mut body = Map::new();
-        for members in [self.identity(alert), self.words(alert), self.moments(alert), self.rest(alert)] {
-            if let Value::Object(members) = members {
-                body.extend(members);
-            }
-        }
-        body
+        PROPERTIES.iter().map(|(name, _)| ((*name).to_owned(), self.identity(alert, name))).collect()
     }
 
-    fn identity(&self, alert: &Alert) -> Value {
+    fn identity(&self, alert: &Alert, name: &str) -> Value {
         let handling = &alert.handling;
-        let id = alert.full_id();
-        // Of a posted alert it is the first part of the id (documented samples of both forms).
-        let first = id.split('_').next().unwrap_or_default();
-        let provider = if is_manual(alert) { format!("manual_{first}") } else { id.clone() };
-        let source = vocabulary::detection_source(&alert.source);
-        let (service, product) = if is_manual(alert) {
-            ("microsoft365Defender", "Microsoft Defender XDR")
-        } else {
-            ("microsoftDefenderForEndpoint", "Microsoft Defender for Endpoint")
-        };
-        json!({
-            "id": id, "providerAlertId": provider,
-            "incidentId": self.tenant.incident_of(alert).to_string(),
-            "status": shown(&STATUS, vocabulary::status(handling.status), self.bears_all),
-            "severity": shown(&SEVERITY, vocabulary::severity(&alert.severity), self.bears_all),
-            "classification": shown(&CLASSIFICATION, vocabulary::classification(handling.classification), self.bears_all),
-            "determination": shown(&DETERMINATION, vocabulary::determination(handling.determination), self.bears_all),
-            "serviceSource": shown(&SERVICE_SOURCE, service, self.bears_all),
-            "detectionSource": shown(&DETECTION_SOURCE, source, self.bears_all),
-            "productName": product,
-            "detectorId": alert.detector,
-            "tenantId": self.tenant.id(),
-        })
+        let manual = is_manual(alert);
+        let shown = |of, word| json!(shown(of, word, self.bears_all));
+        match name {
+            // Of a posted alert it is the first part of the id (documented samples of both forms).
+            "providerAlertId" if manual => {
+                json!(format!("manual_{}", alert.full_id().split('_').next().unwrap_or_default()))
+            }
+            "id" | "providerAlertId" => json!(alert.full_id()),
+            "incidentId" => json!(self.tenant.incident_of(alert).to_string()),
+            "status" => shown(&STATUS, vocabulary::status(handling.status)),
+            "severity" => shown(&SEVERITY, vocabulary::severity(&alert.severity)),
+            "classification" => shown(&CLASSIFICATION, vocabulary::classification(handling.classification)),
+            "determination" => shown(&DETERMINATION, vocabulary::determination(handling.determination)),
+            "serviceSource" if manual => shown(&SERVICE_SOURCE, "microsoft365Defender"),
+            "serviceSource" => shown(&SERVICE_SOURCE, "microsoftDefenderForEndpoint"),
+            "detectionSource" => shown(&DETECTION_SOURCE, vocabulary::detection_source(&alert.source)),
+            "productName" if manual => json!("Microsoft Defender XDR"),
+            "productName" => json!("Microsoft Defender for Endpoint"),
+            "detectorId" => json!(alert.detector),
+            "tenantId" => json!(self.tenant.id()),
+            name => self.words(alert, name),
+        }
     }
 
-    fn words(&self, alert: &Alert) -> Value {
+    fn words(&self, alert: &Alert, name: &str) -> Value {
         let tenant = self.tenant.id();
-        let categories = if alert.category.is_empty() { json!([]) } else { json!([alert.category]) };
-        json!({
-            "title": alert.title, "description": alert.description,
-            "recommendedActions": alert.recommended_action.clone().unwrap_or_default(),
-            "category": alert.category, "categories": categories, "assignedTo": alert.handling.assigned_to,
-            "alertWebUrl": format!("{}/{}?tid={tenant}", self.alert_page, alert.full_id()),
-            "incidentWebUrl": incident_page(self.tenant.incident_of(alert), tenant),
-            "actorDisplayName": null, "threatDisplayName": null, "threatFamilyName": null,
-            "mitreTechniques": alert.techniques,
-        })
+        match name {
+            "title" => json!(alert.title),
+            "description" => json!(alert.description),
+            "recommendedActions" => json!(alert.recommended_action.as_deref().unwrap_or_default()),
+            "category" => json!(alert.category),
+            "categories" if alert.category.is_empty() => json!([]),
+            "categories" => json!([alert.category]),
+            "assignedTo" => json!(alert.handling.assigned_to),
+            "alertWebUrl" => json!(format!("{}/{}?tid={tenant}", self.alert_page, alert.full_id())),
+            "incidentWebUrl" => json!(incident_page(self.tenant.incident_of(alert), tenant)),
+            "mitreTechniques" => json!(alert.techniques),
+            name => self.rest(alert, name),
+        }
     }
 
-    fn moments(&self, alert: &Alert) -> Value {
-        json!({
-            "createdDateTime": written_time(alert.visible_at),
-            "lastUpdateDateTime": written_time(alert.updated_at(self.now)),
-            "resolvedDateTime": alert.handling.resolved_at.map(written_time),
-            "firstActivityDateTime": written_time(alert.first_event_at),
-            "lastActivityDateTime": written_time(alert.last_event_at(self.now)),
-        })
+    /// Moments, and what is null where nothing is known of it.
+    fn rest(&self, alert: &Alert, name: &str) -> Value {
+        match name {
+            "createdDateTime" => json!(written_time(alert.visible_at)),
+            "lastUpdateDateTime" => json!(written_time(alert.updated_at(self.now))),
+            "resolvedDateTime" => json!(alert.handling.resolved_at.map(written_time)),
+            "firstActivityDateTime" => json!(written_time(alert.first_event_at)),
+            "lastActivityDateTime" => json!(written_time(alert.last_event_at(self.now))),
+            "systemTags" => json!([]),
+            "investigationState" => json!(vocabulary::investigation(alert.handling.investigation)),
+            "comments" => comments(&alert.handling.comments),
+            "customDetails" => {
+                let details = alert.custom_details.iter().map(|(name, value)| (name.clone(), json!(value)));
+                Value::Object(details.collect())
+            }
+            "evidence" => json!(evidence::of(alert, self.bears_all, self.now)),
+            "additionalData" => json!({}),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// An alert of a list.
+pub(super) struct Written<'a> {
+    pub(super) writer: &'a Writer<'a>,
+    pub(super) alert: &'a Alert,
+}
+
+impl Entity for Written<'_> {
+    fn member(&self, name: &str) -> Value {
+        self.writer.identity(self.alert, name)
     }
 
-    fn rest(&self, alert: &Alert) -> Value {
-        let details: Map<_, _> =
-            alert.custom_details.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-        json!({
-            "systemTags": [], "alertPolicyId": null,
-            "investigationState": vocabulary::investigation(alert.handling.investigation),
-            "comments": comments(&alert.handling.comments), "customDetails": details,
-            "evidence": evidence::of(alert, self.bears_all, self.now), "additionalData": {},
-        })
+    fn whole(&self) -> Map<String, Value> {
+        self.writer.alert(self.alert)
     }
 }
 

@@ -1,0 +1,220 @@
+//! Each expectation under each sabotage: the verdict that it must give, on each service.
+//!
+//! In reading order: [`steps`] (the expectations, each at the end of a drill), [`sabotages`] (what goes wrong, and what is
+//! to be said of it), this file (all of it run, compared, and written into `SABOTAGE.md`).
+
+mod sabotages;
+mod steps;
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
+
+use alertdrill::{
+    cli::compose::Emulated,
+    clock::Clock,
+    domain::service::Service,
+    emulator::mocks::Mocks,
+    runner::stop::Stop,
+    world::lab::{Lab, Labs, NoLab, Wish},
+};
+use futures::{FutureExt as _, future::BoxFuture};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use self::{
+    sabotages::{SABOTAGES, Sabotage},
+    steps::{ALL, On, STEPS, Step},
+};
+use super::{options, rows, run_in, told, verdict};
+
+impl On {
+    fn services(self) -> (Service, Service) {
+        match self {
+            Self::Legacy => (Service::Legacy, Service::Legacy),
+            Self::Endpoint => (Service::Endpoint, Service::Endpoint),
+            Self::Graph => (Service::Graph, Service::Graph),
+            Self::Both => (Service::Endpoint, Service::Graph),
+        }
+    }
+
+    /// At the head of a column.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Legacy => "`legacy`",
+            Self::Endpoint => "`endpoint`",
+            Self::Graph => "`graph`",
+            Self::Both => "`endpoint` read by `graph`",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::Endpoint => "endpoint",
+            Self::Graph => "graph",
+            Self::Both => "endpoint read by graph",
+        }
+    }
+}
+
+impl Sabotage {
+    /// The verdict that `step` must give on `on`.
+    fn expected(&self, step: &Step, on: On) -> &'static str {
+        let fits = |(line, of, _): &&(&str, &str, &str)| {
+            step.line.starts_with(line) && (of.is_empty() || of.split(", ").any(|of| of == on.words()))
+        };
+        if self.spares.iter().any(|line| step.line.starts_with(line)) {
+            return step.right;
+        }
+        let gives = self.but.iter().find(fits).map_or(self.gives, |(.., gives)| gives);
+        if gives == "right" { step.right } else { gives }
+    }
+
+    fn misbehaves(&self) -> String {
+        let step = |(fault, settings): &(&str, &[(&str, &str)])| {
+            format!("\n    And the laboratory misbehaves: {fault}\n{}", rows(settings)).trim_end().to_owned()
+        };
+        self.faults.iter().map(step).collect()
+    }
+}
+
+/// Labs whose tenants have these knobs, each kept, to be looked into when the run is over.
+struct Set {
+    labs: Emulated,
+    knobs: Value,
+    made: Mutex<Vec<Arc<Lab>>>,
+}
+
+fn mocks(lab: &Lab) -> Arc<Mocks> {
+    lab.ground.clone().expect("an emulated lab stands on an emulator").downcast().expect("it is an emulator's server")
+}
+
+impl Labs for Set {
+    fn service(&self) -> Service {
+        self.labs.service()
+    }
+
+    fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
+        async move {
+            let lab = Labs::lab(&self.labs, wish).await?;
+            mocks(&lab).emulator().with(|tenant, _| tenant.knobs = tenant.knobs.with(&self.knobs).expect("good knobs"));
+            self.made.lock().expect("nobody panicked with it").push(Arc::clone(&lab));
+            Ok(lab)
+        }
+        .boxed()
+    }
+}
+
+/// What each expectation said of each sabotage, by their places, and what was told of it.
+type Seen = BTreeMap<(usize, usize), (String, String)>;
+
+/// Runs the drills of `sabotages` (by their places), which share knobs and clocks.
+fn run(on: On, sabotages: &[(usize, &Sabotage)]) -> Seen {
+    let (_, ground) = sabotages[0];
+    let mut feature = "Feature: sabotage\n".to_owned();
+    for (place, sabotage) in sabotages {
+        for (number, step) in STEPS.iter().enumerate().filter(|(_, step)| step.on.contains(&on)) {
+            feature += &step.scenario(&format!("{number} {place}"), &sabotage.misbehaves());
+        }
+    }
+    let (publishing, reading) = on.services();
+    let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
+    let emulated = Emulated::new(&clock, options().seed, publishing).expect("the emulator starts");
+    let labs = emulated.reading_by(reading, reading).ahead_by(SignedDuration::from_secs(ground.ahead));
+    let knobs = serde_json::from_str(ground.knobs).expect("JSON");
+    let labs = Arc::new(Set { labs, knobs, made: Mutex::default() });
+    let ran = run_in(Arc::clone(&labs) as _, &feature, options(), &Stop::default());
+    for lab in labs.made.lock().expect("nobody panicked with it").iter() {
+        assert_eq!(mocks(lab).emulator().panics(), Vec::<String>::new());
+    }
+    let seen = ran.drills.iter().map(|drill| {
+        let (number, place) = drill.name.split_once(' ').expect("two numbers");
+        let key = (number.parse().expect("a number"), place.parse().expect("a number"));
+        (key, (verdict(drill), told(drill)))
+    });
+    seen.collect()
+}
+
+/// Everything, on one kind of tenant.
+fn all(on: On) -> Seen {
+    let mut grounds: BTreeMap<(&str, i64), Vec<(usize, &Sabotage)>> = BTreeMap::new();
+    for (place, sabotage) in SABOTAGES.iter().enumerate() {
+        grounds.entry((sabotage.knobs, sabotage.ahead)).or_default().push((place, sabotage));
+    }
+    grounds.values().flat_map(|sabotages| run(on, sabotages)).collect()
+}
+
+/// Where a verdict is other than it must be, a line for each.
+fn others(on: On) -> String {
+    let seen = all(on);
+    let mut others = String::new();
+    for (place, sabotage) in SABOTAGES.iter().enumerate() {
+        for (number, step) in STEPS.iter().enumerate().filter(|(_, step)| step.on.contains(&on)) {
+            let (verdict, told) = seen.get(&(number, place)).expect("every drill ran");
+            let expected = sabotage.expected(step, on);
+            if verdict != expected {
+                let told = told.lines().next().unwrap_or_default();
+                let (on, name, line) = (on.words(), sabotage.name, step.line);
+                writeln!(others, "{on} | {name} | {line} | {verdict}, not {expected}: {told}").expect("written");
+            }
+        }
+    }
+    others
+}
+
+#[test]
+fn every_expectation_under_every_sabotage_gives_the_verdict_that_it_must() {
+    let others: String = ALL.map(others).concat();
+    assert!(others.is_empty(), "verdicts are others:\n{others}");
+}
+
+/// The table for people.
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    let notes: Vec<_> = SABOTAGES.iter().filter(|sabotage| !sabotage.note.is_empty()).collect();
+    for step in &STEPS {
+        writeln!(text, "\n## {}\n", step.line).expect("written");
+        let heads = step.on.iter().map(|on| format!(" {} |", on.title()));
+        writeln!(text, "| what goes wrong |{}", heads.collect::<String>()).expect("written");
+        writeln!(text, "|---|{}", "---|".repeat(step.on.len())).expect("written");
+        for sabotage in SABOTAGES {
+            let cells = step.on.iter().map(|on| format!(" {} |", in_code(sabotage.expected(step, *on))));
+            let mark = notes.iter().position(|noted| noted.name == sabotage.name);
+            let mark = mark.map(|place| format!(" <sup>{}</sup>", place + 1)).unwrap_or_default();
+            writeln!(text, "| {}{mark} |{}", sabotage.name, cells.collect::<String>()).expect("written");
+        }
+    }
+    text.push_str("\n## Notes\n\n");
+    for (place, sabotage) in notes.iter().enumerate() {
+        writeln!(text, "{}. {}: {}.", place + 1, sabotage.name, sabotage.note).expect("written");
+    }
+    text
+}
+
+/// `failed` stays a word, its code is one of the program's.
+fn in_code(verdict: &str) -> String {
+    verdict.split_once(' ').map_or(verdict.to_owned(), |(word, code)| format!("{word} `{code}`"))
+}
+
+const HEAD: &str = "# What each expectation says when something goes wrong
+
+Every line of these tables is a drill that a test runs on an emulated tenant: right but for what goes wrong, and ending with
+the expectation that the section is named after. Where nothing goes wrong for the expectation, its verdict is the one of the
+first line. `passed` stands where what goes wrong is none of the expectation's business, where it was waited for, or with a
+number, where it cannot be told. A test writes this file (`UPDATE_README=1`).
+";
+
+#[test]
+fn the_document_says_what_is_tested() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("SABOTAGE.md");
+    let document = document();
+    #[expect(clippy::disallowed_methods, reason = "whoever wants the file written says so to the test alone")]
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&file, &document).expect("written");
+    }
+    let written = std::fs::read_to_string(&file).expect("SABOTAGE.md can be read");
+    assert_eq!(written, document, "SABOTAGE.md is behind: `UPDATE_README=1 cargo test --test it lab::table` writes it");
+}
