@@ -137,6 +137,7 @@ fn tenant(details: Details, service: Service) -> Tenant {
         propagation: service.propagation(),
         detection: service.detection(),
         allow_blocking: false,
+        close_alerts: true,
         speed: 1.0,
     }
 }

@@ -36,12 +36,14 @@ tokio::task_local! {
 pub struct Allowance {
     base: Duration,
     waits: Arc<Mutex<Duration>>,
+    /// What it is part of: what waits in here, waits there as well.
+    outer: Option<Arc<Allowance>>,
 }
 
 impl Allowance {
     /// `base` of real time, and no waiting yet.
     pub fn new(base: Duration) -> Self {
-        Self { base, waits: Arc::default() }
+        Self { base, waits: Arc::default(), outer: None }
     }
 
     /// Adds a wait of `span` by the clock to the allowance that the caller works under, where there is one: for waits
@@ -54,6 +56,10 @@ impl Allowance {
     pub fn extend(&self, span: Duration) {
         let mut waits = lock(&self.waits);
         *waits = waits.saturating_add(span);
+        drop(waits);
+        if let Some(outer) = &self.outer {
+            outer.extend(span);
+        }
     }
 
     /// The real time that it comes to on `clock`.
@@ -66,7 +72,8 @@ impl Clock {
     /// Gives `work` the real time of `allowance`, which may grow meanwhile; `None` is that it ran out.
     pub async fn limit<T>(&self, allowance: &Allowance, work: impl Future<Output = T>) -> Option<T> {
         let started = real_now();
-        let mut work = pin!(CURRENT.scope(allowance.clone(), work));
+        let outer = CURRENT.try_with(|outer| Arc::new(outer.clone())).ok();
+        let mut work = pin!(CURRENT.scope(Allowance { outer, ..allowance.clone() }, work));
         loop {
             let limit = allowance.limit(self);
             let left = limit.saturating_sub(started.elapsed());
@@ -113,5 +120,17 @@ mod tests {
         };
         assert_eq!(system.limit(&Allowance::new(Duration::from_millis(1)), waiting).await, Some(()));
         Allowance::extend_current(MINUTE);
+    }
+
+    #[tokio::test]
+    async fn what_is_waited_for_within_a_limit_extends_what_the_limit_is_within() {
+        let system = Clock::system();
+        let waiting = async {
+            Allowance::extend_current(Duration::from_secs(5));
+            real_sleep(Duration::from_millis(30)).await;
+        };
+        let short = || Allowance::new(Duration::from_millis(1));
+        let inner = short();
+        assert_eq!(system.limit(&short(), system.limit(&inner, waiting)).await, Some(Some(())));
     }
 }

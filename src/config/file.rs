@@ -54,6 +54,7 @@ pub struct Table {
     pub propagation: Option<String>,
     pub detection: Option<String>,
     pub allow_blocking: Option<bool>,
+    pub close_alerts: Option<bool>,
     pub speed: Option<f64>,
 }
 

@@ -51,6 +51,7 @@ pub struct Tenant {
     pub propagation: Duration,
     pub detection: Duration,
     pub allow_blocking: bool,
+    pub close_alerts: bool,
     pub speed: f64,
 }
 
@@ -125,6 +126,7 @@ impl Tenant {
             propagation: place.span("propagation", table.propagation.as_deref(), services.all.propagation())?,
             detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
             allow_blocking: table.allow_blocking.unwrap_or(false),
+            close_alerts: table.close_alerts.unwrap_or(true),
             speed: speed(&place, table.speed)?,
         })
     }

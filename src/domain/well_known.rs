@@ -81,12 +81,19 @@ pub fn met_by(indicator: &Indicator) -> Option<&'static str> {
     }
 }
 
-/// The host of a URL, or the text itself, without the root's dot.
-fn host_of(value: &str) -> &str {
+/// The host of a URL, or the text itself, without the root's dot and without the brackets of an IPv6 address.
+pub(crate) fn host_of(value: &str) -> &str {
     let bare = value.split_once("://").map_or(value, |(_, bare)| bare);
     let authority = bare.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return address;
+    }
+    let host = match host.split_once(':') {
+        // More than one colon is no port, but an address.
+        Some((name, port)) if !port.contains(':') => name,
+        _ => host,
+    };
     host.strip_suffix('.').unwrap_or(host)
 }
 

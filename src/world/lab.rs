@@ -25,6 +25,7 @@ use crate::{
     },
     traffic::http::Browser,
     watch::Watch,
+    world::closing::Closing,
 };
 
 /// A tenant with its services, the device that the traffic comes from, and how long its owner is ready to wait.
@@ -45,6 +46,8 @@ pub struct Lab {
     pub hunting: Option<Arc<dyn Hunting>>,
     /// The one poller of the tenant's alerts.
     pub watch: Watch,
+    /// Who closes the drills' alerts, unless the tenant's owner wants them left open.
+    pub closing: Option<Closing>,
     /// What the owner of the laboratory can change, where there is one.
     pub controls: Option<Arc<dyn Controls>>,
     /// What sends requests on the device.

@@ -100,6 +100,7 @@ impl OneTenant {
             patience,
             shared: true,
             blocking: tenant.allow_blocking,
+            closes: tenant.close_alerts,
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
@@ -309,6 +310,7 @@ impl Emulated {
             patience: Patience::of(self.service),
             shared,
             blocking: true,
+            closes: true,
         })
     }
 }

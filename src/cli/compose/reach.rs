@@ -17,7 +17,10 @@ use crate::{
     traffic::http::Browser,
     transport::{Transport, send::HttpClient},
     watch::Watch,
-    world::lab::{Lab, Patience, Turns},
+    world::{
+        closing::Closing,
+        lab::{Lab, Patience, Turns},
+    },
 };
 
 /// Everything that a lab is made of.
@@ -30,6 +33,8 @@ pub(super) struct Reach {
     pub(super) patience: Patience,
     pub(super) shared: bool,
     pub(super) blocking: bool,
+    /// Whether the alerts of drills are closed.
+    pub(super) closes: bool,
 }
 
 /// Which service does what.
@@ -204,7 +209,8 @@ impl Reach {
             Clients { open: open.clone(), credential, services, legacy: None, endpoint: None, graph: None };
         let (definitions, indicators) = clients.publishing(self.chosen.publishing)?;
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
-        let watch = Watch::new(clock, clients.alerts(self.chosen.alerts)?);
+        let alerts = clients.alerts(self.chosen.alerts)?;
+        let watch = Watch::new(clock, Arc::clone(&alerts));
         let service = self.chosen.publishing;
         let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url, service)) as Arc<dyn Controls>);
         Ok(Lab {
@@ -216,6 +222,7 @@ impl Reach {
             devices,
             hunting,
             watch,
+            closing: self.closes.then(|| Closing::new(clock, alerts)),
             controls,
             browser,
             device: self.device,

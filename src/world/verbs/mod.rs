@@ -3,11 +3,12 @@
 //! In reading order: [`access`], [`draft`] (an alarm before it is published), [`publish`], [`change`], [`hold`] (what
 //! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`telemetry`] (that
 //! it was reported), [`expect`] (the alert), [`says`] (what it says), in private `search` (how it is looked for),
-//! [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
+//! [`silence`] (its absence), in private `close` (it is closed when the drill ends), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
 pub mod bulk;
 pub mod change;
+mod close;
 pub mod draft;
 pub mod expect;
 pub mod hold;

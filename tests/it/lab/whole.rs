@@ -216,6 +216,7 @@ impl Labs for Recorded {
                 devices: Some(devices),
                 hunting: None,
                 watch: Watch::new(&self.clock, alerts),
+                closing: None,
                 controls: None,
                 browser: Browser::new(&route, std::time::Duration::from_secs(5)).expect("a browser"),
                 device: Device { id: DEVICE.into(), name: "pc7".into() },
