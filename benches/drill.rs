@@ -138,6 +138,7 @@ fn tenant(details: Details, service: Service) -> Tenant {
         detection: service.detection(),
         allow_blocking: false,
         close_alerts: true,
+        off_limits: alertdrill::domain::off_limits::OffLimits::default(),
         speed: 1.0,
     }
 }

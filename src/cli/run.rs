@@ -29,7 +29,7 @@ use crate::{
         file::{self, File},
         tenant::Tenant,
     },
-    domain::service::Service,
+    domain::{off_limits::OffLimits, service::Service},
     record::{
         file::{FORMAT, RunWriter},
         run::{Foot, Head},
@@ -39,6 +39,7 @@ use crate::{
     runner::{
         check, course, drive,
         find::{self, Found},
+        manners,
         problem::{Mistake, Problem},
         select::{self, Selection},
         stop::{Level, Stop},
@@ -77,6 +78,9 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
         Ok(ground) => ground,
         Err(why) => return exit::said(Exit::Usage, &why),
     };
+    if let Some(refused) = ground.refuses(&suite) {
+        return refused;
+    }
     // Every drill runs on this one thread: what they do is wait for answers.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -135,6 +139,8 @@ struct Ground {
     labs: Vec<Arc<dyn Labs>>,
     clock: Clock,
     seed: u64,
+    /// What a tenant's owner asks of its drills; nothing on the emulator.
+    limits: Option<(Service, OffLimits)>,
 }
 
 impl Ground {
@@ -145,7 +151,7 @@ impl Ground {
             let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
             let emulated = |service| Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs) as _);
             let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-            return Ok(Self { name: "emulator".into(), labs, clock, seed });
+            return Ok(Self { name: "emulator".into(), labs, clock, seed, limits: None });
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path).map_err(|error| error.to_string())?;
@@ -162,8 +168,22 @@ impl Ground {
         }
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
+        let limits = Some((tenant.services.all, tenant.off_limits.clone()));
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
-        Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed })
+        Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed, limits })
+    }
+
+    /// What the features say that they would publish and the tenant does not allow, told.
+    fn refuses(&self, suite: &Suite) -> Option<Exit> {
+        let (service, limits) = self.limits.as_ref()?;
+        let problems = manners::refused(suite, *service, limits);
+        for problem in &problems {
+            tell(&problem.to_string());
+        }
+        let name = &self.name;
+        (!problems.is_empty()).then(|| {
+            exit::said(Exit::PreflightRefused, &format!("--tenant {name} does not allow this, so nothing was run"))
+        })
     }
 
     fn head(&self) -> Head {

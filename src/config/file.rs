@@ -55,6 +55,9 @@ pub struct Table {
     pub detection: Option<String>,
     pub allow_blocking: Option<bool>,
     pub close_alerts: Option<bool>,
+    pub never_publish: Option<Vec<String>>,
+    pub may_publish: Option<Vec<String>>,
+    pub max_indicators: Option<usize>,
     pub speed: Option<f64>,
 }
 

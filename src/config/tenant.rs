@@ -16,6 +16,7 @@ use crate::{
         proof::Proof,
         service::{self, RulesGeneration, RulesVersion, Services},
     },
+    domain::off_limits::OffLimits,
     services::cloud::Cloud,
     transport::secret::Secret,
 };
@@ -52,6 +53,8 @@ pub struct Tenant {
     pub detection: Duration,
     pub allow_blocking: bool,
     pub close_alerts: bool,
+    /// `never_publish`, `may_publish` and `max_indicators`.
+    pub off_limits: OffLimits,
     pub speed: f64,
 }
 
@@ -98,6 +101,7 @@ impl Tenant {
         let proof = Proof::of(&place, table, environment, details.client_secret)?;
         let (rules_generation, rules_version) = service::rules(&place, table)?;
         let tenant_id = address::tenant_id(&place, table.tenant_id.clone().or(details.tenant_id))?;
+        let off_limits = off_limits(&place, table, table.control.is_some() || details.control.is_some())?;
         let table = table.clone();
         let control = table.control.or(details.control);
         let device_proxy = table.device_proxy.or(details.sensor_proxy);
@@ -127,9 +131,29 @@ impl Tenant {
             detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
             allow_blocking: table.allow_blocking.unwrap_or(false),
             close_alerts: table.close_alerts.unwrap_or(true),
+            off_limits,
             speed: speed(&place, table.speed)?,
         })
     }
+}
+
+/// So many indicators may one drill publish, unless the table says otherwise.
+const MAX_INDICATORS: usize = 1_000;
+
+fn off_limits(place: &Place<'_>, table: &Table, laboratory: bool) -> Result<OffLimits, ConfigError> {
+    let places = |key: &str, names: &Option<Vec<String>>| {
+        let read = |name: &String| {
+            let hint = "write domains, addresses and networks, such as [\"contoso.com\", \"203.0.113.0/24\"]";
+            name.parse().map_err(|problem: String| place.wrong(key, problem, hint))
+        };
+        names.iter().flatten().map(read).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(OffLimits {
+        never: places("never_publish", &table.never_publish)?,
+        may: places("may_publish", &table.may_publish)?,
+        laboratory,
+        max_indicators: Some(table.max_indicators.unwrap_or(MAX_INDICATORS)),
+    })
 }
 
 fn addresses(
@@ -373,6 +397,18 @@ mod tests {
             assert_eq!(error.key, format!("tenants.prod.{key}"), "{error}");
             assert!(error.to_string().contains(told), "{error}\n{told}");
         }
+    }
+
+    #[test]
+    fn what_is_no_place_is_told_with_its_list() {
+        let places = Some(vec!["contoso.com".to_owned(), "10.0.0.0/33".to_owned()]);
+        let never = resolve(&Table { never_publish: places.clone(), ..of_today("graph") }, &SECRET);
+        let never = never.expect_err("it is wrong").to_string();
+        assert!(never.starts_with("tenants.prod.never_publish (alertdrill.toml): `10.0.0.0/33` is neither"), "{never}");
+        let may = resolve(&Table { may_publish: places, ..of_today("graph") }, &SECRET).expect_err("it is wrong");
+        assert_eq!(may.key, "tenants.prod.may_publish");
+        let limits = resolve(&of_today("graph"), &SECRET).expect("it is whole").off_limits;
+        assert_eq!((limits.max_indicators, limits.laboratory), (Some(1_000), false));
     }
 
     #[test]

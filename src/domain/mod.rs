@@ -1,8 +1,8 @@
 //! The nouns of the field, and the rules between them.
 //!
 //! In reading order: [`service`], [`marker`], [`device`], [`indicator`], [`alert_definition`], [`alert`],
-//! [`appearance`] (what an alert is documented to look like), [`attribution`], [`well_known`] (what no drill may put on a
-//! list).
+//! [`appearance`] (what an alert is documented to look like), [`attribution`], [`well_known`] and
+//! [`off_limits`] (what no drill may put on a list).
 //! Nothing here does I/O, reads a clock or knows how a service spells things on the wire: `now` is an argument.
 
 pub mod alert;
@@ -12,5 +12,6 @@ pub mod attribution;
 pub mod device;
 pub mod indicator;
 pub mod marker;
+pub mod off_limits;
 pub mod service;
 pub mod well_known;

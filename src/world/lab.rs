@@ -14,7 +14,7 @@ use crate::{
         Clock,
         turn::{Turn, TurnGuard},
     },
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     record::failure::Failure,
     services::{
         controls::Controls,
@@ -60,6 +60,8 @@ pub struct Lab {
     pub patience: Patience,
     /// Whether indicators that keep something from happening may be published.
     pub blocking: bool,
+    /// What may not be published.
+    pub off_limits: OffLimits,
     /// Whether other drills stand on the same tenant.
     pub shared: bool,
     /// What one drill at a time may use.

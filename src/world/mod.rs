@@ -59,6 +59,8 @@ pub struct World {
     pace: Pace,
     /// The alerts that were looked for last, and how they compare with what is documented.
     sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
+    /// How many indicators the drill asked for so far.
+    published: usize,
     /// The ids of alerts that a step waited for and that came.
     awaited: BTreeSet<String>,
     ledger: Ledger,

@@ -22,7 +22,7 @@ use crate::{
         service::{self, RulesGeneration, RulesVersion},
         tenant::{self, Tenant},
     },
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
     services::{
@@ -100,6 +100,7 @@ impl OneTenant {
             patience,
             shared: true,
             blocking: tenant.allow_blocking,
+            off_limits: tenant.off_limits,
             closes: tenant.close_alerts,
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
@@ -310,6 +311,7 @@ impl Emulated {
             patience: Patience::of(self.service),
             shared,
             blocking: true,
+            off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
             closes: true,
         })
     }

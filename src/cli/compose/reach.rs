@@ -9,7 +9,7 @@ use crate::{
     cli::compose::ComposeError,
     clock::Clock,
     config::service::{RulesGeneration, RulesVersion},
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     services::{
         alerts::Alerts, controls::Controls, definitions::Definitions, devices::Devices, endpoint, graph,
         hunting::Hunting, indicators::Indicators, laboratory::Laboratory, legacy,
@@ -33,6 +33,7 @@ pub(super) struct Reach {
     pub(super) patience: Patience,
     pub(super) shared: bool,
     pub(super) blocking: bool,
+    pub(super) off_limits: OffLimits,
     /// Whether the alerts of drills are closed.
     pub(super) closes: bool,
 }
@@ -231,6 +232,7 @@ impl Reach {
             ground,
             shared: self.shared,
             blocking: self.blocking,
+            off_limits: self.off_limits,
             turns: Turns::new(clock),
         })
     }

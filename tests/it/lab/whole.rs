@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use alertdrill::{
     clock::Clock,
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     record::drill::Drill,
     runner::stop::Stop,
     services::{alerts::Alerts, definitions::Definitions, devices::Devices, graph::Generation, indicators::Indicators},
@@ -223,6 +223,7 @@ impl Labs for Recorded {
                 machine: OnceCell::new(),
                 patience: Patience::of(self.service),
                 blocking: false,
+                off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
                 shared: false,
                 turns: Turns::new(&self.clock),
                 ground: Some(Arc::new(server)),
