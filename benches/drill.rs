@@ -138,6 +138,8 @@ fn tenant(details: Details, service: Service) -> Tenant {
         detection: service.detection(),
         allow_blocking: false,
         close_alerts: true,
+        quiet: None,
+        stop_file: None,
         off_limits: alertdrill::domain::off_limits::OffLimits::default(),
         speed: 1.0,
     }

@@ -10,6 +10,7 @@ pub mod compose;
 pub mod emulate;
 mod endings;
 pub mod exit;
+mod gate;
 mod handout;
 mod interruption;
 pub mod logging;

@@ -15,6 +15,7 @@ use crate::{
         compose::{Emulated, OneTenant},
         endings,
         exit::{self, Exit},
+        gate::Gate,
         interruption,
         logging::Verbosity,
         print,
@@ -29,7 +30,7 @@ use crate::{
         file::{self, File},
         tenant::Tenant,
     },
-    domain::{off_limits::OffLimits, service::Service},
+    domain::{off_limits::OffLimits, quiet_hours::QuietHours, service::Service},
     record::{
         file::{FORMAT, RunWriter},
         run::{Foot, Head},
@@ -64,6 +65,8 @@ pub struct Options {
     pub seed: Option<u64>,
     pub fail_fast: bool,
     pub keep: bool,
+    pub now: bool,
+    pub stop_file: Option<PathBuf>,
     pub step_limit: Duration,
     pub verbosity: Verbosity,
 }
@@ -80,6 +83,12 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
     };
     if let Some(refused) = ground.refuses(&suite) {
         return refused;
+    }
+    if let Some(held) = ground.gate.holds() {
+        return exit::said(
+            Exit::PreflightRefused,
+            &format!("nothing was run: {} (hint: {})", held.reason, held.remedy),
+        );
     }
     // Every drill runs on this one thread: what they do is wait for answers.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -141,6 +150,7 @@ struct Ground {
     seed: u64,
     /// What a tenant's owner asks of its drills; nothing on the emulator.
     limits: Option<(Service, OffLimits)>,
+    gate: Gate,
 }
 
 impl Ground {
@@ -151,7 +161,14 @@ impl Ground {
             let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
             let emulated = |service| Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs) as _);
             let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-            return Ok(Self { name: "emulator".into(), labs, clock, seed, limits: None });
+            return Ok(Self {
+                name: "emulator".into(),
+                labs,
+                gate: gate(&clock, options, None, None),
+                clock,
+                seed,
+                limits: None,
+            });
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path).map_err(|error| error.to_string())?;
@@ -166,11 +183,19 @@ impl Ground {
         for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(now).date()) {
             tell(&format!("alertdrill: --tenant {name}: {ending}"));
         }
+        let (quiet, stop_file) = (tenant.quiet.clone(), tenant.stop_file.clone());
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let limits = Some((tenant.services.all, tenant.off_limits.clone()));
         let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
-        Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed, limits })
+        Ok(Self {
+            name: name.clone(),
+            labs: vec![Arc::new(labs)],
+            gate: gate(&clock, options, quiet, stop_file),
+            clock,
+            seed,
+            limits,
+        })
     }
 
     /// What the features say that they would publish and the tenant does not allow, told.
@@ -200,6 +225,14 @@ impl Ground {
     }
 }
 
+fn gate(clock: &Clock, options: &Options, quiet: Option<QuietHours>, stop_file: Option<PathBuf>) -> Gate {
+    Gate {
+        clock: clock.clone(),
+        quiet: quiet.filter(|_| !options.now),
+        stop_file: options.stop_file.clone().or(stop_file),
+    }
+}
+
 fn no_table(name: &str, path: &Path, file: &File) -> String {
     let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
     let hint = match known.as_slice() {
@@ -226,8 +259,10 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
             return exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"));
         }
     };
-    let stop = Stop::default();
+    let gate = ground.gate.clone();
+    let stop = Stop::beside(move || gate.holds());
     let signals = tokio::spawn(interruption::listen(stop.clone()));
+    let file = tokio::spawn(ground.gate.clone().watch(stop.clone()));
     let manner = course::Options {
         jobs: options.jobs,
         fail_fast: options.fail_fast,
@@ -249,6 +284,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
     }
     signals.abort();
+    file.abort();
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,

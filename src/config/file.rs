@@ -58,6 +58,9 @@ pub struct Table {
     pub never_publish: Option<Vec<String>>,
     pub may_publish: Option<Vec<String>>,
     pub max_indicators: Option<usize>,
+    pub quiet_hours: Option<String>,
+    pub quiet_zone: Option<String>,
+    pub stop_file: Option<String>,
     pub speed: Option<f64>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use url::Url;
 
@@ -12,11 +13,11 @@ use crate::{
         environment::Environment,
         error::ConfigError,
         file::Table,
-        place::Place,
+        place::{Place, shown},
         proof::Proof,
         service::{self, RulesGeneration, RulesVersion, Services},
     },
-    domain::off_limits::OffLimits,
+    domain::{off_limits::OffLimits, quiet_hours::QuietHours},
     services::cloud::Cloud,
     transport::secret::Secret,
 };
@@ -55,6 +56,9 @@ pub struct Tenant {
     pub close_alerts: bool,
     /// `never_publish`, `may_publish` and `max_indicators`.
     pub off_limits: OffLimits,
+    /// `quiet_hours` and `quiet_zone`.
+    pub quiet: Option<QuietHours>,
+    pub stop_file: Option<PathBuf>,
     pub speed: f64,
 }
 
@@ -102,6 +106,7 @@ impl Tenant {
         let (rules_generation, rules_version) = service::rules(&place, table)?;
         let tenant_id = address::tenant_id(&place, table.tenant_id.clone().or(details.tenant_id))?;
         let off_limits = off_limits(&place, table, table.control.is_some() || details.control.is_some())?;
+        let quiet = quiet(&place, table)?;
         let table = table.clone();
         let control = table.control.or(details.control);
         let device_proxy = table.device_proxy.or(details.sensor_proxy);
@@ -132,9 +137,26 @@ impl Tenant {
             allow_blocking: table.allow_blocking.unwrap_or(false),
             close_alerts: table.close_alerts.unwrap_or(true),
             off_limits,
+            quiet,
+            stop_file: table.stop_file.map(PathBuf::from),
             speed: speed(&place, table.speed)?,
         })
     }
+}
+
+fn quiet(place: &Place<'_>, table: &Table) -> Result<Option<QuietHours>, ConfigError> {
+    let zone = match &table.quiet_zone {
+        None => TimeZone::system(),
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            let hint = "write its name in the database of time zones, such as \"Europe/Berlin\"";
+            place.wrong("quiet_zone", format!("`{}` is no time zone", shown(name)), hint)
+        })?,
+    };
+    let Some(hours) = &table.quiet_hours else { return Ok(None) };
+    let hours = hours.parse().map_err(|problem: String| {
+        place.wrong("quiet_hours", problem, "write two times of the day, such as \"22:00-06:00\"")
+    })?;
+    Ok(Some(QuietHours { hours, zone }))
 }
 
 /// So many indicators may one drill publish, unless the table says otherwise.
@@ -409,6 +431,17 @@ mod tests {
         assert_eq!(may.key, "tenants.prod.may_publish");
         let limits = resolve(&of_today("graph"), &SECRET).expect("it is whole").off_limits;
         assert_eq!((limits.max_indicators, limits.laboratory), (Some(1_000), false));
+    }
+
+    #[test]
+    fn quiet_hours_that_are_none_are_told() {
+        let of = |hours: &str, zone: &str| {
+            let (quiet_hours, quiet_zone) = (Some(hours.to_owned()), Some(zone.to_owned()));
+            resolve(&Table { quiet_hours, quiet_zone, ..of_today("graph") }, &SECRET)
+        };
+        assert!(of("22:00-06:00", "Europe/Berlin").expect("it is whole").quiet.is_some());
+        assert_eq!(of("at night", "Europe/Berlin").expect_err("no hours").key, "tenants.prod.quiet_hours");
+        assert_eq!(of("22:00-06:00", "Mars/Base").expect_err("no zone").key, "tenants.prod.quiet_zone");
     }
 
     #[test]

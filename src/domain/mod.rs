@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`service`], [`marker`], [`device`], [`indicator`], [`alert_definition`], [`alert`],
 //! [`appearance`] (what an alert is documented to look like), [`attribution`], [`well_known`] and
-//! [`off_limits`] (what no drill may put on a list).
+//! [`off_limits`] (what no drill may put on a list), [`quiet_hours`].
 //! Nothing here does I/O, reads a clock or knows how a service spells things on the wire: `now` is an argument.
 
 pub mod alert;
@@ -13,5 +13,6 @@ pub mod device;
 pub mod indicator;
 pub mod marker;
 pub mod off_limits;
+pub mod quiet_hours;
 pub mod service;
 pub mod well_known;

@@ -199,19 +199,25 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     let course = current();
     let tagged = |tag: &str| scenario.tags.iter().any(|known| known == tag);
     let wish = Wish { exclusive: tagged("exclusive"), controls: tagged("controls") };
-    let blocked = match course.stop.level() {
+    let held = course.stop.held().map(|held| NoLab::Skip { reason: held.reason, remedy: held.remedy });
+    let blocked = held.or_else(|| stopped(course.stop.level()));
+    let lab = match blocked.or_else(|| for_another(scenario, course.labs.service())) {
+        Some(blocked) => Err(blocked),
+        None => lab(&course, wish).await,
+    };
+    world.begin(lab, course.options.seed, &id(feature, scenario));
+}
+
+/// Why no drill begins any more at this level.
+fn stopped(level: Level) -> Option<NoLab> {
+    match level {
         Level::Now => Some(NoLab::Skip { reason: "interrupted before it began".into(), remedy: "run it again".into() }),
         Level::NoMore => Some(NoLab::Skip {
             reason: "an earlier drill did not pass".into(),
             remedy: "run without --fail-fast".into(),
         }),
         Level::Run => None,
-    };
-    let lab = match blocked.or_else(|| for_another(scenario, course.labs.service())) {
-        Some(blocked) => Err(blocked),
-        None => lab(&course, wish).await,
-    };
-    world.begin(lab, course.options.seed, &id(feature, scenario));
+    }
 }
 
 /// A panic that reached cucumber would take the drill with it, and its place in the queue.

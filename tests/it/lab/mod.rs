@@ -1,6 +1,7 @@
 //! Drills that must not pass: for each expectation a sabotaged tenant that turns it red, with the right verdict.
 
 mod clean_up;
+mod held;
 mod refusals;
 mod sabotage;
 mod services;
