@@ -139,6 +139,7 @@ fn tenant(details: Details, service: Service) -> Tenant {
         allow_blocking: false,
         close_alerts: true,
         quiet: None,
+        announce: None,
         stop_file: None,
         off_limits: alertdrill::domain::off_limits::OffLimits::default(),
         speed: 1.0,

@@ -5,6 +5,7 @@
 //! [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
 
 pub mod acceptance;
+mod announce;
 pub mod args;
 pub mod compose;
 pub mod emulate;

@@ -12,7 +12,8 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     cli::{
-        compose::{Emulated, OneTenant},
+        announce::{self, Announcement},
+        compose::{self, Emulated, OneTenant},
         endings,
         exit::{self, Exit},
         gate::Gate,
@@ -26,6 +27,7 @@ use crate::{
     },
     clock::{Clock, limit::Stopwatch},
     config::{
+        announce::Announce,
         environment::Environment,
         file::{self, File},
         tenant::Tenant,
@@ -40,13 +42,14 @@ use crate::{
     runner::{
         check, course, drive,
         find::{self, Found},
-        manners,
+        foretold, manners,
         problem::{Mistake, Problem},
         select::{self, Selection},
         stop::{Level, Stop},
         suite::Suite,
         vocabulary::Vocabulary,
     },
+    transport::Transport,
     world::lab::Labs,
 };
 
@@ -141,6 +144,41 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
     )
 }
 
+/// Who is told of the run before it begins, and what of it the tenant's table says.
+struct Webhook {
+    way: Transport,
+    announce: Announce,
+    service: Service,
+    device: String,
+    /// How long a drill waits.
+    wait: Duration,
+}
+
+impl Webhook {
+    fn of(tenant: &Tenant) -> Result<Option<Self>, String> {
+        let found = compose::to_webhook(tenant).map_err(|error| error.to_string())?;
+        let (service, device) = (tenant.services.all, tenant.device_name.clone());
+        let wait = tenant.propagation + tenant.detection * 2;
+        Ok(found.map(|(way, announce)| Self { way, announce, service, device, wait }))
+    }
+
+    /// Announces the run; what is returned is why it must not begin.
+    async fn announce(&self, head: &Head, suite: &Suite, jobs: usize) -> Option<Exit> {
+        let (run, tenant, from) = (head.run.clone(), head.tenant.clone(), head.started);
+        let titles = foretold::titles(suite, self.service, head.seed);
+        let until = announce::until(from, titles.len(), jobs, self.wait);
+        let announcement = Announcement { run, tenant, device: self.device.clone(), from, until, titles };
+        let why = announcement.send(&self.way, &self.announce).await.err()?;
+        let told = format!("the webhook of `announce` was not told of the run: {why}");
+        if self.announce.required {
+            let hint = "correct ALERTDRILL_ANNOUNCE_URL, or set `announce_required = false`";
+            return Some(exit::said(Exit::PreflightRefused, &format!("nothing was run: {told} (hint: {hint})")));
+        }
+        tell(&format!("alertdrill: {told}"));
+        None
+    }
+}
+
 /// What drills run on.
 struct Ground {
     name: String,
@@ -151,6 +189,7 @@ struct Ground {
     /// What a tenant's owner asks of its drills; nothing on the emulator.
     limits: Option<(Service, OffLimits)>,
     gate: Gate,
+    webhook: Option<Webhook>,
 }
 
 impl Ground {
@@ -168,6 +207,7 @@ impl Ground {
                 clock,
                 seed,
                 limits: None,
+                webhook: None,
             });
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
@@ -184,6 +224,7 @@ impl Ground {
             tell(&format!("alertdrill: --tenant {name}: {ending}"));
         }
         let (quiet, stop_file) = (tenant.quiet.clone(), tenant.stop_file.clone());
+        let webhook = Webhook::of(&tenant).map_err(|error| format!("--tenant {name}: {error}"))?;
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
         let limits = Some((tenant.services.all, tenant.off_limits.clone()));
@@ -195,6 +236,7 @@ impl Ground {
             clock,
             seed,
             limits,
+            webhook,
         })
     }
 
@@ -249,6 +291,11 @@ fn stamp(at: Timestamp) -> String {
 async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground) -> Exit {
     let watch = Stopwatch::start();
     let head = ground.head();
+    if let Some(webhook) = &ground.webhook
+        && let Some(refused) = webhook.announce(&head, &suite, options.jobs).await
+    {
+        return refused;
+    }
     let out = format!("--out {}", options.out.display());
     let progress = progress(options.verbosity);
     let total = suite.total() * ground.labs.len();

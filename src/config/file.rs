@@ -61,6 +61,8 @@ pub struct Table {
     pub quiet_hours: Option<String>,
     pub quiet_zone: Option<String>,
     pub stop_file: Option<String>,
+    pub announce: Option<String>,
+    pub announce_required: Option<bool>,
     pub speed: Option<f64>,
 }
 

@@ -10,6 +10,7 @@ use crate::{
     auth::client_credentials::TokenEndpoint,
     config::{
         address::{self, Addresses, Given, Wanted},
+        announce::Announce,
         environment::Environment,
         error::ConfigError,
         file::Table,
@@ -59,6 +60,8 @@ pub struct Tenant {
     /// `quiet_hours` and `quiet_zone`.
     pub quiet: Option<QuietHours>,
     pub stop_file: Option<PathBuf>,
+    /// `announce` and `announce_required`, with the address that the environment holds.
+    pub announce: Option<Announce>,
     pub speed: f64,
 }
 
@@ -107,6 +110,7 @@ impl Tenant {
         let tenant_id = address::tenant_id(&place, table.tenant_id.clone().or(details.tenant_id))?;
         let off_limits = off_limits(&place, table, table.control.is_some() || details.control.is_some())?;
         let quiet = quiet(&place, table)?;
+        let announce = Announce::of(&place, table, environment)?;
         let table = table.clone();
         let control = table.control.or(details.control);
         let device_proxy = table.device_proxy.or(details.sensor_proxy);
@@ -138,6 +142,7 @@ impl Tenant {
             close_alerts: table.close_alerts.unwrap_or(true),
             off_limits,
             quiet,
+            announce,
             stop_file: table.stop_file.map(PathBuf::from),
             speed: speed(&place, table.speed)?,
         })

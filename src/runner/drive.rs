@@ -172,8 +172,13 @@ fn hear_panics(defects: Arc<Mutex<Vec<String>>>) {
 /// A drill's own name: where it is written and, unless it is the guide's, on which service it runs.
 fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
     let file = feature.path.as_deref().unwrap_or_else(|| std::path::Path::new("?")).display();
-    let place = format!("{file}:{}", scenario.position.line);
-    match current().labs.service() {
+    id_on(current().labs.service(), &file.to_string(), scenario.position.line)
+}
+
+/// The name of the drill at this line, on this service.
+pub(super) fn id_on(service: Service, file: &str, line: usize) -> String {
+    let place = format!("{file}:{line}");
+    match service {
         Service::Legacy => place,
         service => format!("{place}@{service}"),
     }

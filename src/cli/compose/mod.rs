@@ -18,6 +18,7 @@ use crate::{
     cli::compose::reach::{Chosen, Reach},
     clock::Clock,
     config::{
+        announce::Announce,
         proof,
         service::{self, RulesGeneration, RulesVersion},
         tenant::{self, Tenant},
@@ -106,6 +107,25 @@ impl OneTenant {
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
     }
+}
+
+/// A webhook that does not answer in so much real time was not told.
+const ANNOUNCING: Duration = Duration::from_secs(10);
+
+/// The way to the webhook that a run is announced at, if it is to be: through the proxy of the services, trusting whom they
+/// trust.
+pub(super) fn to_webhook(tenant: &Tenant) -> Result<Option<(Transport, Announce)>, ComposeError> {
+    let Some(announce) = tenant.announce.clone() else { return Ok(None) };
+    let settings = HttpSettings {
+        read_limit: ANNOUNCING,
+        total_limit: ANNOUNCING,
+        plain_only: announce.url().scheme() == "http",
+        proxy: tenant.proxy.clone().map_or(Proxy::System, through),
+        ca_file: tenant.ca_file.clone(),
+        ..HttpSettings::default()
+    };
+    let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
+    Ok(Some((Transport::new(&http, &Clock::system()), announce)))
 }
 
 /// What a token for the Defender for Endpoint API is asked for where a cloud has no such service of its own.
