@@ -61,7 +61,7 @@ impl Announcement {
                     "content": {
                         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
                         "type": "AdaptiveCard", "version": "1.4",
-                        "body": self.lines().into_iter().map(block).collect::<Vec<_>>(),
+                        "body": self.lines().iter().map(|line| block(line)).collect::<Vec<_>>(),
                     },
                 }],
             }),
@@ -87,7 +87,7 @@ impl Announcement {
     }
 }
 
-fn block(text: String) -> Value {
+fn block(text: &str) -> Value {
     json!({ "type": "TextBlock", "text": text, "wrap": true })
 }
 
@@ -113,6 +113,6 @@ mod tests {
         let slack = told.body(Form::Slack).to_string();
         assert!(slack.contains("- Alert &lt;19&gt;\\nand 3 more\""), "{slack}");
         let teams = &told.body(Form::Teams)["attachments"][0]["content"]["body"];
-        assert_eq!(teams.as_array().and_then(|blocks| blocks.last()), Some(&block("and 3 more".into())));
+        assert_eq!(teams.as_array().and_then(|blocks| blocks.last()), Some(&block("and 3 more")));
     }
 }

@@ -401,7 +401,7 @@ mod tests {
     fn a_value_of_today_that_is_none_is_told_with_those_that_are() {
         let today = || of_today("endpoint");
         let some = |text: &str| Some(text.to_owned());
-        for (table, key, told) in [
+        for (table, key, told) in vec![
             (Table { service: some("gragh"), ..today() }, "service", "write legacy, endpoint or graph"),
             (Table { alerts_service: some(""), ..today() }, "alerts_service", "write legacy, endpoint or graph"),
             (Table { hunting_service: some("legacy"), ..today() }, "hunting_service", "write endpoint or graph"),
