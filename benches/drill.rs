@@ -140,6 +140,11 @@ fn tenant(details: Details, service: Service) -> Tenant {
         detection: service.detection(),
         allow_blocking: false,
         quotas: BTreeMap::new(),
+        close_alerts: true,
+        quiet: None,
+        announce: None,
+        stop_file: None,
+        off_limits: alertdrill::domain::off_limits::OffLimits::default(),
         speed: 1.0,
     }
 }

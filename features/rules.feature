@@ -5,8 +5,8 @@ Feature: Life of a detection rule
 
   Scenario: A rule is held as published, and as changed
     Given an alert definition and an indicator are published
-      | type  | IpAddress    |
-      | value | 203.0.113.77 |
+      | type  | IpAddress     |
+      | value | 52.184.197.12 |
     Then the tenant holds the alert definition as published
     And the tenant holds the indicator as published
     When the alert definition is changed

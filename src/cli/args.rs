@@ -73,6 +73,7 @@ enum Typing {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct RunArgs {
     /// Feature files, folders of them, or one scenario by its line
     #[arg(
@@ -114,6 +115,12 @@ struct RunArgs {
     /// Leave what was made in the tenant, for debugging
     #[arg(long)]
     keep: bool,
+    /// Begin within the tenant's quiet hours as well
+    #[arg(long, requires = "tenant")]
+    now: bool,
+    /// While this file exists no drill begins, and those under way are broken off and cleaned up
+    #[arg(long, value_name = "PATH")]
+    stop_file: Option<PathBuf>,
     /// How much real time a step may take beyond what it waits for
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     step_limit: u32,
@@ -255,6 +262,8 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
         seed: typed.seed,
         fail_fast: typed.fail_fast,
         keep: typed.keep,
+        now: typed.now,
+        stop_file: typed.stop_file,
         step_limit: std::time::Duration::from_secs(typed.step_limit.into()),
         fixed_wait: typed.fixed_wait,
         verbosity,

@@ -5,11 +5,13 @@
 //! [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
 
 pub mod acceptance;
+mod announce;
 pub mod args;
 pub mod compose;
 pub mod emulate;
 mod endings;
 pub mod exit;
+mod gate;
 mod handout;
 mod interruption;
 pub mod logging;

@@ -12,9 +12,11 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     cli::{
-        compose::{Emulated, Manner, OneTenant},
+        announce::{self, Announcement},
+        compose::{self, Emulated, Manner, OneTenant},
         endings,
         exit::{self, Exit},
+        gate::Gate,
         interruption,
         logging::Verbosity,
         print,
@@ -25,11 +27,12 @@ use crate::{
     },
     clock::{Clock, limit::Stopwatch},
     config::{
+        announce::Announce,
         environment::Environment,
         file::{self, File},
         tenant::Tenant,
     },
-    domain::service::Service,
+    domain::{off_limits::OffLimits, quiet_hours::QuietHours, service::Service},
     record::{
         file::{FORMAT, RunWriter},
         run::{Foot, Head},
@@ -39,18 +42,21 @@ use crate::{
     runner::{
         check, course, drive,
         find::{self, Found},
+        foretold, manners,
         problem::{Mistake, Problem},
         select::{self, Selection},
         stop::{Level, Stop},
         suite::Suite,
         vocabulary::Vocabulary,
     },
+    transport::Transport,
     world::lab::Labs,
 };
 
 /// What the command was told.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field is the flag of the same name")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
     pub features: Vec<String>,
     pub tenant: Option<String>,
@@ -63,6 +69,8 @@ pub struct Options {
     pub seed: Option<u64>,
     pub fail_fast: bool,
     pub keep: bool,
+    pub now: bool,
+    pub stop_file: Option<PathBuf>,
     pub step_limit: Duration,
     pub fixed_wait: bool,
     pub verbosity: Verbosity,
@@ -84,6 +92,15 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
         Ok(ground) => ground,
         Err(why) => return exit::said(Exit::Usage, &why),
     };
+    if let Some(refused) = ground.refuses(&suite) {
+        return refused;
+    }
+    if let Some(held) = ground.gate.holds() {
+        return exit::said(
+            Exit::PreflightRefused,
+            &format!("nothing was run: {} (hint: {})", held.reason, held.remedy),
+        );
+    }
     // Every drill runs on this one thread: what they do is wait for answers.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -135,6 +152,41 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
     )
 }
 
+/// Who is told of the run before it begins, and what of it the tenant's table says.
+struct Webhook {
+    way: Transport,
+    announce: Announce,
+    service: Service,
+    device: String,
+    /// How long a drill waits.
+    wait: Duration,
+}
+
+impl Webhook {
+    fn of(tenant: &Tenant) -> Result<Option<Self>, String> {
+        let found = compose::to_webhook(tenant).map_err(|error| error.to_string())?;
+        let (service, device) = (tenant.services.all, tenant.device_name.clone());
+        let wait = tenant.propagation + tenant.detection * 2;
+        Ok(found.map(|(way, announce)| Self { way, announce, service, device, wait }))
+    }
+
+    /// Announces the run; what is returned is why it must not begin.
+    async fn announce(&self, head: &Head, suite: &Suite, jobs: usize) -> Option<Exit> {
+        let (run, tenant, from) = (head.run.clone(), head.tenant.clone(), head.started);
+        let titles = foretold::titles(suite, self.service, head.seed);
+        let until = announce::until(from, titles.len(), jobs, self.wait);
+        let announcement = Announcement { run, tenant, device: self.device.clone(), from, until, titles };
+        let why = announcement.send(&self.way, &self.announce).await.err()?;
+        let told = format!("the webhook of `announce` was not told of the run: {why}");
+        if self.announce.required {
+            let hint = "correct ALERTDRILL_ANNOUNCE_URL, or set `announce_required = false`";
+            return Some(exit::said(Exit::PreflightRefused, &format!("nothing was run: {told} (hint: {hint})")));
+        }
+        tell(&format!("alertdrill: {told}"));
+        None
+    }
+}
+
 /// What drills run on.
 struct Ground {
     name: String,
@@ -142,6 +194,10 @@ struct Ground {
     labs: Vec<Arc<dyn Labs>>,
     clock: Clock,
     seed: u64,
+    /// What a tenant's owner asks of its drills; nothing on the emulator.
+    limits: Option<(Service, OffLimits)>,
+    gate: Gate,
+    webhook: Option<Webhook>,
 }
 
 impl Ground {
@@ -154,7 +210,15 @@ impl Ground {
                 Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs.waiting(options.fixed_wait)) as _)
             };
             let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-            return Ok(Self { name: "emulator".into(), labs, clock, seed });
+            return Ok(Self {
+                name: "emulator".into(),
+                labs,
+                gate: gate(&clock, options, None, None),
+                clock,
+                seed,
+                limits: None,
+                webhook: None,
+            });
         };
         let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path).map_err(|error| error.to_string())?;
@@ -169,11 +233,35 @@ impl Ground {
         for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(now).date()) {
             tell(&format!("alertdrill: --tenant {name}: {ending}"));
         }
+        let (quiet, stop_file) = (tenant.quiet.clone(), tenant.stop_file.clone());
+        let webhook = Webhook::of(&tenant).map_err(|error| format!("--tenant {name}: {error}"))?;
         let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
         let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
+        let limits = Some((tenant.services.all, tenant.off_limits.clone()));
         let labs =
             OneTenant::new(tenant, &clock, options.manner()).map_err(|error| format!("--tenant {name}: {error}"))?;
-        Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed })
+        Ok(Self {
+            name: name.clone(),
+            labs: vec![Arc::new(labs)],
+            gate: gate(&clock, options, quiet, stop_file),
+            clock,
+            seed,
+            limits,
+            webhook,
+        })
+    }
+
+    /// What the features say that they would publish and the tenant does not allow, told.
+    fn refuses(&self, suite: &Suite) -> Option<Exit> {
+        let (service, limits) = self.limits.as_ref()?;
+        let problems = manners::refused(suite, *service, limits);
+        for problem in &problems {
+            tell(&problem.to_string());
+        }
+        let name = &self.name;
+        (!problems.is_empty()).then(|| {
+            exit::said(Exit::PreflightRefused, &format!("--tenant {name} does not allow this, so nothing was run"))
+        })
     }
 
     fn head(&self) -> Head {
@@ -187,6 +275,14 @@ impl Ground {
             time_jumps: self.clock.jumps(),
             seed: self.seed,
         }
+    }
+}
+
+fn gate(clock: &Clock, options: &Options, quiet: Option<QuietHours>, stop_file: Option<PathBuf>) -> Gate {
+    Gate {
+        clock: clock.clone(),
+        quiet: quiet.filter(|_| !options.now),
+        stop_file: options.stop_file.clone().or(stop_file),
     }
 }
 
@@ -206,6 +302,11 @@ fn stamp(at: Timestamp) -> String {
 async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground) -> Exit {
     let watch = Stopwatch::start();
     let head = ground.head();
+    if let Some(webhook) = &ground.webhook
+        && let Some(refused) = webhook.announce(&head, &suite, options.jobs).await
+    {
+        return refused;
+    }
     let out = format!("--out {}", options.out.display());
     let progress = progress(options.verbosity);
     let total = suite.total() * ground.labs.len();
@@ -216,8 +317,10 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
             return exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"));
         }
     };
-    let stop = Stop::default();
+    let gate = ground.gate.clone();
+    let stop = Stop::beside(move || gate.holds());
     let signals = tokio::spawn(interruption::listen(stop.clone()));
+    let file = tokio::spawn(ground.gate.clone().watch(stop.clone()));
     let manner = course::Options {
         jobs: options.jobs,
         fail_fast: options.fail_fast,
@@ -240,6 +343,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
     }
     signals.abort();
+    file.abort();
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,

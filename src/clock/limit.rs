@@ -38,12 +38,14 @@ pub struct Allowance {
     waits: Arc<Mutex<Duration>>,
     /// Those for whom this one stands.
     of: Arc<[Self]>,
+    /// What it is part of: what waits in here, waits there as well.
+    outer: Option<Arc<Allowance>>,
 }
 
 impl Allowance {
     /// `base` of real time, and no waiting yet.
     pub fn new(base: Duration) -> Self {
-        Self { base, waits: Arc::default(), of: Arc::default() }
+        Self { base, waits: Arc::default(), of: Arc::default(), outer: None }
     }
 
     /// The allowance that the caller works under, where there is one.
@@ -69,6 +71,9 @@ impl Allowance {
         *waits = waits.saturating_add(span);
         drop(waits);
         self.of.iter().for_each(|one| one.extend(span));
+        if let Some(outer) = &self.outer {
+            outer.extend(span);
+        }
     }
 
     /// The real time that it comes to on `clock`.
@@ -81,7 +86,8 @@ impl Clock {
     /// Gives `work` the real time of `allowance`, which may grow meanwhile; `None` is that it ran out.
     pub async fn limit<T>(&self, allowance: &Allowance, work: impl Future<Output = T>) -> Option<T> {
         let started = real_now();
-        let mut work = pin!(CURRENT.scope(allowance.clone(), work));
+        let outer = CURRENT.try_with(|outer| Arc::new(outer.clone())).ok();
+        let mut work = pin!(CURRENT.scope(Allowance { outer, ..allowance.clone() }, work));
         loop {
             let limit = allowance.limit(self);
             let left = limit.saturating_sub(started.elapsed());
@@ -138,5 +144,17 @@ mod tests {
         assert_eq!(all.map(|one| one.limit(&clock)), [2 * MINUTE, 3 * MINUTE]);
         let current = clock.limit(&Allowance::new(MINUTE), async { Allowance::current() }).await.flatten();
         assert_eq!(current.map(|one| one.limit(&clock)), Some(MINUTE));
+    }
+
+    #[tokio::test]
+    async fn what_is_waited_for_within_a_limit_extends_what_the_limit_is_within() {
+        let system = Clock::system();
+        let waiting = async {
+            Allowance::extend_current(Duration::from_secs(5));
+            real_sleep(Duration::from_millis(30)).await;
+        };
+        let short = || Allowance::new(Duration::from_millis(1));
+        let inner = short();
+        assert_eq!(system.limit(&short(), system.limit(&inner, waiting)).await, Some(Some(())));
     }
 }

@@ -55,6 +55,15 @@ pub struct Table {
     pub detection: Option<String>,
     pub allow_blocking: Option<bool>,
     pub quotas: Option<BTreeMap<String, Quota>>,
+    pub close_alerts: Option<bool>,
+    pub never_publish: Option<Vec<String>>,
+    pub may_publish: Option<Vec<String>>,
+    pub max_indicators: Option<usize>,
+    pub quiet_hours: Option<String>,
+    pub quiet_zone: Option<String>,
+    pub stop_file: Option<String>,
+    pub announce: Option<String>,
+    pub announce_required: Option<bool>,
     pub speed: Option<f64>,
 }
 

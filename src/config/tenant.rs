@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use url::Url;
 
@@ -9,13 +10,15 @@ use crate::{
     auth::client_credentials::TokenEndpoint,
     config::{
         address::{self, Addresses, Given, Wanted},
+        announce::Announce,
         environment::Environment,
         error::ConfigError,
         file::{self, Table},
-        place::Place,
+        place::{Place, shown},
         proof::Proof,
         service::{self, RulesGeneration, RulesVersion, Services},
     },
+    domain::{off_limits::OffLimits, quiet_hours::QuietHours},
     services::cloud::Cloud,
     transport::secret::Secret,
 };
@@ -53,6 +56,14 @@ pub struct Tenant {
     pub allow_blocking: bool,
     /// By the name of a family of calls: so many in a minute, and in an hour.
     pub quotas: BTreeMap<String, (Option<u32>, Option<u32>)>,
+    pub close_alerts: bool,
+    /// `never_publish`, `may_publish` and `max_indicators`.
+    pub off_limits: OffLimits,
+    /// `quiet_hours` and `quiet_zone`.
+    pub quiet: Option<QuietHours>,
+    pub stop_file: Option<PathBuf>,
+    /// `announce` and `announce_required`, with the address that the environment holds.
+    pub announce: Option<Announce>,
     pub speed: f64,
 }
 
@@ -99,6 +110,9 @@ impl Tenant {
         let proof = Proof::of(&place, table, environment, details.client_secret)?;
         let (rules_generation, rules_version) = service::rules(&place, table)?;
         let tenant_id = address::tenant_id(&place, table.tenant_id.clone().or(details.tenant_id))?;
+        let off_limits = off_limits(&place, table, table.control.is_some() || details.control.is_some())?;
+        let quiet = quiet(&place, table)?;
+        let announce = Announce::of(&place, table, environment)?;
         let table = table.clone();
         let control = table.control.or(details.control);
         let device_proxy = table.device_proxy.or(details.sensor_proxy);
@@ -128,6 +142,11 @@ impl Tenant {
             detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
             allow_blocking: table.allow_blocking.unwrap_or(false),
             quotas: quotas(table.quotas),
+            close_alerts: table.close_alerts.unwrap_or(true),
+            off_limits,
+            quiet,
+            announce,
+            stop_file: table.stop_file.map(PathBuf::from),
             speed: speed(&place, table.speed)?,
         })
     }
@@ -135,6 +154,40 @@ impl Tenant {
 
 fn quotas(given: Option<BTreeMap<String, file::Quota>>) -> BTreeMap<String, (Option<u32>, Option<u32>)> {
     given.unwrap_or_default().into_iter().map(|(family, own)| (family, (own.minute, own.hour))).collect()
+}
+
+fn quiet(place: &Place<'_>, table: &Table) -> Result<Option<QuietHours>, ConfigError> {
+    let zone = match &table.quiet_zone {
+        None => TimeZone::system(),
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            let hint = "write its name in the database of time zones, such as \"Europe/Berlin\"";
+            place.wrong("quiet_zone", format!("`{}` is no time zone", shown(name)), hint)
+        })?,
+    };
+    let Some(hours) = &table.quiet_hours else { return Ok(None) };
+    let hours = hours.parse().map_err(|problem: String| {
+        place.wrong("quiet_hours", problem, "write two times of the day, such as \"22:00-06:00\"")
+    })?;
+    Ok(Some(QuietHours { hours, zone }))
+}
+
+/// So many indicators may one drill publish, unless the table says otherwise.
+const MAX_INDICATORS: usize = 1_000;
+
+fn off_limits(place: &Place<'_>, table: &Table, laboratory: bool) -> Result<OffLimits, ConfigError> {
+    let places = |key: &str, names: &Option<Vec<String>>| {
+        let read = |name: &String| {
+            let hint = "write domains, addresses and networks, such as [\"contoso.com\", \"203.0.113.0/24\"]";
+            name.parse().map_err(|problem: String| place.wrong(key, problem, hint))
+        };
+        names.iter().flatten().map(read).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(OffLimits {
+        never: places("never_publish", &table.never_publish)?,
+        may: places("may_publish", &table.may_publish)?,
+        laboratory,
+        max_indicators: Some(table.max_indicators.unwrap_or(MAX_INDICATORS)),
+    })
 }
 
 fn addresses(
@@ -355,7 +408,7 @@ mod tests {
     fn a_value_of_today_that_is_none_is_told_with_those_that_are() {
         let today = || of_today("endpoint");
         let some = |text: &str| Some(text.to_owned());
-        for (table, key, told) in [
+        for (table, key, told) in vec![
             (Table { service: some("gragh"), ..today() }, "service", "write legacy, endpoint or graph"),
             (Table { alerts_service: some(""), ..today() }, "alerts_service", "write legacy, endpoint or graph"),
             (Table { hunting_service: some("legacy"), ..today() }, "hunting_service", "write endpoint or graph"),
@@ -378,6 +431,29 @@ mod tests {
             assert_eq!(error.key, format!("tenants.prod.{key}"), "{error}");
             assert!(error.to_string().contains(told), "{error}\n{told}");
         }
+    }
+
+    #[test]
+    fn what_is_no_place_is_told_with_its_list() {
+        let places = Some(vec!["contoso.com".to_owned(), "10.0.0.0/33".to_owned()]);
+        let never = resolve(&Table { never_publish: places.clone(), ..of_today("graph") }, &SECRET);
+        let never = never.expect_err("it is wrong").to_string();
+        assert!(never.starts_with("tenants.prod.never_publish (alertdrill.toml): `10.0.0.0/33` is neither"), "{never}");
+        let may = resolve(&Table { may_publish: places, ..of_today("graph") }, &SECRET).expect_err("it is wrong");
+        assert_eq!(may.key, "tenants.prod.may_publish");
+        let limits = resolve(&of_today("graph"), &SECRET).expect("it is whole").off_limits;
+        assert_eq!((limits.max_indicators, limits.laboratory), (Some(1_000), false));
+    }
+
+    #[test]
+    fn quiet_hours_that_are_none_are_told() {
+        let of = |hours: &str, zone: &str| {
+            let (quiet_hours, quiet_zone) = (Some(hours.to_owned()), Some(zone.to_owned()));
+            resolve(&Table { quiet_hours, quiet_zone, ..of_today("graph") }, &SECRET)
+        };
+        assert!(of("22:00-06:00", "Europe/Berlin").expect("it is whole").quiet.is_some());
+        assert_eq!(of("at night", "Europe/Berlin").expect_err("no hours").key, "tenants.prod.quiet_hours");
+        assert_eq!(of("22:00-06:00", "Mars/Base").expect_err("no zone").key, "tenants.prod.quiet_zone");
     }
 
     #[test]

@@ -51,8 +51,52 @@ const DOMAINS: [&str; 40] = [
     "youtube.com",
 ];
 
-/// Public resolvers, and what clouds answer at from within.
-const ADDRESSES: [&str; 12] = [
+/// More of Microsoft's own, of what Windows, Office and Defender talk to (the pages "Office 365 URLs and IP address ranges"
+/// and "Configure your network environment to ensure connectivity with Defender for Endpoint", 2026-09).
+const MICROSOFTS: [&str; 17] = [
+    "aka.ms",
+    "azure.net",
+    "azure.us",
+    "microsoftonline-p.com",
+    "msauth.net",
+    "msedge.net",
+    "msftauth.net",
+    "msftncsi.com",
+    "office.net",
+    "onmicrosoft.com",
+    "outlook.com",
+    "s-microsoft.com",
+    "skype.com",
+    "svc.ms",
+    "trafficmanager.net",
+    "visualstudio.com",
+    "windows.us",
+];
+
+/// More of the networks that pages are delivered by, under the names that they document for their customers (2026-11).
+const DELIVERY: [&str; 14] = [
+    "akadns.net",
+    "akamaiedge.net",
+    "akamaized.net",
+    "b-cdn.net",
+    "cdn77.org",
+    "cdnjs.com",
+    "cloudflare.net",
+    "edgekey.net",
+    "edgesuite.net",
+    "fastly.com",
+    "googleusercontent.com",
+    "jsdelivr.net",
+    "unpkg.com",
+    "vercel.app",
+];
+
+fn domains() -> impl Iterator<Item = &'static str> {
+    DOMAINS.into_iter().chain(MICROSOFTS).chain(DELIVERY)
+}
+
+/// Public resolvers (by the pages of those who run them, 2026-11), and what clouds answer at from within.
+pub(in crate::domain) const ADDRESSES: [&str; 26] = [
     "1.0.0.1",
     "1.1.1.1",
     "8.8.4.4",
@@ -65,6 +109,20 @@ const ADDRESSES: [&str; 12] = [
     "208.67.222.222",
     "2001:4860:4860::8888",
     "2606:4700:4700::1111",
+    "1.0.0.2",
+    "1.1.1.2",
+    "1.1.1.3",
+    "9.9.9.10",
+    "64.6.64.6",
+    "76.76.2.0",
+    "94.140.14.14",
+    "94.140.15.15",
+    "185.228.168.9",
+    "208.67.220.222",
+    "2001:4860:4860::8844",
+    "2606:4700:4700::1001",
+    "2620:fe::fe",
+    "2620:119:35::35",
 ];
 
 /// The well-known place that `indicator` would meet, if it meets one.
@@ -72,7 +130,7 @@ pub fn met_by(indicator: &Indicator) -> Option<&'static str> {
     match indicator.kind {
         Kind::DomainName | Kind::Url => {
             let host = host_of(&indicator.value).to_ascii_lowercase();
-            DOMAINS.into_iter().find(|domain| meets_domain(indicator.function, &host, domain))
+            domains().find(|domain| meets_domain(indicator.function, &host, domain))
         }
         Kind::IpAddress => {
             ADDRESSES.into_iter().find(|known| meets_address(indicator.function, &indicator.value, known))
@@ -81,16 +139,23 @@ pub fn met_by(indicator: &Indicator) -> Option<&'static str> {
     }
 }
 
-/// The host of a URL, or the text itself, without the root's dot.
-fn host_of(value: &str) -> &str {
+/// The host of a URL, or the text itself, without the root's dot and without the brackets of an IPv6 address.
+pub(crate) fn host_of(value: &str) -> &str {
     let bare = value.split_once("://").map_or(value, |(_, bare)| bare);
     let authority = bare.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return address;
+    }
+    let host = match host.split_once(':') {
+        // More than one colon is no port, but an address.
+        Some((name, port)) if !port.contains(':') => name,
+        _ => host,
+    };
     host.strip_suffix('.').unwrap_or(host)
 }
 
-fn meets_domain(function: Function, host: &str, domain: &str) -> bool {
+pub(in crate::domain) fn meets_domain(function: Function, host: &str, domain: &str) -> bool {
     let below = |name: &str| name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     let www = format!("www.{domain}");
     match function {

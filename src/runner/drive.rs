@@ -188,8 +188,13 @@ fn hear_panics(defects: Arc<Mutex<Vec<String>>>) {
 /// A drill's own name: where it is written and, unless it is the guide's, on which service it runs.
 fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
     let file = feature.path.as_deref().unwrap_or_else(|| std::path::Path::new("?")).display();
-    let place = format!("{file}:{}", scenario.position.line);
-    match current().labs.service() {
+    id_on(current().labs.service(), &file.to_string(), scenario.position.line)
+}
+
+/// The name of the drill at this line, on this service.
+pub(super) fn id_on(service: Service, file: &str, line: usize) -> String {
+    let place = format!("{file}:{line}");
+    match service {
         Service::Legacy => place,
         service => format!("{place}@{service}"),
     }
@@ -215,14 +220,8 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     let course = current();
     let tagged = |tag: &str| scenario.tags.iter().any(|known| known == tag);
     let wish = Wish { exclusive: tagged("exclusive"), controls: tagged("controls") };
-    let blocked = match course.stop.level() {
-        Level::Now => Some(NoLab::Skip { reason: "interrupted before it began".into(), remedy: "run it again".into() }),
-        Level::NoMore => Some(NoLab::Skip {
-            reason: "an earlier drill did not pass".into(),
-            remedy: "run without --fail-fast".into(),
-        }),
-        Level::Run => None,
-    };
+    let held = course.stop.held().map(|held| NoLab::Skip { reason: held.reason, remedy: held.remedy });
+    let blocked = held.or_else(|| stopped(course.stop.level()));
     let lab = match blocked.or_else(|| for_another(scenario, course.labs.service())) {
         Some(blocked) => Err(blocked),
         None => lab(&course, wish).await,
@@ -230,6 +229,18 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     world.begin(lab, course.options.seed, &id(feature, scenario));
     if tagged(budget::TAG) {
         world.speaks_of(course.tally.borrow().clone());
+    }
+}
+
+/// Why no drill begins any more at this level.
+fn stopped(level: Level) -> Option<NoLab> {
+    match level {
+        Level::Now => Some(NoLab::Skip { reason: "interrupted before it began".into(), remedy: "run it again".into() }),
+        Level::NoMore => Some(NoLab::Skip {
+            reason: "an earlier drill did not pass".into(),
+            remedy: "run without --fail-fast".into(),
+        }),
+        Level::Run => None,
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`problem`] (what is wrong with a feature, and where), [`find`] (files), [`source`] (a file's text
 //! and tables), `swallowed` (what the parser takes for prose), [`suite`] (features, parsed, their outlines still folded), [`select`] (which drills), [`vocabulary`]
-//! (which step a line means), [`check`] (everything that can be said before anything runs), [`stop`], [`course`]
+//! (which step a line means), [`check`] and [`manners`] (everything that can be said before anything runs), [`foretold`]
+//! (which alerts will come), [`stop`], [`course`]
 //! (what hooks and steps share), `step` (one step: time limit, panic, record), [`drive`] (the drills, through cucumber).
 //!
 //! Does not know how labs are made, nor what is made of the record.
@@ -12,6 +13,8 @@ pub mod check;
 pub mod course;
 pub mod drive;
 pub mod find;
+pub mod foretold;
+pub mod manners;
 pub mod problem;
 pub mod select;
 pub mod source;

@@ -226,10 +226,15 @@ impl Transport {
         retry::next(&self.patience, &tried, ending)
     }
 
-    /// How long to wait before another attempt at a part of a call, which does no harm when it is made twice; `None` is
-    /// that there is none.
-    pub(crate) fn wait_of_part(&self, attempts: u32, status: u16, retry_after: Option<&str>) -> Option<Duration> {
-        let wait = self.next_wait(attempts, true, &Ending::Status { status, retry_after });
+    /// How long to wait before another attempt at a part of a call that ended with this status and `Retry-After`; `None`
+    /// is that there is none.
+    pub(crate) fn wait_of_part(
+        &self,
+        attempts: u32,
+        repeatable: bool,
+        (status, retry_after): (u16, Option<&str>),
+    ) -> Option<Duration> {
+        let wait = self.next_wait(attempts, repeatable, &Ending::Status { status, retry_after });
         self.heed_answer(wait, status, retry_after);
         wait
     }

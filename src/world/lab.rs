@@ -15,7 +15,7 @@ use crate::{
         Clock,
         turn::{Turn, TurnGuard},
     },
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     record::failure::Failure,
     services::{
         controls::Controls,
@@ -26,6 +26,7 @@ use crate::{
     },
     traffic::http::Browser,
     watch::Watch,
+    world::closing::Closing,
 };
 
 /// A tenant with its services, the device that the traffic comes from, and how long its owner is ready to wait.
@@ -46,6 +47,8 @@ pub struct Lab {
     pub hunting: Option<Arc<dyn Hunting>>,
     /// The one poller of the tenant's alerts.
     pub watch: Watch,
+    /// Who closes the drills' alerts, unless the tenant's owner wants them left open.
+    pub closing: Option<Closing>,
     /// What the owner of the laboratory can change, where there is one.
     pub controls: Option<Arc<dyn Controls>>,
     /// What sends requests on the device.
@@ -60,6 +63,8 @@ pub struct Lab {
     pub fixed_wait: bool,
     /// Whether indicators that keep something from happening may be published.
     pub blocking: bool,
+    /// What may not be published.
+    pub off_limits: OffLimits,
     /// Whether other drills stand on the same tenant.
     pub shared: bool,
     /// What one drill at a time may use.

@@ -1,12 +1,13 @@
 //! What a drill can do, and what it has done so far.
 //!
 //! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
-//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`trouble`] (what an error of a
-//! service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
+//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`closing`] (who closes alerts),
+//! [`trouble`] (what an error of a service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
 //!
 //! Does not know whether its tenant is real.
 
 pub mod alarm;
+pub mod closing;
 pub mod lab;
 pub mod ledger;
 pub mod trouble;
@@ -61,6 +62,8 @@ pub struct World {
     pace: Pace,
     /// The alerts that were looked for last, and how they compare with what is documented.
     sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
+    /// How many indicators the drill asked for so far.
+    published: usize,
     /// The ids of alerts that a step waited for and that came.
     awaited: BTreeSet<String>,
     /// What the drills before say of the run's latencies, where this one speaks of the run.
@@ -109,14 +112,15 @@ impl World {
         self.stage = None;
     }
 
-    /// Undoes what the drill made or changed, the newest first; or leaves it, and says so, if it is to be kept.
+    /// Undoes what the drill made or changed, the newest first, and closes its alerts; or leaves it, and says so, if it is
+    /// to be kept.
     pub async fn clean_up(&mut self, keep: bool) -> Vec<Undone> {
         let mut ledger = std::mem::take(&mut self.ledger);
         let from = self.clock().now();
         if keep {
             return ledger.leave();
         }
-        let undone = ledger.undo(self.lab()).await;
+        let mut undone = ledger.undo(self.lab()).await;
         if !undone.is_empty() {
             let left = undone.iter().filter(|undone| undone.left.is_some()).count();
             let outcome = if left == 0 {
@@ -127,6 +131,7 @@ impl World {
             // What is left is told in the drill's own list, and decides its verdict there.
             let _told = self.attest(Link::CleanUp, from, outcome);
         }
+        undone.extend(self.close_alerts().await);
         undone
     }
 

@@ -5,6 +5,7 @@ mod emulate;
 mod features;
 mod help;
 mod interruption;
+mod manners;
 mod proofs;
 mod report;
 mod run;

@@ -23,11 +23,12 @@ use crate::{
     cli::compose::reach::{Chosen, Reach},
     clock::Clock,
     config::{
+        announce::Announce,
         proof,
         service::{self, RulesGeneration, RulesVersion},
         tenant::{self, Tenant},
     },
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
     record::failure::{Code, Failure},
     services::{
@@ -126,6 +127,8 @@ impl OneTenant {
             blocking: tenant.allow_blocking,
             allotment: Allotment { shared_by: manner.shards, own: tenant.quotas, ..Allotment::default() },
             fixed_wait: manner.fixed_wait,
+            off_limits: tenant.off_limits,
+            closes: tenant.close_alerts,
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
@@ -143,6 +146,25 @@ fn know(own: &BTreeMap<String, (Option<u32>, Option<u32>)>) -> Result<(), Compos
             Err(ComposeError(format!("quotas: `{name}` is no family of calls (known: {})", known.join(", "))))
         }
     }
+}
+
+/// A webhook that does not answer in so much real time was not told.
+const ANNOUNCING: Duration = Duration::from_secs(10);
+
+/// The way to the webhook that a run is announced at, if it is to be: through the proxy of the services, trusting whom they
+/// trust.
+pub(super) fn to_webhook(tenant: &Tenant) -> Result<Option<(Transport, Announce)>, ComposeError> {
+    let Some(announce) = tenant.announce.clone() else { return Ok(None) };
+    let settings = HttpSettings {
+        read_limit: ANNOUNCING,
+        total_limit: ANNOUNCING,
+        plain_only: announce.url().scheme() == "http",
+        proxy: tenant.proxy.clone().map_or(Proxy::System, through),
+        ca_file: tenant.ca_file.clone(),
+        ..HttpSettings::default()
+    };
+    let http = HttpClient::new(&settings).map_err(|error| ComposeError::of(&error))?;
+    Ok(Some((Transport::new(&http, &Clock::system()), announce)))
 }
 
 /// What a token for the Defender for Endpoint API is asked for where a cloud has no such service of its own.
@@ -358,6 +380,8 @@ impl Emulated {
             blocking: true,
             allotment: Allotment::default(),
             fixed_wait: self.fixed_wait,
+            off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
+            closes: true,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     cli::compose::ComposeError,
     clock::Clock,
     config::service::{RulesGeneration, RulesVersion},
-    domain::{device::Device, service::Service},
+    domain::{device::Device, off_limits::OffLimits, service::Service},
     services::{
         alerts::Alerts, controls::Controls, definitions::Definitions, devices::Devices, endpoint, graph,
         hunting::Hunting, indicators::Indicators, laboratory::Laboratory, legacy,
@@ -18,10 +18,14 @@ use crate::{
     traffic::http::Browser,
     transport::{Transport, quota::Allotment, send::HttpClient},
     watch::Watch,
-    world::lab::{Lab, Patience, Turns},
+    world::{
+        closing::Closing,
+        lab::{Lab, Patience, Turns},
+    },
 };
 
 /// Everything that a lab is made of.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Reach {
     pub(super) registration: Registration,
     pub(super) services: Services,
@@ -33,6 +37,9 @@ pub(super) struct Reach {
     pub(super) blocking: bool,
     pub(super) allotment: Allotment,
     pub(super) fixed_wait: bool,
+    pub(super) off_limits: OffLimits,
+    /// Whether the alerts of drills are closed.
+    pub(super) closes: bool,
 }
 
 /// Which service does what.
@@ -207,7 +214,8 @@ impl Reach {
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
         let company = Company::default();
         let indicators = Arc::new(Together::new(indicators, clock, &company));
-        let watch = Watch::new(clock, clients.alerts(self.chosen.alerts)?);
+        let alerts = clients.alerts(self.chosen.alerts)?;
+        let watch = Watch::new(clock, Arc::clone(&alerts));
         let service = self.chosen.publishing;
         let controls = self.control.map(|url| Arc::new(Laboratory::new(open, url, service)) as Arc<dyn Controls>);
         Ok(Lab {
@@ -219,6 +227,7 @@ impl Reach {
             devices,
             hunting,
             watch,
+            closing: self.closes.then(|| Closing::new(clock, alerts)),
             controls,
             browser,
             device: self.device,
@@ -228,6 +237,7 @@ impl Reach {
             shared: self.shared,
             blocking: self.blocking,
             fixed_wait: self.fixed_wait,
+            off_limits: self.off_limits,
             turns: Turns::new(clock),
             company,
         })

@@ -12,6 +12,7 @@ use crate::{
             alerts::{Alert, Origin},
             custom::Custom,
             devices::{Device, Telemetry},
+            handling::Handling,
             publishing::Placed,
             rules::rule::{Status, StoredRule},
             shelf::Stored,
@@ -136,6 +137,17 @@ fn origin_json(origin: &Origin) -> Value {
     }
 }
 
+/// In the emulator's own words, which are neither API's.
+fn handling_json(handling: &Handling) -> Value {
+    let word = |word: Option<&dyn std::fmt::Debug>| word.map(|word| format!("{word:?}"));
+    json!({
+        "status": word(Some(&handling.status)),
+        "classification": word(handling.classification.as_ref().map(|word| word as _)),
+        "determination": word(handling.determination.as_ref().map(|word| word as _)),
+        "comments": handling.comments.iter().map(|comment| comment.text.as_str()).collect::<Vec<_>>(),
+    })
+}
+
 fn alert_json(alert: &Alert, now: Timestamp) -> Value {
     json!({
         "id": alert.id, "origin": origin_json(&alert.origin), "title": alert.title, "severity": alert.severity,
@@ -143,6 +155,7 @@ fn alert_json(alert: &Alert, now: Timestamp) -> Value {
         "device": alert.device.name, "event": activity_json(&alert.activity),
         "happenedAt": alert.first_event_at.to_string(), "lastEventAt": alert.last_event_at(now).to_string(),
         "visibleAt": alert.visible_at.to_string(), "visible": alert.visible_at <= now,
+        "handling": handling_json(&alert.handling),
         "indicators": alert.parts.iter().map(|part| {
             let mut json = observable_json(&part.indicator);
             json["id"] = json!(part.indicator_id);

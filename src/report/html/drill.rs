@@ -221,7 +221,7 @@ fn clean_up(drill: &Drill) -> Markup {
             ul.plain.clean-up {
                 @for undone in &drill.clean_up {
                     @match &undone.left {
-                        None => { li { span.mark aria-hidden="true" { "✔ " } (wording::line(&undone.what)) " is gone" } }
+                        None => { li { span.mark aria-hidden="true" { "✔ " } (wording::line(&undone.what)) ": done" } }
                         Some(why) => { li.warn { span.mark aria-hidden="true" { "! " } (wording::line(&undone.what)) " is still there: " (wording::line(why)) } }
                     }
                 }

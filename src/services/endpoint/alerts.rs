@@ -130,6 +130,16 @@ impl Alerts for Endpoint {
             Ok(alerts)
         })
     }
+
+    fn close_many<'a>(&'a self, ids: &'a [String], comment: &'a str) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(async move {
+            let mut closed = Vec::new();
+            for chunk in ids.chunks(AT_ONCE) {
+                closed.extend(self.close_some(chunk, AlertUpdate::security_test(comment)).await);
+            }
+            closed
+        })
+    }
 }
 
 /// An alert by its key, with the moment of its last update: of one that came twice, the later is kept.
@@ -191,6 +201,22 @@ impl Endpoint {
             self.call(Calls::ChangeAlerts, call).await?;
         }
         Ok(())
+    }
+
+    /// Closes as many alerts as go into one call. Its answer is one for all, so that where it is no, each is asked for by
+    /// itself: what is wrong with one is no answer to the others.
+    async fn close_some(&self, ids: &[String], update: AlertUpdate<'_>) -> Vec<Result<(), ServiceError>> {
+        if ids.len() > 1 {
+            match self.update_alerts(ids, update).await {
+                Err(error) if matches!(error.status(), Some(400 | 404 | 409 | 422)) => {}
+                all => return vec![all; ids.len()],
+            }
+        }
+        let mut closed = Vec::new();
+        for id in ids {
+            closed.push(self.update_alert(id, update).await.map(drop));
+        }
+        closed
     }
 
     fn only_alert(&self, reply: &Reply) -> Result<Alert, TransportError> {

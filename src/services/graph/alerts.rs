@@ -60,10 +60,16 @@ impl Treatment {
 
 /// A comment to add, in the order of the documentation's sample.
 #[derive(Serialize)]
-struct Comment<'a> {
+pub(super) struct Comment<'a> {
     #[serde(rename = "@odata.type")]
     kind: &'static str,
     comment: &'a str,
+}
+
+impl<'a> Comment<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { kind: "microsoft.graph.security.alertComment", comment: text }
+    }
 }
 
 impl Alerts for Graph {
@@ -96,6 +102,19 @@ impl Alerts for Graph {
             Ok(alerts)
         })
     }
+
+    fn close_many<'a>(&'a self, ids: &'a [String], comment: &'a str) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(async move {
+            if let [id] = ids {
+                let closed = self.update(id, Treatment::DRILL).await;
+                return vec![match closed {
+                    Ok(()) => self.comment(id, comment).await,
+                    refused => refused,
+                }];
+            }
+            self.close_together(ids, comment).await
+        })
+    }
 }
 
 impl Graph {
@@ -110,8 +129,7 @@ impl Graph {
     /// Adds a comment to an alert.
     pub async fn comment(&self, id: &str, text: &str) -> Result<(), ServiceError> {
         let url = self.at(Version::V1, &format!("{}/comments", member(COLLECTION, id)));
-        let comment = Comment { kind: "microsoft.graph.security.alertComment", comment: text };
-        let call = Call::post(url).json(&comment).purpose(format!("comment on alert {id}")).clean_up();
+        let call = Call::post(url).json(&Comment::of(text)).purpose(format!("comment on alert {id}")).clean_up();
         let reply = self.ways.of(Family::Alerts).call(call).await;
         reply.map(drop).map_err(|error| said_no_to_one(Capability::Alerts, error))
     }

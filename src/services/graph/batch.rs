@@ -10,7 +10,7 @@ use crate::{
         error::{Capability, ServiceError},
         graph::{
             Graph, Version,
-            alerts::{self, Treatment},
+            alerts::{self, Comment, Treatment},
             limits::Family,
             member, not_there, rules, said_no, said_no_to_one,
             wire::{Batch, BatchAnswer, BatchAnswers, BatchRequest},
@@ -30,7 +30,7 @@ use crate::{
 /// At most this many calls in one (`json-batching.md`, 2025-02-21).
 pub(super) const LIMIT: usize = 20;
 
-/// A call among others. To make it twice must do what making it once does.
+/// A call among others.
 struct Part {
     purpose: String,
     method: Method,
@@ -53,7 +53,7 @@ impl Graph {
             body: None,
         };
         let parts: Vec<_> = ids.iter().map(part).collect();
-        let answers = self.batch(Family::Remove, self.addresses.rules, &parts).await;
+        let answers = self.batch(Family::Remove, self.addresses.rules, Again::AsOnce, &parts).await;
         let removed = ids.iter().zip(answers).map(|(id, answer)| match answer {
             Ok(_) => {
                 self.removed.note(id.as_str(), false);
@@ -78,27 +78,61 @@ impl Graph {
             body: Some(body.clone()),
         };
         let parts: Vec<_> = ids.iter().map(part).collect();
-        let answers = self.batch(Family::Alerts, Version::V1, &parts).await;
-        let answers = answers.into_iter();
-        answers.map(|answer| answer.map(drop).map_err(|error| said_no_to_one(Capability::Alerts, error))).collect()
+        let answers = self.batch(Family::Alerts, Version::V1, Again::AsOnce, &parts).await;
+        answers.into_iter().map(told).collect()
+    }
+
+    /// Closes many alerts as security tests, and comments on those that were closed.
+    pub(super) async fn close_together(&self, ids: &[String], comment: &str) -> Vec<Result<(), ServiceError>> {
+        let all: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut closed = self.update_many(&all, Treatment::DRILL).await;
+        let body = serde_json::to_value(Comment::of(comment)).unwrap_or_default();
+        let to_comment: Vec<usize> = (0..all.len()).filter(|place| closed[*place].is_ok()).collect();
+        let part = |place: &usize| Part {
+            purpose: format!("comment on alert {}", all[*place]),
+            method: Method::Post,
+            url: format!("/{}/comments", member(alerts::COLLECTION, all[*place])),
+            body: Some(body.clone()),
+        };
+        let parts: Vec<_> = to_comment.iter().map(part).collect();
+        let answers = self.batch(Family::Alerts, Version::V1, Again::Twice, &parts).await;
+        for (place, answer) in to_comment.into_iter().zip(answers) {
+            closed[place] = told(answer);
+        }
+        closed
     }
 
     /// Makes the calls of `parts`, twenty at a time.
-    async fn batch(&self, family: Family, version: Version, parts: &[Part]) -> Vec<Answered> {
+    async fn batch(&self, family: Family, version: Version, again: Again, parts: &[Part]) -> Vec<Answered> {
         let mut answers = Vec::new();
         for (number, parts) in parts.chunks(LIMIT).enumerate() {
             let (way, url) = (self.ways.of(family), self.at(version, "$batch"));
-            let round = Round { way, url, parts, first: number * LIMIT };
+            let round = Round { way, url, again, parts, first: number * LIMIT };
             answers.extend(round.run().await);
         }
         answers
     }
 }
 
+/// What making calls again does that may have been made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// The same as making them once.
+    AsOnce,
+    /// It does it twice.
+    Twice,
+}
+
+/// How a part was answered that is about one alert.
+fn told(answer: Answered) -> Result<(), ServiceError> {
+    answer.map(drop).map_err(|error| said_no_to_one(Capability::Alerts, error))
+}
+
 /// At most twenty calls at once.
 struct Round<'a> {
     way: &'a Transport,
     url: Url,
+    again: Again,
     parts: &'a [Part],
     /// The place of the first among all who asked together.
     first: usize,
@@ -139,7 +173,8 @@ impl Round<'_> {
             shares: pending.iter().map(share).collect(),
         };
         let call = call.json(&Batch { requests }).purpose(purpose).shared(shared);
-        let call = call.counts_as(pending.len()).repeatable().clean_up();
+        let call = call.counts_as(pending.len()).clean_up();
+        let call = if self.again == Again::AsOnce { call.repeatable() } else { call };
         self.way.call(call).await?.json()
     }
 
@@ -157,7 +192,7 @@ impl Round<'_> {
             // What nobody asked for is nobody's answer.
             let Some((place, part)) = place.and_then(|place| Some((place, self.parts.get(place)?))) else { continue };
             let asked = answer.retry_after();
-            let wait = self.way.wait_of_part(attempts, answer.status, asked.as_deref());
+            let wait = self.way.wait_of_part(attempts, self.again == Again::AsOnce, (answer.status, asked.as_deref()));
             again.extend(wait.map(|wait| (place, wait)));
             answers.insert(place, read(part.purpose.clone(), host.to_owned(), attempts, answer));
         }

@@ -46,6 +46,7 @@ impl World {
     /// Tries to publish `count` indicators at once under the definition of the subject.
     pub async fn try_publish_indicators(&mut self, count: usize) -> Result<(), Failure> {
         let under = self.under(Role::Subject)?;
+        self.may_publish_more(count)?;
         self.limit_life(Role::Subject, under.is_none());
         let template = self.alarm(Role::Subject)?.draft();
         let drafts: Vec<_> = (1..=count)
@@ -54,6 +55,7 @@ impl World {
                 Draft { indicator: Indicator { value, ..template.indicator.clone() }, ..template.clone() }
             })
             .collect();
+        drafts.iter().try_for_each(|draft| self.may_stand(&draft.indicator))?;
         if under.is_none() {
             // Elsewhere they go with their definition, which the ledger knows.
             for draft in &drafts {

@@ -4,12 +4,14 @@
 //! the tenant holds), [`bulk`], [`refusal`] (what the tenant says no to), [`touch`] (traffic), [`probe`] (traffic until it is seen), [`telemetry`] (that
 //! it was reported), [`expect`] (the alert), [`says`], [`shows`] and [`evidence`] (what it
 //! says), in private `search` (how it is looked for),
-//! [`count`] (how many), [`budget`] (how long, over a run), [`silence`] (its absence), [`laboratory`] (devices, switches, pace).
+//! [`count`] (how many), [`budget`] (how long, over a run), [`silence`] (its absence), in private `close`
+//! (it is closed when the drill ends), [`laboratory`] (devices, switches, pace).
 
 pub mod access;
 pub mod budget;
 pub mod bulk;
 pub mod change;
+mod close;
 pub mod count;
 pub mod draft;
 pub mod evidence;

@@ -4,10 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::{later, whole_second},
-    domain::{
-        indicator::{Indicator, Kind},
-        well_known,
-    },
+    domain::indicator::{Indicator, Kind},
     record::{
         chain::Link,
         failure::{Code, Failure},
@@ -48,6 +45,7 @@ impl World {
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
         self.may_stand(&self.alarm(role)?.indicator)?;
+        self.may_publish_more(1)?;
         let stood = self.reserve(role).await?;
         let from = self.clock().now();
         let outcome = self.send_until_free(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
@@ -70,11 +68,11 @@ impl World {
     /// of what every device goes to.
     pub(super) fn may_stand(&self, indicator: &Indicator) -> Result<(), Failure> {
         let action = indicator.action;
-        if let Some(known) = well_known::met_by(indicator) {
-            return Err(Failure::new(Code::NotPublished, format!("an indicator that meets {known} is not published"))
+        if let Some(reason) = self.lab().off_limits.against(indicator) {
+            return Err(Failure::new(Code::NotPublished, format!("an indicator {} is not published", reason.why))
                 .expected("an address or a name that only the drill's own device contacts")
                 .saw(format!("{} {} `{}`", indicator.kind, indicator.function, indicator.value))
-                .hint("put `{marker}` into the value, or name a host of your own"));
+                .hint(reason.hint));
         }
         if action.keeps_from_it() && !self.lab().blocking {
             return Err(Failure::new(Code::Unsupported, format!("the action {action} is not allowed on this tenant"))
@@ -82,6 +80,18 @@ impl World {
                     "set `allow_blocking = true` in the tenant's table, if its devices may be kept from the address",
                 ));
         }
+        Ok(())
+    }
+
+    /// A drill publishes no more indicators than the tenant's owner allows.
+    pub(super) fn may_publish_more(&mut self, count: usize) -> Result<(), Failure> {
+        let in_all = self.published.saturating_add(count);
+        if let Some(reason) = self.lab().off_limits.against_so_many(in_all) {
+            return Err(Failure::new(Code::NotPublished, format!("an indicator {} is not published", reason.why))
+                .saw(format!("{in_all} in all"))
+                .hint(reason.hint));
+        }
+        self.published = in_all;
         Ok(())
     }
 

@@ -27,6 +27,7 @@ impl World {
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
         self.may_stand(&self.alarm(role)?.indicator)?;
+        self.may_publish_more(1)?;
         self.tried = Some(self.send_indicator(role, under).await.map(drop));
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::{read, tables};
 use crate::lab;
 
 /// What the service counts a call as, and how many it gives: by the beginning of what the call is for.
-const FAMILIES: [(Service, &str, &str); 18] = [
+const FAMILIES: [(Service, &str, &str); 21] = [
     (Service::Legacy, "get an access token", "of the login, whose limits are not published"),
     (Service::Legacy, "", "nothing is published"),
     (Service::Endpoint, "get an access token", "of the login, whose limits are not published"),
@@ -23,6 +23,7 @@ const FAMILIES: [(Service, &str, &str); 18] = [
     (Service::Endpoint, "find the device", "ListMachines"),
     (Service::Endpoint, "remove indicator", "RemoveIndicator"),
     (Service::Endpoint, "hunt for", "Hunt"),
+    (Service::Endpoint, "update alert", "ChangeAlert"),
     (Service::Graph, "get an access token", "of the login, whose limits are not published"),
     (Service::Graph, "list detection rules", "List"),
     (Service::Graph, "look for detection rule", "Read"),
@@ -31,6 +32,8 @@ const FAMILIES: [(Service, &str, &str); 18] = [
     (Service::Graph, "find the device", "Hunting"),
     (Service::Graph, "hunt for", "Hunting"),
     (Service::Graph, "remove detection rule", "Remove"),
+    (Service::Graph, "change alert", "Alerts"),
+    (Service::Graph, "comment on alert", "Alerts"),
 ];
 
 fn quota(service: Service, purpose: &str) -> String {
@@ -55,7 +58,15 @@ fn quota(service: Service, purpose: &str) -> String {
 /// The purpose without the key or name at its end.
 fn kind(exchange: &Exchange) -> String {
     let purpose = exchange.purpose();
-    for begin in ["remove indicator", "remove alert definition", "remove detection rule", "find the device"] {
+    for begin in [
+        "remove indicator",
+        "remove alert definition",
+        "remove detection rule",
+        "find the device",
+        "update alert",
+        "change alert",
+        "comment on alert",
+    ] {
         if purpose.starts_with(begin) {
             return begin.to_owned();
         }
@@ -68,7 +79,12 @@ fn path(exchange: &Exchange) -> String {
     let url = exchange.url();
     let path = url.splitn(4, '/').nth(3).unwrap_or_default().split('?').next().unwrap_or_default();
     let below = path.split_once('/').map_or(path, |(_, below)| below);
-    let key = |segment: &str| segment.starts_with("alertdrill-") || segment.bytes().all(|byte| byte.is_ascii_digit());
+    // An alert's key begins with `da` or is in several parts; no name of a set does or is.
+    let key = |segment: &str| {
+        segment.starts_with("alertdrill-")
+            || (segment.contains('_') && segment != "alerts_v2")
+            || segment.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let segments: Vec<_> = below.split('/').map(|segment| if key(segment) { "{id}" } else { segment }).collect();
     segments.join("/").replace("(1)", "({id})")
 }

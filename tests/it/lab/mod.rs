@@ -3,6 +3,7 @@
 mod clean_up;
 mod crowd;
 mod expectations;
+mod held;
 mod probing;
 mod refusals;
 mod sabotage;

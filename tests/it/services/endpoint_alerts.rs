@@ -143,6 +143,29 @@ async fn many_alerts_are_closed_at_once() {
 }
 
 #[tokio::test]
+async fn the_alerts_of_drills_are_closed_together_and_one_alone_by_itself() {
+    let comment = format!("alertdrill {}", marker());
+    let playback = Playback::of(&["alerts_update"]).await;
+    let closed = playback.endpoint().close_many(&["da1_1".to_owned(), "da2_1".to_owned()], &comment).await;
+    assert_eq!(closed, [Ok(()), Ok(())]);
+    playback.was_asked_for().await;
+
+    let playback = Playback::of(&["alert_update"]).await;
+    assert_eq!(playback.endpoint().close_many(&[FILE_ALERT.to_owned()], &comment).await, [Ok(())]);
+    playback.was_asked_for().await;
+}
+
+#[tokio::test]
+async fn where_many_are_refused_together_each_is_answered_by_itself() {
+    let comment = format!("alertdrill {}", marker());
+    let playback = Playback::of(&["alerts_update_refused", "alert_update", "alert_update_gone_beside"]).await;
+    let closed = playback.endpoint().close_many(&[FILE_ALERT.to_owned(), "da1_1".to_owned()], &comment).await;
+    assert_eq!(closed[0], Ok(()));
+    assert_eq!(closed[1].as_ref().expect_err("it is not there").status(), Some(404));
+    playback.was_asked_for().await;
+}
+
+#[tokio::test]
 async fn of_several_devices_of_a_name_the_one_that_reported_last_is_meant() {
     let playback = Playback::of(&["machines"]).await;
     let machine = playback.endpoint().named("pc7").await.expect("they are listed").expect("it is there");

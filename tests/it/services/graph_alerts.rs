@@ -131,6 +131,20 @@ async fn many_alerts_are_closed_in_one_call_and_each_is_answered_by_itself() {
 }
 
 #[tokio::test]
+async fn the_alerts_of_drills_are_closed_with_a_comment_on_each_that_was() {
+    let reel = Reel::of(&["batch_close", "batch_comment"]).await;
+    let closed = reel.graph().close_many(&["da1".to_owned(), "da2".to_owned()], "A drill's.").await;
+    assert_eq!(closed[0], Ok(()));
+    assert_eq!(closed[1].as_ref().expect_err("it is not there").status(), Some(404));
+    reel.was_played().await;
+
+    let one = ["ed639047114220050398_-1516486255".to_owned()];
+    let reel = Reel::of(&["alert_close", "alert_comment"]).await;
+    assert_eq!(reel.graph().close_many(&one, "A drill's.").await, [Ok(())]);
+    reel.was_played().await;
+}
+
+#[tokio::test]
 async fn many_rules_are_removed_in_one_call_and_those_that_are_to_wait_in_another() {
     let reel = Reel::of(&["batch_remove", "batch_remove_rest"]).await;
     let ids = ["a", "b", "c d", "e", "f"].map(|id| IndicatorId::from(id.to_owned()));

@@ -3,9 +3,10 @@
 //! In reading order: [`gaps`] (alerts that are lost, late, other or too many), [`silence`] (alerts that should not come),
 //! [`answers`] (calls that are refused, break off or are answered by something else), [`lost`] (what was accepted though
 //! its answer was lost, and what is somebody else's), [`parts`] (one of many that is refused), [`time`] (clocks that are
-//! apart).
+//! apart), [`closing`] (what becomes of the alerts when a drill ends).
 
 mod answers;
+mod closing;
 mod gaps;
 mod lost;
 mod parts;

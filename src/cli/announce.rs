@@ -1,0 +1,118 @@
+//! Telling people of a run before it begins, by a webhook: which alerts will come, of which device, and when.
+//!
+//! The address is a secret. Nothing that is told of a failure is taken from the request or its answer.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    clock::later,
+    config::announce::{Announce, Form},
+    transport::{Transport, call::Call, error::TransportError},
+};
+
+/// What is told.
+#[derive(Debug, Clone)]
+pub(super) struct Announcement {
+    pub(super) run: String,
+    pub(super) tenant: String,
+    pub(super) device: String,
+    pub(super) from: Timestamp,
+    pub(super) until: Timestamp,
+    /// The title that each drill's alert is expected to have.
+    pub(super) titles: Vec<String>,
+}
+
+/// So many titles are named; of the rest, how many there are.
+const NAMED: usize = 20;
+
+/// When so many drills are over that wait so long, as far as can be told before.
+pub(super) fn until(from: Timestamp, drills: usize, jobs: usize, wait: Duration) -> Timestamp {
+    let rounds = u32::try_from(drills.div_ceil(jobs.max(1))).unwrap_or(u32::MAX);
+    later(from, SignedDuration::try_from(wait.saturating_mul(rounds)).unwrap_or(SignedDuration::MAX))
+}
+
+impl Announcement {
+    /// Sends it, or says in one clause why it was not taken.
+    pub(super) async fn send(&self, way: &Transport, to: &Announce) -> Result<(), String> {
+        let call = Call::post(to.url()).json(&self.body(to.form)).purpose("announce the run").hide(&to.address);
+        way.call(call).await.map(drop).map_err(|error| match error {
+            TransportError::Refused { status, .. } => format!("it answered HTTP {status}"),
+            TransportError::Throttled { .. } => "it answered HTTP 429".into(),
+            TransportError::TimedOut { .. } => "it did not answer in time".into(),
+            TransportError::Malformed { .. } => "it answered with a redirect, which is not followed".into(),
+            _ => "there is no connection to it".into(),
+        })
+    }
+
+    fn body(&self, form: Form) -> Value {
+        match form {
+            Form::Generic => json!({
+                "event": "alertdrill.run.announced", "run": self.run, "tenant": self.tenant, "devices": [self.device],
+                "from": self.from.to_string(), "until": self.until.to_string(), "drills": self.titles.len(),
+                "titles": self.named(),
+            }),
+            Form::Teams => json!({
+                "type": "message",
+                "attachments": [{
+                    "contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null,
+                    "content": {
+                        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                        "type": "AdaptiveCard", "version": "1.4",
+                        "body": self.lines().iter().map(|line| block(line)).collect::<Vec<_>>(),
+                    },
+                }],
+            }),
+            Form::Slack => json!({ "text": escaped(&self.lines().join("\n")) }),
+        }
+    }
+
+    fn named(&self) -> &[String] {
+        &self.titles[..self.titles.len().min(NAMED)]
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let Self { run, tenant, device, from, until, titles } = self;
+        let mut lines = vec![
+            format!("Security test: alerts of drills are expected in the tenant {tenant}."),
+            format!("Device {device}, from {from} until about {until}, run {run}, {} drills.", titles.len()),
+            "Titles of the alerts:".into(),
+        ];
+        lines.extend(self.named().iter().map(|title| format!("- {title}")));
+        let more = titles.len() - self.named().len();
+        lines.extend((more > 0).then(|| format!("and {more} more")));
+        lines
+    }
+}
+
+fn block(text: &str) -> Value {
+    json!({ "type": "TextBlock", "text": text, "wrap": true })
+}
+
+/// Slack reads three characters as its own.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_titles_are_named_and_the_rest_counted_in_every_form() {
+        let from = Timestamp::UNIX_EPOCH;
+        let titles = (0..23).map(|n| format!("Alert <{n}>")).collect();
+        let (run, tenant, device) = ("run-1".into(), "lab".into(), "pc7".into());
+        let told =
+            Announcement { run, tenant, device, from, until: until(from, 23, 10, Duration::from_mins(5)), titles };
+        let generic = told.body(Form::Generic);
+        assert_eq!((&generic["until"], &generic["drills"]), (&json!("1970-01-01T00:15:00Z"), &json!(23)));
+        assert_eq!(generic["titles"].as_array().map(Vec::len), Some(20));
+        let slack = told.body(Form::Slack).to_string();
+        assert!(slack.contains("- Alert &lt;19&gt;\\nand 3 more\""), "{slack}");
+        let teams = &told.body(Form::Teams)["attachments"][0]["content"]["body"];
+        assert_eq!(teams.as_array().and_then(|blocks| blocks.last()), Some(&block("and 3 more")));
+    }
+}
