@@ -78,3 +78,22 @@ async fn what_somebody_else_allows_silences_the_network_s_audit() {
     api.publish(&indicator("IpAddress", "52.184.197.12", "Allowed")).await;
     assert_eq!(api.lab.raised(), 0);
 }
+
+#[tokio::test]
+async fn evidence_with_a_value_in_it_is_lost_and_the_rest_of_the_alert_is_not() {
+    for (fault, urls) in [(None, vec!["evil.example", "http://evil.example/"]), (Some("HTTP://"), vec!["evil.example"])]
+    {
+        let api = Api::quick().await;
+        api.publish(&indicator("DomainName", "evil.example", "Audit")).await;
+        if let Some(value) = fault {
+            api.lab.fault(&json!({"kind": "drop-evidence", "value": value}));
+        }
+        assert_eq!(visit(&api, "http://evil.example/").await, Some(200));
+        api.lab.advance(3 * 3600);
+        let alerts = api.get("/alerts?$expand=evidence").await.json()["value"].clone();
+        let rows = alerts[0]["evidence"].as_array().expect("rows").clone();
+        let named: Vec<_> = rows.iter().filter_map(|row| row["url"].as_str()).collect();
+        assert_eq!(named, urls, "{rows:?}");
+        assert!(rows.iter().any(|row| row["entityType"] == json!("Process")), "{rows:?}");
+    }
+}
