@@ -21,15 +21,13 @@ use crate::{
         progress::Progress,
         result_table::ResultTable,
         scribe::Scribe,
-        tell,
+        sweep, tell,
+        tenancy::{self, Tenancies},
     },
     clock::{Clock, limit::Stopwatch},
-    config::{
-        environment::Environment,
-        file::{self, File},
-        tenant::Tenant,
-    },
+    config::environment::Environment,
     domain::service::Service,
+    journal::{self, Journal},
     record::{
         file::{FORMAT, RunWriter},
         run::{Foot, Head},
@@ -129,41 +127,56 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
 }
 
 /// What drills run on.
-struct Ground {
+struct Ground<'a> {
     name: String,
-    /// Of each service that the drills run on, one after the other.
-    labs: Vec<Arc<dyn Labs>>,
+    place: Place,
     clock: Clock,
     seed: u64,
+    tenancies: Tenancies<'a>,
 }
 
-impl Ground {
-    fn find(options: &Options, environment: &Environment) -> Result<Self, String> {
+enum Place {
+    /// Labs of each service that the drills run on, one after the other.
+    Emulator(Vec<Arc<dyn Labs>>),
+    Tenant {
+        labs: Box<OneTenant>,
+        client_id: String,
+    },
+}
+
+impl<'a> Ground<'a> {
+    fn find(options: &Options, environment: &'a Environment) -> Result<Self, String> {
         let seed = options.seed.unwrap_or_else(|| fastrand::u32(..).into());
+        let tenancies = Tenancies { config: options.config.clone(), environment };
         let Some(name) = &options.tenant else {
             let clock = Clock::jumping(Clock::system().now());
             let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
             let emulated = |service| Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs) as _);
             let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-            return Ok(Self { name: "emulator".into(), labs, clock, seed });
+            return Ok(Self { name: "emulator".into(), place: Place::Emulator(labs), clock, seed, tenancies });
         };
-        let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
-        let file = File::read(path).map_err(|error| error.to_string())?;
-        let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
-        let mut table = table.clone();
-        if let Some(service) = options.service {
-            table.service = Some(service.to_string());
-        }
-        let tenant = Tenant::resolve(name, &path.display().to_string(), &table, environment);
-        let tenant = tenant.map_err(|error| error.to_string())?;
-        let now = Clock::system().now();
-        for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(now).date()) {
+        let tenant = tenancies.find(name, options.service)?;
+        for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
             tell(&format!("alertdrill: --tenant {name}: {ending}"));
         }
-        let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
-        let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
-        let labs = OneTenant::new(tenant, &clock).map_err(|error| format!("--tenant {name}: {error}"))?;
-        Ok(Self { name: name.clone(), labs: vec![Arc::new(labs)], clock, seed })
+        let clock = tenancy::clock(&tenant);
+        let client_id = tenant.client_id.clone();
+        let labs = Box::new(tenancy::labs(tenant, &clock)?);
+        Ok(Self { name: name.clone(), place: Place::Tenant { labs, client_id }, clock, seed, tenancies })
+    }
+
+    /// The labs, and, on a tenant that outlives this process, the journal that knows what is made there; it is on disk
+    /// before anything is.
+    async fn journaled(self, out: &Path, head: &Head) -> io::Result<(Vec<Arc<dyn Labs>>, Option<Arc<Journal>>)> {
+        let (labs, client_id) = match self.place {
+            Place::Emulator(labs) => return Ok((labs, None)),
+            Place::Tenant { labs, client_id } => (labs, client_id),
+        };
+        sweep::earlier(out, &self.name, &self.tenancies).await?;
+        let (run, tenant, started) = (head.run.clone(), self.name, head.started);
+        let whose = journal::Head { run, tenant, service: labs.service(), client_id, started };
+        let journal = Arc::new(Journal::create(out, &whose, &self.clock)?);
+        Ok((vec![Arc::new(labs.journaled(Arc::clone(&journal)))], Some(journal)))
     }
 
     fn head(&self) -> Head {
@@ -180,44 +193,39 @@ impl Ground {
     }
 }
 
-fn no_table(name: &str, path: &Path, file: &File) -> String {
-    let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
-    let hint = match known.as_slice() {
-        [] => format!("it has none; write [tenants.{name}], as the README shows"),
-        known => format!("it has {}", known.join(", ")),
-    };
-    format!("--tenant {name}: {} has no table of that name (hint: {hint})", path.display())
-}
-
 fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground) -> Exit {
+async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground<'_>) -> Exit {
     let watch = Stopwatch::start();
-    let head = ground.head();
+    let (head, seed) = (ground.head(), ground.seed);
     let out = format!("--out {}", options.out.display());
-    let progress = progress(options.verbosity);
-    let total = suite.total() * ground.labs.len();
-    let started = RunWriter::create(&options.out, &head).and_then(|writer| Scribe::start(writer, progress, total));
-    let scribe = match started {
+    let writer = match RunWriter::create(&options.out, &head) {
+        Ok(writer) => writer,
+        Err(error) => return cannot_write(&out, &error),
+    };
+    let (labs, journal) = match ground.journaled(&options.out, &head).await {
+        Ok(both) => both,
+        Err(error) => return cannot_write(&out, &error),
+    };
+    let total = suite.total() * labs.len();
+    let scribe = match Scribe::start(writer, progress(options.verbosity), total) {
         Ok(scribe) => scribe,
-        Err(error) => {
-            return exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"));
-        }
+        Err(error) => return cannot_write(&out, &error),
     };
     let stop = Stop::default();
-    let signals = tokio::spawn(interruption::listen(stop.clone()));
+    let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
     let manner = course::Options {
         jobs: options.jobs,
         fail_fast: options.fail_fast,
         keep: options.keep,
         step_limit: options.step_limit,
-        seed: ground.seed,
+        seed,
     };
     let mut found = Vec::new();
     let vocabulary = Rc::new(vocabulary);
-    for labs in ground.labs {
+    for labs in labs {
         let (sender, broken) = (scribe.sender(), stop.clone());
         let told = move |drill| {
             // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
@@ -229,6 +237,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
     }
     signals.abort();
+    tell_what_is_left(journal.as_deref(), &options);
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
@@ -239,6 +248,24 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     match written {
         Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
+    }
+}
+
+fn cannot_write(out: &str, error: &io::Error) -> Exit {
+    exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"))
+}
+
+/// How what a run has left is removed; nothing where the tenant ends with the run.
+fn removing(options: &Options) -> Option<String> {
+    let config = options.config.as_ref().map(|config| format!(" --config {}", config.display())).unwrap_or_default();
+    let out = options.out.display();
+    options.tenant.as_ref().map(|tenant| format!("`alertdrill sweep --tenant {tenant}{config} {out}` removes it"))
+}
+
+fn tell_what_is_left(journal: Option<&Journal>, options: &Options) {
+    if let (Some(left @ 1..), Some(removing)) = (journal.map(Journal::left), removing(options)) {
+        let why = if options.keep { "kept" } else { "left" };
+        tell(&format!("alertdrill: of what the drills made, {left} {why} in the tenant: {removing}"));
     }
 }
 

@@ -49,6 +49,11 @@ impl Marker {
         signed.last()
     }
 
+    /// Whether `text` ends with this marker as a word of its own, as the names that alertdrill gives do.
+    pub fn ends(&self, text: &str) -> bool {
+        text.strip_suffix(self.as_str()).is_some_and(|before| before.ends_with(' '))
+    }
+
     /// Whether `text` was signed with any marker.
     pub fn signs(text: &str) -> bool {
         Self::signed(text).is_some()
@@ -104,6 +109,7 @@ mod tests {
         assert!(Marker::signs(&marker.sign("A test alert.")) && !Marker::signs("[drill sergeant of mine]"));
         let quoting = Marker::of(1, "b").sign(&marker.sign("As seen before:"));
         assert_eq!(Marker::signed(&quoting), Some(Marker::of(1, "b")));
+        assert!(marker.ends(&format!("Alert drill {marker}")) && !marker.ends(&format!("drill-{marker}")));
         assert_eq!(Marker::parse(marker.as_str()), Some(marker));
     }
 }

@@ -12,6 +12,7 @@ pub mod past;
 pub mod thing;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Seek, SeekFrom, Write as _},
     path::{Path, PathBuf},
@@ -83,8 +84,14 @@ struct Writing {
     whole: u64,
     /// Lines that could not be written yet.
     pending: Vec<u8>,
+    /// Whether the last attempt failed, which is told once.
+    is_stuck: bool,
     lines: u64,
+    /// How many of them are not pending.
+    written: u64,
     entries: u64,
+    /// The entries that are not undone.
+    left: BTreeSet<u64>,
 }
 
 impl Journal {
@@ -97,7 +104,7 @@ impl Journal {
         let journal = Self::over(file, path, clock, (0, 0))?;
         journal.writing().pending.extend(line::head(head));
         journal.writing().lines += 1;
-        journal.flush()?;
+        journal.flush(1)?;
         sync_folder(dir);
         Ok(journal)
     }
@@ -124,10 +131,20 @@ impl Journal {
 
     fn over(file: File, path: PathBuf, clock: &Clock, (whole, entries): (u64, u64)) -> io::Result<Self> {
         let synced = file.try_clone().map_err(|error| owner_only::named(&path, &error))?;
+        let left = BTreeSet::new();
         Ok(Self {
             path,
             clock: clock.clone(),
-            writing: Mutex::new(Writing { file, whole, pending: Vec::new(), lines: 0, entries }),
+            writing: Mutex::new(Writing {
+                file,
+                whole,
+                pending: Vec::new(),
+                is_stuck: false,
+                lines: 0,
+                written: 0,
+                entries,
+                left,
+            }),
             synced,
             safe: AtomicU64::new(0),
             #[cfg(test)]
@@ -146,6 +163,7 @@ impl Journal {
         let mut writing = self.writing();
         writing.entries += 1;
         let number = Number(writing.entries);
+        writing.left.insert(number.0);
         let said = Said::AboutTo { marker: marker.as_str().into(), thing: thing.into() };
         writing.append(number, self.clock.now(), said);
         number
@@ -158,7 +176,14 @@ impl Journal {
 
     /// Writes down that nothing of the entry is left.
     pub fn undone(&self, number: Number) {
-        self.writing().append(number, self.clock.now(), Said::Undone);
+        let mut writing = self.writing();
+        writing.left.remove(&number.0);
+        writing.append(number, self.clock.now(), Said::Undone);
+    }
+
+    /// How much of what was written down since it was opened is not undone.
+    pub fn left(&self) -> usize {
+        self.writing().left.len()
     }
 
     /// Writes down that what the entry is about was left on purpose.
@@ -174,19 +199,22 @@ impl Journal {
             return Ok(());
         }
         let journal = Arc::clone(self);
-        let flushed = tokio::task::spawn_blocking(move || journal.flush()).await;
+        let flushed = tokio::task::spawn_blocking(move || journal.flush(lines)).await;
         flushed.unwrap_or_else(|panic| Err(io::Error::other(panic)))
     }
 
-    /// Has everything on the disk itself that was written down so far.
-    pub fn flush(&self) -> io::Result<()> {
-        let lines = {
+    /// Has on the disk itself as much as can be written, at least so many lines.
+    fn flush(&self, lines: u64) -> io::Result<()> {
+        let written = {
             let mut writing = self.writing();
-            writing.write().map_err(|error| owner_only::named(&self.path, &error))?;
-            writing.lines
+            let outcome = writing.write();
+            if writing.written < lines {
+                outcome.map_err(|error| owner_only::named(&self.path, &error))?;
+            }
+            writing.written
         };
         self.synced.sync_data().map_err(|error| owner_only::named(&self.path, &error))?;
-        self.safe.fetch_max(lines, Ordering::Release);
+        self.safe.fetch_max(written, Ordering::Release);
         #[cfg(test)]
         self.flushes.fetch_add(1, Ordering::Release);
         Ok(())
@@ -203,8 +231,12 @@ impl Writing {
     fn append(&mut self, number: Number, at: Timestamp, said: Said) {
         self.pending.extend(line::entry(&Line { entry: number.0, at, said }));
         self.lines += 1;
-        if let Err(error) = self.write() {
-            tracing::warn!("the journal cannot be written to: {error}");
+        match self.write() {
+            Err(error) if !self.is_stuck => {
+                self.is_stuck = true;
+                tracing::warn!("the journal cannot be written to: {error}");
+            }
+            outcome => self.is_stuck = outcome.is_err(),
         }
     }
 
@@ -217,6 +249,7 @@ impl Writing {
                 self.file.set_len(self.whole).and_then(|()| self.file.seek(SeekFrom::Start(self.whole)));
             return Err(error);
         }
+        self.written = self.lines;
         self.whole += self.pending.len() as u64;
         self.pending.clear();
         Ok(())

@@ -212,6 +212,9 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
         None => lab(&course, wish).await,
     };
     world.begin(lab, course.options.seed, &id(feature, scenario));
+    if !world.is_blocked() {
+        course.stop.begins();
+    }
 }
 
 /// A panic that reached cucumber would take the drill with it, and its place in the queue.
@@ -237,6 +240,9 @@ fn end<'a>(
         if let Some(world) = world {
             let undone = clean_up(world, &course).await;
             let drill = drill(feature, scenario, world, undone);
+            if !world.is_blocked() {
+                course.stop.ends();
+            }
             world.end();
             if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
                 course.stop.at_least(Level::NoMore);

@@ -1,5 +1,10 @@
 //! Ending a run before its last drill: by a signal, or because a drill did not pass and was to be the last.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use tokio::sync::watch;
 
 /// How much of a run is to be left out.
@@ -13,20 +18,23 @@ pub enum Level {
     Now,
 }
 
-/// A switch that many hold and everybody sees.
+/// A switch that many hold and everybody sees, and how many drills there are to stop.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Sender<Level>);
+pub struct Stop {
+    level: watch::Sender<Level>,
+    under_way: Arc<AtomicUsize>,
+}
 
 impl Default for Stop {
     fn default() -> Self {
-        Self(watch::Sender::new(Level::Run))
+        Self { level: watch::Sender::new(Level::Run), under_way: Arc::default() }
     }
 }
 
 impl Stop {
     /// Stops at least as much as `level`.
     pub fn at_least(&self, level: Level) {
-        self.0.send_if_modified(|current| {
+        self.level.send_if_modified(|current| {
             let more = level > *current;
             *current = level.max(*current);
             more
@@ -35,12 +43,27 @@ impl Stop {
 
     /// How much is left out.
     pub fn level(&self) -> Level {
-        *self.0.borrow()
+        *self.level.borrow()
+    }
+
+    /// How many drills have begun and not ended, clean-up and all.
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// Counts a drill that begins.
+    pub(super) fn begins(&self) {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a drill that has ended.
+    pub(super) fn ends(&self) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Waits until everything but clean-up is to be left out.
     pub async fn now(&self) {
-        let mut seen = self.0.subscribe();
+        let mut seen = self.level.subscribe();
         // The sender is held by `self`, so the wait ends by the level alone.
         let _level = seen.wait_for(|level| *level == Level::Now).await;
     }

@@ -144,6 +144,17 @@ pub trait Indicators: Send + Sync {
     /// Removes one. That it is gone already is success.
     fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>>;
 
+    /// Removes many, in calls for many where the service has them; tells of each how it went, in the order of `ids`.
+    fn remove_many<'a>(&'a self, ids: &'a [IndicatorId]) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(async move {
+            let mut removed = Vec::with_capacity(ids.len());
+            for id in ids {
+                removed.push(self.remove(id).await);
+            }
+            removed
+        })
+    }
+
     /// Removes every indicator of the tenant.
     fn remove_all(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
         unsupported(Capability::Indicators, "it has no call that removes every indicator")

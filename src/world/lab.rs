@@ -15,6 +15,7 @@ use crate::{
         turn::{Turn, TurnGuard},
     },
     domain::{device::Device, service::Service},
+    journal::Journal,
     record::failure::Failure,
     services::{
         controls::Controls,
@@ -61,6 +62,8 @@ pub struct Lab {
     pub shared: bool,
     /// What one drill at a time may use.
     pub turns: Turns,
+    /// Where what is about to be made is written down first: on a tenant that outlives this process.
+    pub journal: Option<Arc<Journal>>,
     /// What the lab stands on: dropped with it.
     pub ground: Option<Arc<dyn Any + Send + Sync>>,
 }

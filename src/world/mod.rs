@@ -39,7 +39,7 @@ use crate::{
     world::{
         alarm::{Alarm, Role},
         lab::{Lab, NoLab},
-        ledger::Ledger,
+        ledger::{Entry, Ledger},
     },
 };
 
@@ -89,6 +89,7 @@ impl World {
         let participant = lab.as_ref().ok().map(|lab| lab.clock.join());
         let started = lab.as_ref().map_or_else(|_| Clock::system().now(), |lab| lab.clock.now());
         let watch = Stopwatch::start();
+        self.ledger = Ledger::new(lab.as_ref().ok().and_then(|lab| lab.journal.clone()));
         self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _participant: participant });
     }
 
@@ -117,6 +118,22 @@ impl World {
             let _told = self.attest(Link::CleanUp, from, outcome);
         }
         undone
+    }
+
+    /// Enters what is about to be made or changed under `marker`. When this returns, it is on disk; or it may not be
+    /// made, for nobody would know of it if this process were killed.
+    async fn intend(&mut self, marker: &Marker, entries: &[Entry]) -> Result<(), Failure> {
+        for entry in entries {
+            self.ledger.enter(marker, entry.clone());
+        }
+        let written = self.ledger.sync().await;
+        written.map_err(|error| {
+            for entry in entries {
+                self.ledger.strike(entry);
+            }
+            Failure::new(Code::NotPublished, format!("what is about to be made cannot be written down first: {error}"))
+                .hint("make room on the disk of --out, or name another folder: what no journal knows of is not made")
+        })
     }
 
     /// Why the drill has no lab, if it has none.

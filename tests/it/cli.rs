@@ -3,6 +3,7 @@
 mod blocking;
 mod emulate;
 mod features;
+mod foreign;
 mod help;
 mod interruption;
 mod proofs;
@@ -12,5 +13,6 @@ mod served;
 mod services;
 pub(crate) mod stage;
 mod steps;
+mod sweep;
 mod tenant;
 mod usage;

@@ -21,7 +21,7 @@ use crate::{
         indicators::{IndicatorId, Publication},
         reading::{key_or_none, text},
     },
-    transport::{call::Call, decode::Odd},
+    transport::{call::Call, decode::Odd, error::TransportError},
 };
 
 /// The most that one call takes (pages `import-ti-indicators` and `batch-delete-ti-indicators`, 2025-12).
@@ -167,30 +167,43 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Removes many, in calls of at most 500. A call in which any is gone already removes none, so its indicators are
-    /// removed one by one then.
-    pub async fn remove_many(&self, ids: &[IndicatorId]) -> Result<(), ServiceError> {
+    /// Removes many, in calls of at most 500, and tells of each how it went. A call in which any is gone already removes
+    /// none, so its indicators are removed one by one then.
+    pub(super) async fn remove_each(&self, ids: &[IndicatorId]) -> Vec<Result<(), ServiceError>> {
+        let mut removed = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(AT_ONCE) {
-            let keys: Vec<&str> = chunk.iter().map(IndicatorId::as_str).collect();
-            let call = Call::post(self.at(&format!("{SET}/BatchDelete")))
-                .json(&BatchDelete { ids: &keys })
-                .purpose(format!("remove {} indicators at once", keys.len()))
-                .repeatable()
-                .clean_up();
-            match self.raw(Calls::RemoveIndicators, call).await {
-                Ok(reply) => {
-                    reply.acknowledged()?;
-                    for key in keys {
-                        self.asked().forget(key);
-                    }
-                }
+            match self.remove_together(chunk).await {
+                Ok(()) => removed.extend(chunk.iter().map(|_| Ok(()))),
                 Err(error) if not_there(&error) => {
-                    for key in keys {
-                        self.remove_by_key(key).await?;
+                    for id in chunk {
+                        removed.push(self.remove_by_key(id.as_str()).await);
                     }
                 }
-                Err(error) => return Err(said_no(error)),
+                Err(error) => {
+                    let error = said_no(error);
+                    removed.extend(chunk.iter().map(|_| Err(error.clone())));
+                }
             }
+        }
+        removed
+    }
+
+    /// Removes many, as [`Indicators::remove_many`](crate::services::indicators::Indicators::remove_many); the first error
+    /// is that of all.
+    pub async fn remove_many(&self, ids: &[IndicatorId]) -> Result<(), ServiceError> {
+        self.remove_each(ids).await.into_iter().collect()
+    }
+
+    async fn remove_together(&self, ids: &[IndicatorId]) -> Result<(), TransportError> {
+        let keys: Vec<&str> = ids.iter().map(IndicatorId::as_str).collect();
+        let call = Call::post(self.at(&format!("{SET}/BatchDelete")))
+            .json(&BatchDelete { ids: &keys })
+            .purpose(format!("remove {} indicators at once", keys.len()))
+            .repeatable()
+            .clean_up();
+        self.raw(Calls::RemoveIndicators, call).await?.acknowledged()?;
+        for key in keys {
+            self.asked().forget(key);
         }
         Ok(())
     }

@@ -107,6 +107,10 @@ impl Indicators for Endpoint {
     fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move { self.remove_by_key(id.as_str()).await })
     }
+
+    fn remove_many<'a>(&'a self, ids: &'a [IndicatorId]) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(self.remove_each(ids))
+    }
 }
 
 /// What a call is for that makes an indicator.

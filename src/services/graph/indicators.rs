@@ -104,4 +104,8 @@ impl Indicators for Graph {
     fn remove<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move { self.delete(id.as_str()).await })
     }
+
+    fn remove_many<'a>(&'a self, ids: &'a [IndicatorId]) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
+        Box::pin(Self::remove_many(self, ids))
+    }
 }

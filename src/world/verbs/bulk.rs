@@ -30,9 +30,7 @@ impl World {
         }
         let intent = |definition: &AlertDefinition| Entry::DefinitionsNamed(definition.name.clone(), marker.clone());
         let intents: Vec<_> = definitions.iter().map(intent).collect();
-        for intent in &intents {
-            self.ledger.enter(intent.clone());
-        }
+        self.intend(&marker, &intents).await?;
         let published = self.lab().definitions.publish_all(&definitions).await;
         if let Err(ServiceError::Rejected { .. }) = &published {
             for intent in &intents {
@@ -56,9 +54,8 @@ impl World {
             .collect();
         if under.is_none() {
             // Elsewhere they go with their definition, which the ledger knows.
-            for draft in &drafts {
-                self.ledger.enter(Entry::Together(Box::new(draft.clone())));
-            }
+            let intents: Vec<_> = drafts.iter().map(|draft| Entry::Together(Box::new(draft.clone()))).collect();
+            self.intend(&template.marker, &intents).await?;
         }
         let publications: Vec<_> = drafts.iter().map(|draft| draft.publication(under.as_ref())).collect();
         let published = self.lab().indicators.publish_all(&publications).await;

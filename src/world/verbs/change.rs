@@ -57,7 +57,7 @@ impl World {
         let draft = Draft { indicator: after.clone(), ..self.alarm(role)?.draft() };
         let intent = Entry::Together(Box::new(draft));
         if self.lab().definitions.form() == Form::WithIndicator {
-            self.ledger.enter(intent.clone());
+            self.intend(&marker, std::slice::from_ref(&intent)).await?;
         }
         let stored = not_published(self.lab().indicators.change(&id, &change).await)?;
         self.ledger.strike(&intent);

@@ -19,7 +19,7 @@ impl World {
         if self.lab().definitions.form() == Form::WithIndicator {
             return Err(alarm::apart());
         }
-        self.tried = Some(self.send_definition(role).await.map(drop));
+        self.tried = Some(self.send_definition(role).await?.map(drop));
         Ok(())
     }
 
@@ -27,7 +27,7 @@ impl World {
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
         let under = self.under(role)?;
         self.may_stand(&self.alarm(role)?.indicator)?;
-        self.tried = Some(self.send_indicator(role, under).await.map(drop));
+        self.tried = Some(self.send_indicator(role, under).await?.map(drop));
         Ok(())
     }
 

@@ -224,6 +224,7 @@ impl Labs for Recorded {
                 blocking: false,
                 shared: false,
                 turns: Turns::new(&self.clock),
+                journal: None,
                 ground: Some(Arc::new(server)),
             }))
         })
