@@ -5,12 +5,20 @@ use crate::{
     runner::stop::{Level, Stop},
 };
 
-/// Waits for signals, and stops the run; `removing` says how what is left after the second is removed, where it is.
-pub(super) async fn listen(stop: Stop, removing: Option<String>) {
-    let Ok(mut signals) = Signals::new() else {
-        tracing::warn!("signals cannot be listened for, so an interruption will not clean up");
-        return;
-    };
+/// Hears signals from now on, and returns what waits for them and stops the run; `removing` says how what is left after
+/// the second is removed, where it is.
+pub(super) fn listen(stop: Stop, removing: Option<String>) -> impl Future<Output = ()> {
+    let signals = Signals::new();
+    async move {
+        let Ok(signals) = signals else {
+            tracing::warn!("signals cannot be listened for, so an interruption will not clean up");
+            return;
+        };
+        obey(signals, stop, removing).await;
+    }
+}
+
+async fn obey(mut signals: Signals, stop: Stop, removing: Option<String>) {
     signals.next().await;
     let drills = match stop.under_way() {
         1 => "1 drill".to_owned(),

@@ -1,7 +1,7 @@
 //! What a drill can do, and what it has done so far.
 //!
 //! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
-//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`trouble`] (what an error of a
+//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`sending`], [`trouble`] (what an error of a
 //! service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
 //!
 //! Does not know whether its tenant is real.
@@ -9,6 +9,7 @@
 pub mod alarm;
 pub mod lab;
 pub mod ledger;
+pub mod sending;
 pub mod trouble;
 pub mod verbs;
 
@@ -40,6 +41,7 @@ use crate::{
         alarm::{Alarm, Role},
         lab::{Lab, NoLab},
         ledger::{Entry, Ledger},
+        sending::Sending,
     },
 };
 
@@ -61,6 +63,7 @@ pub struct World {
     /// The ids of alerts that a step waited for and that came.
     awaited: BTreeSet<String>,
     ledger: Ledger,
+    sending: Sending,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
     recorder: Arc<Recorder>,
@@ -187,6 +190,11 @@ impl World {
     /// Where the drill writes down what happens.
     pub fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
+    }
+
+    /// What the drill is sending, for whoever breaks it off.
+    pub fn sending(&self) -> &Sending {
+        &self.sending
     }
 
     /// The device that the drill speaks of.

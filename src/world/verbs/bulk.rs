@@ -31,6 +31,7 @@ impl World {
         let intent = |definition: &AlertDefinition| Entry::DefinitionsNamed(definition.name.clone(), marker.clone());
         let intents: Vec<_> = definitions.iter().map(intent).collect();
         self.intend(&marker, &intents).await?;
+        let _underway = self.sending.begin();
         let published = self.lab().definitions.publish_all(&definitions).await;
         if let Err(ServiceError::Rejected { .. }) = &published {
             for intent in &intents {
@@ -58,6 +59,7 @@ impl World {
             self.intend(&template.marker, &intents).await?;
         }
         let publications: Vec<_> = drafts.iter().map(|draft| draft.publication(under.as_ref())).collect();
+        let _underway = self.sending.begin();
         let published = self.lab().indicators.publish_all(&publications).await;
         self.tried = Some(published);
         Ok(())

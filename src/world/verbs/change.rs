@@ -59,7 +59,9 @@ impl World {
         if self.lab().definitions.form() == Form::WithIndicator {
             self.intend(&marker, std::slice::from_ref(&intent)).await?;
         }
+        let underway = self.sending.begin();
         let stored = not_published(self.lab().indicators.change(&id, &change).await)?;
+        drop(underway);
         self.ledger.strike(&intent);
         self.note_indicator(&stored);
         self.ledger.narrow(&Entry::Indicator(id), Entry::Indicator(stored.id.clone()));

@@ -57,6 +57,7 @@ impl World {
     pub async fn offboard(&mut self) -> Result<(), Failure> {
         let device = self.device();
         self.intend(&self.marker(), &[Entry::Offboarded(device.clone())]).await?;
+        let _underway = self.sending.begin();
         let offboarded = self.controls()?.offboard(&device.name).await;
         self.device = Some(offboarded.map_err(|error| trouble::of(&error, Code::Inconclusive))?);
         Ok(())
@@ -83,6 +84,7 @@ impl World {
     pub async fn switch_api_off(&mut self) -> Result<(), Failure> {
         let laboratory = self.own_laboratory()?;
         self.intend(&self.marker(), &[Entry::ApiSwitchedOff]).await?;
+        let _underway = self.sending.begin();
         let switched = laboratory.switch_api(false).await;
         switched.map_err(|error| trouble::of(&error, Code::Inconclusive))
     }

@@ -150,7 +150,9 @@ impl World {
         let Alarm { definition, marker, .. } = self.alarm_or_minted(role).clone();
         let intent = Entry::DefinitionsNamed(definition.name.clone(), marker.clone());
         self.intend(&marker, std::slice::from_ref(&intent)).await?;
+        let underway = self.sending.begin();
         let sent = self.lab().definitions.publish(&definition).await;
+        drop(underway);
         self.strike_what_was_refused(&intent, &sent);
         Ok(sent.map(|stored| self.note_definition(role, stored, &intent)))
     }
@@ -195,7 +197,9 @@ impl World {
         if let Some(intent) = &intent {
             self.intend(&draft.marker, std::slice::from_ref(intent)).await?;
         }
+        let underway = self.sending.begin();
         let sent = self.lab().indicators.publish(draft.publication(under.as_ref())).await;
+        drop(underway);
         if let Some(intent) = &intent {
             self.strike_what_was_refused(intent, &sent);
         }
