@@ -204,10 +204,10 @@ struct SweepArgs {
     /// Each the folder of a run, or a journal [default: alertdrill-report; where there is none, the tenant is looked through]
     #[arg(value_name = "RUN")]
     runs: Vec<PathBuf>,
-    /// The tenant's table in alertdrill.toml [default: that of the journal]
+    /// Only journals of this tenant; without a journal, the table in alertdrill.toml of the tenant to look through
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
-    /// The service to look through [default: that of the journal, or what the tenant's table says]
+    /// Only journals of this service; without a journal, the service to look through [default: what the tenant's table says]
     #[arg(long, value_enum)]
     service: Option<Service>,
     /// The file of the tenant's table [default: alertdrill.toml]

@@ -6,6 +6,7 @@ mod features;
 mod foreign;
 mod help;
 mod interruption;
+mod kills;
 mod proofs;
 mod report;
 mod run;

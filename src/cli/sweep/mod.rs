@@ -26,7 +26,7 @@ use crate::{
     clock::Clock,
     config::environment::Environment,
     domain::service::Service,
-    journal::{Journal, past::Past},
+    journal::{Head, Journal, past::Past},
     services::error::ServiceError,
 };
 
@@ -130,11 +130,14 @@ async fn by_journals(options: &Options, tenancies: &Tenancies<'_>, paths: &[Path
     for path in paths {
         let opened = Journal::reopen(path, &Clock::system());
         let (journal, past) = opened.map_err(|error| Refused::usage(error.to_string()))?;
-        match &options.tenant {
-            Some(tenant) if *tenant != past.head.tenant => {
-                others.push(format!("{}: its run was on {}", path.display(), past.head.tenant));
-            }
-            _ => sweeps.push(by_journal(options, tenancies, (journal, past)).await?),
+        let Head { tenant, service, .. } = &past.head;
+        // What a run made through one service is not looked for, and given up, through another.
+        let is_meant = options.tenant.as_ref().is_none_or(|meant| meant == tenant)
+            && options.service.is_none_or(|meant| meant == *service);
+        if is_meant {
+            sweeps.push(by_journal(options, tenancies, (journal, past)).await?);
+        } else {
+            others.push(format!("{}: its run was on {tenant} ({service})", path.display()));
         }
     }
     if sweeps.is_empty() { Err(Refused::usage(others.join("; "))) } else { Ok(sweeps) }
@@ -146,10 +149,9 @@ async fn by_journal(
     (journal, past): (Journal, Past),
 ) -> Result<Sweep, Refused> {
     let Past { head, left, .. } = past;
-    let service = options.service.unwrap_or(head.service);
     let mut sweep = Sweep {
         tenant: head.tenant.clone(),
-        service: service.to_string(),
+        service: head.service.to_string(),
         journal: Some(journal.path().display().to_string()),
         dry_run: options.dry_run,
         things: Vec::new(),
@@ -159,7 +161,7 @@ async fn by_journal(
         sweep.lists(&[], &[], options.format);
         return Ok(sweep);
     }
-    let (broom, _) = journals::broom(tenancies, &head.tenant, Some(service)).await.map_err(Refused::usage)?;
+    let (broom, _) = journals::broom(tenancies, &head.tenant, Some(head.service)).await.map_err(Refused::usage)?;
     let items = broom.of(&left).await.map_err(|error| cannot_list(&head.tenant, &error))?;
     sweep.lists(&items, &[], options.format);
     if !options.dry_run {

@@ -176,7 +176,12 @@ fn what_cannot_be_swept_is_named_with_why() {
     stage.run("sweep f.feature").exits(64).tells("alertdrill: f.feature: it is no journal of alertdrill");
 
     killed(&stage, "endpoint");
-    stage.run("sweep --tenant other alertdrill-report").exits(64).tells("alertdrill: ⟨line⟩: its run was on lab");
+    stage
+        .run("sweep --tenant other alertdrill-report")
+        .exits(64)
+        .tells("alertdrill: ⟨line⟩: its run was on lab (endpoint)");
+    // What is looked for through another service is not there, and would be given up.
+    stage.run("sweep --service graph").exits(64).tells("alertdrill: ⟨line⟩: its run was on lab (endpoint)");
     let deny = r#"{"kind":"status","status":403,"match":{"method":"POST","path":"BatchDelete"}}"#;
     Served::ask("POST", &format!("{}/faults", served.detail("control")), "Content-Type: application/json\r\n", deny);
     let swept = stage.run("sweep");
