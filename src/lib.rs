@@ -15,6 +15,8 @@ pub mod clock;
 
 pub mod record;
 
+pub mod journal;
+
 pub mod transport;
 
 pub mod auth;

@@ -7,7 +7,7 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
 use crate::{
-    cli::{emulate, exit::Exit, logging::Verbosity, print, report, run, steps},
+    cli::{emulate, exit::Exit, logging::Verbosity, print, report, run, steps, sweep},
     domain::service,
     report::Format,
     runner::select::{Selection, Shard},
@@ -31,6 +31,8 @@ pub enum Command {
     Emulate(emulate::Options),
     /// Make the reports of a run again.
     Report(report::Options),
+    /// Remove what runs left behind.
+    Sweep(sweep::Options),
 }
 
 /// Proves, end to end, that a custom threat-intelligence alert in Microsoft Defender really goes off.
@@ -70,6 +72,10 @@ enum Typing {
     #[command(after_help = "Examples:\n  alertdrill report alertdrill-report\n  \
                             alertdrill report shard-1 shard-2 --out merged")]
     Report(ReportArgs),
+    /// Remove what interrupted runs left behind in a tenant
+    #[command(after_help = "Examples:\n  alertdrill sweep --dry-run\n  alertdrill sweep reports/lab\n  \
+                            alertdrill sweep --tenant lab --older-than '2 hours'")]
+    Sweep(SweepArgs),
 }
 
 #[derive(Args)]
@@ -203,6 +209,42 @@ struct ReportArgs {
     format: Vec<Format>,
 }
 
+#[derive(Args)]
+struct SweepArgs {
+    /// Each the folder of a run, or a journal [default: alertdrill-report; where there is none, the tenant is looked through]
+    #[arg(value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// Only journals of this tenant; without a journal, the table in alertdrill.toml of the tenant to look through
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// Only journals of this service; without a journal, the service to look through [default: what the tenant's table says]
+    #[arg(long, value_enum)]
+    service: Option<Service>,
+    /// The file of the tenant's table [default: alertdrill.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Without a journal, count what this person or application made as this application's
+    #[arg(long = "creator", value_name = "NAME")]
+    creators: Vec<String>,
+    /// Only what is older, such as '2 hours'; without RUN, no journal is read
+    #[arg(long, value_name = "SPAN")]
+    older_than: Option<jiff::SignedDuration>,
+    /// List, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
+    format: SweepFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SweepFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
 fn tags(text: &str) -> Result<TagOperation, String> {
     text.parse().map_err(|error| format!("{error} (write '@a and not @b')"))
 }
@@ -245,6 +287,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
         Typing::Report(typed) => {
             Command::Report(report::Options { runs: typed.runs, out: typed.out, formats: typed.format })
         }
+        Typing::Sweep(typed) => Command::Sweep(sweep_options(typed)),
     };
     Ok(Invocation { verbosity, command })
 }
@@ -267,5 +310,21 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
         step_limit: std::time::Duration::from_secs(typed.step_limit.into()),
         fixed_wait: typed.fixed_wait,
         verbosity,
+    }
+}
+
+fn sweep_options(typed: SweepArgs) -> sweep::Options {
+    sweep::Options {
+        runs: typed.runs,
+        tenant: typed.tenant,
+        service: typed.service.map(Into::into),
+        config: typed.config,
+        creators: typed.creators,
+        older_than: typed.older_than,
+        dry_run: typed.dry_run,
+        format: match typed.format {
+            SweepFormat::Text => sweep::Format::Text,
+            SweepFormat::Json => sweep::Format::Json,
+        },
     }
 }

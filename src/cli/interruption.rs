@@ -1,59 +1,86 @@
-//! Ctrl-C and its kin: the first ends the run after clean-up, the second at once.
+//! Ctrl-C, the end of a terminal, and their kin: the first ends the run after clean-up, the second at once.
 
 use crate::{
     cli::{exit::Exit, tell},
     runner::stop::{Level, Stop},
 };
 
-/// Waits for signals, and stops the run.
-pub(super) async fn listen(stop: Stop) {
-    let Ok(mut signals) = Signals::new() else {
-        tracing::warn!("signals cannot be listened for, so an interruption will not clean up");
-        return;
-    };
+/// Hears signals from now on, and returns what waits for them and stops the run; `removing` says how what is left after
+/// the second is removed, where it is.
+pub(super) fn listen(stop: Stop, removing: Option<String>) -> impl Future<Output = ()> {
+    let signals = Signals::new();
+    async move {
+        let Ok(signals) = signals else {
+            tracing::warn!("signals cannot be listened for, so an interruption will not clean up");
+            return;
+        };
+        obey(signals, stop, removing).await;
+    }
+}
+
+async fn obey(mut signals: Signals, stop: Stop, removing: Option<String>) {
     signals.next().await;
-    tell("interrupted: cleaning up (once more ends at once, and leaves behind what was made)");
+    let drills = match stop.under_way() {
+        1 => "1 drill".to_owned(),
+        many => format!("{many} drills"),
+    };
+    tell(&format!("interrupted: cleaning up {drills} (once more ends at once, and leaves behind what was made)"));
     stop.at_least(Level::Now);
     signals.next().await;
-    tell("interrupted again: what the drills made is left in the tenant");
+    let removing = removing.map(|how| format!(": {how}")).unwrap_or_default();
+    tell(&format!("interrupted again: what the drills made is left in the tenant{removing}"));
     std::process::exit(Exit::Interrupted.code().into());
 }
 
-/// Ctrl-C, and the system's request to end. Heard from the start to the end, so that none between two is missed.
+/// Ctrl-C, the system's request to end, and a terminal that was closed. Heard from the start to the end, so that none between two is missed.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => (),
             _ = self.terminate.recv() => (),
+            _ = self.hang_up.recv() => (),
         }
     }
 }
 
-/// Ctrl-C, Ctrl-Break, and the console being closed. Heard from the start to the end, so that none between two is missed.
+/// Ctrl-C, Ctrl-Break, the console being closed, its user logging off, and the system shutting down. Heard from the start to the end, so that none between two is missed.
 #[cfg(windows)]
 struct Signals {
     ctrl_c: tokio::signal::windows::CtrlC,
     ctrl_break: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
+    logoff: tokio::signal::windows::CtrlLogoff,
+    shutdown: tokio::signal::windows::CtrlShutdown,
 }
 
 #[cfg(windows)]
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
-        Ok(Self { ctrl_c: ctrl_c()?, ctrl_break: ctrl_break()?, close: ctrl_close()? })
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        Ok(Self {
+            ctrl_c: ctrl_c()?,
+            ctrl_break: ctrl_break()?,
+            close: ctrl_close()?,
+            logoff: ctrl_logoff()?,
+            shutdown: ctrl_shutdown()?,
+        })
     }
 
     async fn next(&mut self) {
@@ -61,6 +88,8 @@ impl Signals {
             _ = self.ctrl_c.recv() => (),
             _ = self.ctrl_break.recv() => (),
             _ = self.close.recv() => (),
+            _ = self.logoff.recv() => (),
+            _ = self.shutdown.recv() => (),
         }
     }
 }

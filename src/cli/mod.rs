@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`]),
-//! [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
+//! [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
 
 pub mod acceptance;
 mod announce;
@@ -12,6 +12,7 @@ pub mod emulate;
 mod endings;
 pub mod exit;
 mod gate;
+mod ground;
 mod handout;
 mod interruption;
 pub mod logging;
@@ -21,6 +22,8 @@ pub mod result_table;
 pub mod run;
 mod scribe;
 pub mod steps;
+pub mod sweep;
+mod tenancy;
 
 use std::{
     ffi::OsString,
@@ -56,6 +59,7 @@ pub fn invoke(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
     match invocation.command {
         Command::Run(options) => run::run(options, environment),
+        Command::Sweep(options) => sweep::sweep(&options, environment),
         Command::Steps(format) => steps::steps(format),
         Command::Emulate(options) => serve(options),
         Command::Report(options) => make_reports(&options),

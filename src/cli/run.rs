@@ -4,19 +4,14 @@ use std::{
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     rc::Rc,
-    sync::Arc,
     time::Duration,
 };
 
-use jiff::{Timestamp, tz::TimeZone};
-
 use crate::{
     cli::{
-        announce::{self, Announcement},
-        compose::{self, Emulated, Manner, OneTenant},
-        endings,
+        compose::Manner,
         exit::{self, Exit},
-        gate::Gate,
+        ground::Ground,
         interruption,
         logging::Verbosity,
         print,
@@ -26,15 +21,11 @@ use crate::{
         tell,
     },
     clock::{Clock, limit::Stopwatch},
-    config::{
-        announce::Announce,
-        environment::Environment,
-        file::{self, File},
-        tenant::Tenant,
-    },
-    domain::{off_limits::OffLimits, quiet_hours::QuietHours, service::Service},
+    config::environment::Environment,
+    domain::service::Service,
+    journal::Journal,
     record::{
-        file::{FORMAT, RunWriter},
+        file::RunWriter,
         run::{Foot, Head},
         verdict::RunVerdict,
     },
@@ -42,15 +33,12 @@ use crate::{
     runner::{
         check, course, drive,
         find::{self, Found},
-        foretold, manners,
         problem::{Mistake, Problem},
         select::{self, Selection},
         stop::{Level, Stop},
         suite::Suite,
         vocabulary::Vocabulary,
     },
-    transport::Transport,
-    world::lab::Labs,
 };
 
 /// What the command was told.
@@ -77,7 +65,7 @@ pub struct Options {
 }
 
 impl Options {
-    fn manner(&self) -> Manner {
+    pub(super) fn manner(&self) -> Manner {
         Manner { shards: self.selection.shard.map_or(1, |shard| shard.count), fixed_wait: self.fixed_wait }
     }
 }
@@ -94,12 +82,6 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
     };
     if let Some(refused) = ground.refuses(&suite) {
         return refused;
-    }
-    if let Some(held) = ground.gate.holds() {
-        return exit::said(
-            Exit::PreflightRefused,
-            &format!("nothing was run: {} (hint: {})", held.reason, held.remedy),
-        );
     }
     // Every drill runs on this one thread: what they do is wait for answers.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -152,186 +134,42 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
     )
 }
 
-/// Who is told of the run before it begins, and what of it the tenant's table says.
-struct Webhook {
-    way: Transport,
-    announce: Announce,
-    service: Service,
-    device: String,
-    /// How long a drill waits.
-    wait: Duration,
-}
-
-impl Webhook {
-    fn of(tenant: &Tenant) -> Result<Option<Self>, String> {
-        let found = compose::to_webhook(tenant).map_err(|error| error.to_string())?;
-        let (service, device) = (tenant.services.all, tenant.device_name.clone());
-        let wait = tenant.propagation + tenant.detection * 2;
-        Ok(found.map(|(way, announce)| Self { way, announce, service, device, wait }))
-    }
-
-    /// Announces the run; what is returned is why it must not begin.
-    async fn announce(&self, head: &Head, suite: &Suite, jobs: usize) -> Option<Exit> {
-        let (run, tenant, from) = (head.run.clone(), head.tenant.clone(), head.started);
-        let titles = foretold::titles(suite, self.service, head.seed);
-        let until = announce::until(from, titles.len(), jobs, self.wait);
-        let announcement = Announcement { run, tenant, device: self.device.clone(), from, until, titles };
-        let why = announcement.send(&self.way, &self.announce).await.err()?;
-        let told = format!("the webhook of `announce` was not told of the run: {why}");
-        if self.announce.required {
-            let hint = "correct ALERTDRILL_ANNOUNCE_URL, or set `announce_required = false`";
-            return Some(exit::said(Exit::PreflightRefused, &format!("nothing was run: {told} (hint: {hint})")));
-        }
-        tell(&format!("alertdrill: {told}"));
-        None
-    }
-}
-
-/// What drills run on.
-struct Ground {
-    name: String,
-    /// Of each service that the drills run on, one after the other.
-    labs: Vec<Arc<dyn Labs>>,
-    clock: Clock,
-    seed: u64,
-    /// What a tenant's owner asks of its drills; nothing on the emulator.
-    limits: Option<(Service, OffLimits)>,
-    gate: Gate,
-    webhook: Option<Webhook>,
-}
-
-impl Ground {
-    fn find(options: &Options, environment: &Environment) -> Result<Self, String> {
-        let seed = options.seed.unwrap_or_else(|| fastrand::u32(..).into());
-        let Some(name) = &options.tenant else {
-            let clock = Clock::jumping(Clock::system().now());
-            let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
-            let emulated = |service| {
-                Emulated::new(&clock, seed, service).map(|labs| Arc::new(labs.waiting(options.fixed_wait)) as _)
-            };
-            let labs = all.into_iter().map(emulated).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-            return Ok(Self {
-                name: "emulator".into(),
-                labs,
-                gate: gate(&clock, options, None, None),
-                clock,
-                seed,
-                limits: None,
-                webhook: None,
-            });
-        };
-        let path = options.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
-        let file = File::read(path).map_err(|error| error.to_string())?;
-        let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
-        let mut table = table.clone();
-        if let Some(service) = options.service {
-            table.service = Some(service.to_string());
-        }
-        let tenant = Tenant::resolve(name, &path.display().to_string(), &table, environment);
-        let tenant = tenant.map_err(|error| error.to_string())?;
-        let now = Clock::system().now();
-        for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(now).date()) {
-            tell(&format!("alertdrill: --tenant {name}: {ending}"));
-        }
-        let (quiet, stop_file) = (tenant.quiet.clone(), tenant.stop_file.clone());
-        let webhook = Webhook::of(&tenant).map_err(|error| format!("--tenant {name}: {error}"))?;
-        let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
-        let clock = if as_the_world { Clock::system() } else { Clock::steered(now, tenant.speed) };
-        let limits = Some((tenant.services.all, tenant.off_limits.clone()));
-        let labs =
-            OneTenant::new(tenant, &clock, options.manner()).map_err(|error| format!("--tenant {name}: {error}"))?;
-        Ok(Self {
-            name: name.clone(),
-            labs: vec![Arc::new(labs)],
-            gate: gate(&clock, options, quiet, stop_file),
-            clock,
-            seed,
-            limits,
-            webhook,
-        })
-    }
-
-    /// What the features say that they would publish and the tenant does not allow, told.
-    fn refuses(&self, suite: &Suite) -> Option<Exit> {
-        let (service, limits) = self.limits.as_ref()?;
-        let problems = manners::refused(suite, *service, limits);
-        for problem in &problems {
-            tell(&problem.to_string());
-        }
-        let name = &self.name;
-        (!problems.is_empty()).then(|| {
-            exit::said(Exit::PreflightRefused, &format!("--tenant {name} does not allow this, so nothing was run"))
-        })
-    }
-
-    fn head(&self) -> Head {
-        let started = Clock::system().now();
-        Head {
-            format: FORMAT,
-            alertdrill: env!("CARGO_PKG_VERSION").into(),
-            run: format!("run-{}-{}", stamp(started), self.seed),
-            started,
-            tenant: self.name.clone(),
-            time_jumps: self.clock.jumps(),
-            seed: self.seed,
-        }
-    }
-}
-
-fn gate(clock: &Clock, options: &Options, quiet: Option<QuietHours>, stop_file: Option<PathBuf>) -> Gate {
-    Gate {
-        clock: clock.clone(),
-        quiet: quiet.filter(|_| !options.now),
-        stop_file: options.stop_file.clone().or(stop_file),
-    }
-}
-
-fn no_table(name: &str, path: &Path, file: &File) -> String {
-    let known: Vec<_> = file.tenants.keys().map(String::as_str).collect();
-    let hint = match known.as_slice() {
-        [] => format!("it has none; write [tenants.{name}], as the README shows"),
-        known => format!("it has {}", known.join(", ")),
-    };
-    format!("--tenant {name}: {} has no table of that name (hint: {hint})", path.display())
-}
-
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground) -> Exit {
+async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground<'_>) -> Exit {
     let watch = Stopwatch::start();
-    let head = ground.head();
-    if let Some(webhook) = &ground.webhook
-        && let Some(refused) = webhook.announce(&head, &suite, options.jobs).await
-    {
+    let (head, seed) = (ground.head(), ground.seed);
+    let out = format!("--out {}", options.out.display());
+    let writer = match RunWriter::create(&options.out, &head) {
+        Ok(writer) => writer,
+        Err(error) => return cannot_write(&out, &error),
+    };
+    if let Some(refused) = ground.announce(&head, &suite, options.jobs).await {
         return refused;
     }
-    let out = format!("--out {}", options.out.display());
-    let progress = progress(options.verbosity);
-    let total = suite.total() * ground.labs.len();
-    let started = RunWriter::create(&options.out, &head).and_then(|writer| Scribe::start(writer, progress, total));
-    let scribe = match started {
-        Ok(scribe) => scribe,
-        Err(error) => {
-            return exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"));
-        }
-    };
     let gate = ground.gate.clone();
-    let stop = Stop::beside(move || gate.holds());
-    let signals = tokio::spawn(interruption::listen(stop.clone()));
-    let file = tokio::spawn(ground.gate.clone().watch(stop.clone()));
+    let (labs, journal) = match ground.journaled(&options.out, &head).await {
+        Ok(both) => both,
+        Err(error) => return cannot_write(&out, &error),
+    };
+    let total = suite.total() * labs.len();
+    let scribe = match Scribe::start(writer, progress(options.verbosity), total) {
+        Ok(scribe) => scribe,
+        Err(error) => return cannot_write(&out, &error),
+    };
+    let waiting = gate.clone();
+    let stop = Stop::beside(move || waiting.holds());
+    let file = tokio::spawn(gate.watch(stop.clone()));
+    let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
     let manner = course::Options {
         jobs: options.jobs,
         fail_fast: options.fail_fast,
         keep: options.keep,
         step_limit: options.step_limit,
-        seed: ground.seed,
+        seed,
         shard: options.selection.shard,
     };
     let mut found = Vec::new();
     let vocabulary = Rc::new(vocabulary);
-    for labs in ground.labs {
+    for labs in labs {
         let (sender, broken) = (scribe.sender(), stop.clone());
         let told = move |drill| {
             // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
@@ -344,6 +182,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     }
     signals.abort();
     file.abort();
+    tell_what_is_left(journal.as_deref(), &options);
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
@@ -354,6 +193,24 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     match written {
         Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
+    }
+}
+
+fn cannot_write(out: &str, error: &io::Error) -> Exit {
+    exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"))
+}
+
+/// How what a run has left is removed; nothing where the tenant ends with the run.
+fn removing(options: &Options) -> Option<String> {
+    let config = options.config.as_ref().map(|config| format!(" --config {}", config.display())).unwrap_or_default();
+    let out = options.out.display();
+    options.tenant.as_ref().map(|tenant| format!("`alertdrill sweep --tenant {tenant}{config} {out}` removes it"))
+}
+
+fn tell_what_is_left(journal: Option<&Journal>, options: &Options) {
+    if let (Some(left @ 1..), Some(removing)) = (journal.map(Journal::left), removing(options)) {
+        let why = if options.keep { "kept" } else { "left" };
+        tell(&format!("alertdrill: of what the drills made, {left} {why} in the tenant: {removing}"));
     }
 }
 

@@ -37,14 +37,26 @@ impl Marker {
         format!("{text} [drill {}]", self.0)
     }
 
+    /// The marker that is written as `text`, if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let letters = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        letters.then(|| Self(text.into()))
+    }
+
+    /// The marker that `text` was signed with: the last one, for a signature stands at the end.
+    pub fn signed(text: &str) -> Option<Self> {
+        let signed = text.split("[drill ").skip(1).filter_map(|rest| Self::parse(rest.split_once(']')?.0));
+        signed.last()
+    }
+
+    /// Whether `text` ends with this marker as a word of its own, as the names that alertdrill gives do.
+    pub fn ends(&self, text: &str) -> bool {
+        text.strip_suffix(self.as_str()).is_some_and(|before| before.ends_with(' '))
+    }
+
     /// Whether `text` was signed with any marker.
     pub fn signs(text: &str) -> bool {
-        let letters = |rest: &str| {
-            rest.split_once(']').is_some_and(|(marker, _)| {
-                marker.len() == 8 && marker.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            })
-        };
-        text.split("[drill ").skip(1).any(letters)
+        Self::signed(text).is_some()
     }
 
     /// Whether `text` was signed with this marker.
@@ -95,5 +107,9 @@ mod tests {
         assert!(marker.is_in(&marker.sign("A test alert.")));
         assert!(!marker.is_in(&format!("http://{marker}.example/")));
         assert!(Marker::signs(&marker.sign("A test alert.")) && !Marker::signs("[drill sergeant of mine]"));
+        let quoting = Marker::of(1, "b").sign(&marker.sign("As seen before:"));
+        assert_eq!(Marker::signed(&quoting), Some(Marker::of(1, "b")));
+        assert!(marker.ends(&format!("Alert drill {marker}")) && !marker.ends(&format!("drill-{marker}")));
+        assert_eq!(Marker::parse(marker.as_str()), Some(marker));
     }
 }

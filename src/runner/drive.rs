@@ -230,6 +230,9 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     if tagged(budget::TAG) {
         world.speaks_of(course.tally.borrow().clone());
     }
+    if !world.is_blocked() {
+        course.stop.begins();
+    }
 }
 
 /// Why no drill begins any more at this level.
@@ -267,6 +270,9 @@ fn end<'a>(
         if let Some(world) = world {
             let undone = clean_up(world, &course).await;
             let drill = drill(feature, scenario, world, undone);
+            if !world.is_blocked() {
+                course.stop.ends();
+            }
             world.end();
             if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
                 course.stop.at_least(Level::NoMore);

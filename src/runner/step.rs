@@ -3,7 +3,7 @@
 //! Every line of every drill comes through [`run`], the only step that cucumber knows; which step is meant is found
 //! here. So each one has a limit, each failure keeps its parts, and each panic its place.
 
-use std::{any::Any, cell::RefCell, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, cell::RefCell, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use cucumber::step::Context;
 use futures::{FutureExt as _, future::LocalBoxFuture};
@@ -64,6 +64,9 @@ pub(super) fn run(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()>
     .boxed_local()
 }
 
+/// So much real time a request that makes something has to be answered, once its drill is to be broken off.
+const SETTLING: Duration = Duration::from_secs(10);
+
 async fn perform(world: &mut World, mut context: Context, course: &Course) -> Result<(), Failure> {
     let call = match course.vocabulary.meaning(context.step.ty, &context.step.value) {
         Meaning::Step(step, parts) => {
@@ -79,10 +82,16 @@ async fn perform(world: &mut World, mut context: Context, course: &Course) -> Re
     // A panic that an earlier step caught by itself is none of this one's.
     panicked_at(None);
     let (recorder, clock) = (Arc::clone(world.recorder()), world.clock().clone());
+    let sending = world.sending().clone();
+    let stopped = async {
+        course.stop.now().await;
+        let patience = Allowance::new(SETTLING);
+        let _answered_or_late = clock.limit(&patience, sending.settled()).await;
+    };
     let step = recorder.scope(AssertUnwindSafe(call(world, context)).catch_unwind());
     tokio::select! {
         biased;
-        () = course.stop.now() => Err(interrupted()),
+        () = stopped => Err(interrupted()),
         outcome = clock.limit(&allowance, step) => match outcome {
             Some(Ok(())) => Ok(()),
             Some(Err(panic)) => Err(failure_of(panic.as_ref())),

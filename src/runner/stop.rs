@@ -1,6 +1,12 @@
 //! Ending a run before its last drill: by a signal, or because a drill did not pass and was to be the last.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::sync::watch;
 
@@ -27,16 +33,17 @@ pub struct Held {
 /// What is asked, each time that a drill is about to begin, why it may not.
 type Gate = Arc<dyn Fn() -> Option<Held> + Send + Sync>;
 
-/// A switch that many hold and everybody sees.
+/// A switch that many hold and everybody sees, and how many drills there are to stop.
 #[derive(Clone)]
 pub struct Stop {
     level: watch::Sender<Level>,
     gate: Option<Gate>,
+    under_way: Arc<AtomicUsize>,
 }
 
 impl Default for Stop {
     fn default() -> Self {
-        Self { level: watch::Sender::new(Level::Run), gate: None }
+        Self { level: watch::Sender::new(Level::Run), gate: None, under_way: Arc::default() }
     }
 }
 
@@ -69,6 +76,21 @@ impl Stop {
     /// How much is left out.
     pub fn level(&self) -> Level {
         *self.level.borrow()
+    }
+
+    /// How many drills have begun and not ended, clean-up and all.
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// Counts a drill that begins.
+    pub(super) fn begins(&self) {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a drill that has ended.
+    pub(super) fn ends(&self) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Waits until everything but clean-up is to be left out.

@@ -1,11 +1,14 @@
 //! Alert definitions: publish, read, change, remove.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use futures::future::BoxFuture;
 
 use crate::{
-    domain::alert_definition::{AlertDefinition, Severity},
+    domain::{
+        alert_definition::{AlertDefinition, Severity},
+        marker::Marker,
+    },
     services::error::{Capability, ServiceError, unsupported},
 };
 
@@ -53,6 +56,21 @@ pub struct StoredDefinition {
     pub last_modified_at: Option<jiff::Timestamp>,
     /// By whom it was last changed.
     pub last_modified_by: Option<String>,
+}
+
+/// An alert definition of the tenant, by itself or with its indicator, that carries the mark of a drill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The key.
+    pub id: DefinitionId,
+    /// The drill's marker.
+    pub marker: Marker,
+    /// The title of its alerts.
+    pub title: String,
+    /// When it was accepted, where the service tells it.
+    pub created_at: Option<jiff::Timestamp>,
+    /// By whom, in the service's words; empty where it does not tell.
+    pub created_by: String,
 }
 
 /// A change of an alert definition: what is `None` stays.
@@ -142,6 +160,12 @@ pub trait Definitions: Send + Sync {
 
     /// Reads those that `query` asks for.
     fn list<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<StoredDefinition>, ServiceError>>;
+
+    /// Everything in the tenant that carries the mark of a drill, whoever made it and whatever else it says.
+    ///
+    /// A marker that is `known` counts wherever it stands. Another has to stand in two places, for eight letters after
+    /// "drill" may be anybody's word.
+    fn signed<'a>(&'a self, known: &'a HashSet<Marker>) -> BoxFuture<'a, Result<Vec<Signed>, ServiceError>>;
 
     /// Changes one, and returns it as it is now.
     fn change<'a>(

@@ -16,6 +16,7 @@ use crate::{
         turn::{Turn, TurnGuard},
     },
     domain::{device::Device, off_limits::OffLimits, service::Service},
+    journal::Journal,
     record::failure::Failure,
     services::{
         controls::Controls,
@@ -71,6 +72,8 @@ pub struct Lab {
     pub turns: Turns,
     /// The drills that run in it.
     pub company: Company,
+    /// Where what is about to be made is written down first: on a tenant that outlives this process.
+    pub journal: Option<Arc<Journal>>,
     /// What the lab stands on: dropped with it.
     pub ground: Option<Arc<dyn Any + Send + Sync>>,
 }

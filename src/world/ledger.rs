@@ -1,12 +1,14 @@
 //! What a drill made or changed, undone in reverse.
 //!
 //! An entry is made before the request leaves, so that what was accepted though its answer was lost is found again by
-//! its name, and narrowed to the service's key as soon as that is known.
+//! its name, and narrowed to the service's key as soon as that is known. On a tenant all of it stands in the run's journal
+//! as well, so that what a killed process leaves is known.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use crate::{
     domain::{alert_definition::AlertDefinition, device::Device, indicator::Indicator, marker::Marker},
+    journal::{Journal, Number, thing::Thing},
     record::drill::Undone,
     services::{
         controls::Controls,
@@ -19,7 +21,16 @@ use crate::{
 
 /// Everything that a drill made or changed and that is to be undone.
 #[derive(Default)]
-pub struct Ledger(Vec<Entry>);
+pub struct Ledger {
+    lines: Vec<Line>,
+    journal: Option<Arc<Journal>>,
+}
+
+struct Line {
+    entry: Entry,
+    /// Its number in the journal, where there is one.
+    number: Option<Number>,
+}
 
 /// Something to undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,29 +66,56 @@ impl Draft {
 }
 
 impl Ledger {
-    /// Enters what is about to happen.
-    pub fn enter(&mut self, entry: Entry) {
-        self.0.push(entry);
+    /// An empty one, whose lines are written to `journal` as well.
+    pub fn new(journal: Option<Arc<Journal>>) -> Self {
+        Self { lines: Vec::new(), journal }
+    }
+
+    /// Enters what is about to happen, or has happened, under `marker`.
+    pub fn enter(&mut self, marker: &Marker, entry: Entry) {
+        let number = self.journal.as_ref().map(|journal| journal.about_to(marker, &entry.thing()));
+        self.lines.push(Line { entry, number });
+    }
+
+    /// Waits until everything that was entered would be known even if this machine lost its power.
+    pub async fn sync(&self) -> io::Result<()> {
+        match &self.journal {
+            Some(journal) => journal.sync().await,
+            None => Ok(()),
+        }
     }
 
     /// Replaces the newest entry that is `known_as` by what is known now.
     pub fn narrow(&mut self, known_as: &Entry, to: Entry) {
-        if let Some(entry) = self.0.iter_mut().rev().find(|entry| *entry == known_as) {
-            *entry = to;
+        if let Some(line) = self.lines.iter_mut().rev().find(|line| line.entry == *known_as) {
+            if let (Some(journal), Some(number)) = (&self.journal, line.number) {
+                journal.became(number, &to.thing());
+            }
+            line.entry = to;
         }
     }
 
-    /// Strikes what a step has undone by itself.
+    /// Strikes what a step has undone by itself, or what did not come about.
     pub fn strike(&mut self, entry: &Entry) {
-        self.0.retain(|known| known != entry);
+        let journal = self.journal.as_ref();
+        self.lines.retain(|line| {
+            let stays = line.entry != *entry;
+            if !stays {
+                note(journal, line.number, Journal::undone);
+            }
+            stays
+        });
     }
 
     /// Undoes everything, the newest first, and says of each how it went; one that fails keeps none of the others.
     pub async fn undo(&mut self, lab: &Lab) -> Vec<Undone> {
         let mut undone = Vec::new();
-        for entry in std::mem::take(&mut self.0).into_iter().rev() {
+        for Line { entry, number } in std::mem::take(&mut self.lines).into_iter().rev() {
             let what = entry.what();
             let left = entry.undo(lab).await.err().map(|error| error.to_string());
+            if left.is_none() {
+                note(self.journal.as_ref(), number, Journal::undone);
+            }
             undone.push(Undone { what, left });
         }
         undone
@@ -85,14 +123,35 @@ impl Ledger {
 
     /// Says of everything that it was left on purpose.
     pub fn leave(&mut self) -> Vec<Undone> {
-        let entries = std::mem::take(&mut self.0).into_iter().rev();
-        entries
-            .map(|entry| Undone { what: entry.what(), left: Some("kept, as asked for with --keep".into()) })
+        let lines = std::mem::take(&mut self.lines).into_iter().rev();
+        lines
+            .map(|Line { entry, number }| {
+                note(self.journal.as_ref(), number, Journal::kept);
+                Undone { what: entry.what(), left: Some("kept, as asked for with --keep".into()) }
+            })
             .collect()
     }
 }
 
+fn note(journal: Option<&Arc<Journal>>, number: Option<Number>, how: impl Fn(&Journal, Number)) {
+    if let (Some(journal), Some(number)) = (journal, number) {
+        how(journal, number);
+    }
+}
+
 impl Entry {
+    /// The same, as the journal knows it.
+    fn thing(&self) -> Thing {
+        match self {
+            Self::DefinitionsNamed(name, _) => Thing::DefinitionsNamed(name.clone()),
+            Self::Definition(id) => Thing::Definition(id.to_string()),
+            Self::Indicator(id) => Thing::Indicator(id.to_string()),
+            Self::Together(draft) => Thing::Together(draft.indicator.value.clone()),
+            Self::Offboarded(device) => Thing::Offboarded(device.name.clone()),
+            Self::ApiSwitchedOff => Thing::ApiSwitchedOff,
+        }
+    }
+
     fn what(&self) -> String {
         match self {
             Self::DefinitionsNamed(name, _) => format!("alert definitions named `{name}`"),

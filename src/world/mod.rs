@@ -1,8 +1,9 @@
 //! What a drill can do, and what it has done so far.
 //!
 //! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
-//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`closing`] (who closes alerts),
-//! [`trouble`] (what an error of a service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
+//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`closing`] (who
+//! closes alerts), [`sending`], [`trouble`] (what an error of a
+//! service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
 //!
 //! Does not know whether its tenant is real.
 
@@ -10,6 +11,7 @@ pub mod alarm;
 pub mod closing;
 pub mod lab;
 pub mod ledger;
+pub mod sending;
 pub mod trouble;
 pub mod verbs;
 
@@ -43,7 +45,8 @@ use crate::{
     world::{
         alarm::{Alarm, Role},
         lab::{Lab, NoLab},
-        ledger::Ledger,
+        ledger::{Entry, Ledger},
+        sending::Sending,
     },
 };
 
@@ -69,6 +72,7 @@ pub struct World {
     /// What the drills before say of the run's latencies, where this one speaks of the run.
     tally: Option<Tally>,
     ledger: Ledger,
+    sending: Sending,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
     recorder: Arc<Recorder>,
@@ -97,6 +101,7 @@ impl World {
     pub fn begin(&mut self, lab: Result<Arc<Lab>, NoLab>, run: u64, drill: &str) {
         let started = lab.as_ref().map_or_else(|_| Clock::system().now(), |lab| lab.clock.now());
         let watch = Stopwatch::start();
+        self.ledger = Ledger::new(lab.as_ref().ok().and_then(|lab| lab.journal.clone()));
         let presence = lab.as_ref().ok().map(|lab| (lab.clock.join(), lab.company.join()));
         self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _presence: presence });
     }
@@ -133,6 +138,22 @@ impl World {
         }
         undone.extend(self.close_alerts().await);
         undone
+    }
+
+    /// Enters what is about to be made or changed under `marker`. When this returns, it is on disk; or it may not be
+    /// made, for nobody would know of it if this process were killed.
+    async fn intend(&mut self, marker: &Marker, entries: &[Entry]) -> Result<(), Failure> {
+        for entry in entries {
+            self.ledger.enter(marker, entry.clone());
+        }
+        let written = self.ledger.sync().await;
+        written.map_err(|error| {
+            for entry in entries {
+                self.ledger.strike(entry);
+            }
+            Failure::new(Code::NotPublished, format!("what is about to be made cannot be written down first: {error}"))
+                .hint("make room on the disk of --out, or name another folder: what no journal knows of is not made")
+        })
     }
 
     /// Why the drill has no lab, if it has none.
@@ -186,6 +207,11 @@ impl World {
     /// Where the drill writes down what happens.
     pub fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
+    }
+
+    /// What the drill is sending, for whoever breaks it off.
+    pub fn sending(&self) -> &Sending {
+        &self.sending
     }
 
     /// The device that the drill speaks of.

@@ -3,8 +3,10 @@
 mod blocking;
 mod emulate;
 mod features;
+mod foreign;
 mod help;
 mod interruption;
+mod kills;
 mod manners;
 mod proofs;
 mod report;
@@ -13,5 +15,6 @@ mod served;
 mod services;
 pub(crate) mod stage;
 mod steps;
+mod sweep;
 mod tenant;
 mod usage;

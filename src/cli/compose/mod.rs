@@ -30,6 +30,7 @@ use crate::{
     },
     domain::{device::Device, off_limits::OffLimits, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
+    journal::Journal,
     record::failure::{Code, Failure},
     services::{
         cloud::{Capability, Cloud, Lack},
@@ -132,6 +133,18 @@ impl OneTenant {
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
         Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
+    }
+
+    /// The same tenant, of which `journal` knows what is about to be made there.
+    ///
+    /// # Panics
+    ///
+    /// Where a drill has the lab already.
+    #[must_use]
+    pub fn journaled(mut self, journal: Arc<Journal>) -> Self {
+        let lab = Arc::get_mut(&mut self.lab).expect("a journal is there before the first drill");
+        lab.journal = Some(journal);
+        self
     }
 }
 

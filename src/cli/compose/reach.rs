@@ -233,6 +233,7 @@ impl Reach {
             device: self.device,
             machine: tokio::sync::OnceCell::new(),
             patience: self.patience,
+            journal: None,
             ground,
             shared: self.shared,
             blocking: self.blocking,

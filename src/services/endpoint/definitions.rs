@@ -1,16 +1,21 @@
 //! Alert definitions: the texts of indicators.
 
+use std::collections::HashSet;
+
 use futures::future::BoxFuture;
 
-use crate::services::{
-    definitions::{DefinitionChange, DefinitionId, Definitions, Form, Query, StoredDefinition},
-    endpoint::{
-        Endpoint,
-        held::{For, known},
-        indicators::disabled,
-        wire::{NewIndicator, category_number},
+use crate::{
+    domain::marker::Marker,
+    services::{
+        definitions::{DefinitionChange, DefinitionId, Definitions, Form, Query, Signed, StoredDefinition},
+        endpoint::{
+            Endpoint,
+            held::{For, known},
+            indicators::disabled,
+            wire::{NewIndicator, category_number},
+        },
+        error::{Capability, ServiceError},
     },
-    error::{Capability, ServiceError},
 };
 
 impl Definitions for Endpoint {
@@ -44,6 +49,15 @@ impl Definitions for Endpoint {
         Box::pin(async move {
             let set = self.indicators(query, "list the alert definitions of indicators", For::Drill).await?;
             Ok(set.iter().filter_map(|held| known(&held.id, self.told_definition(held))).collect())
+        })
+    }
+
+    /// The marker stands in the external id, the description, and, as a rule, the title or the value.
+    fn signed<'a>(&'a self, known: &'a HashSet<Marker>) -> BoxFuture<'a, Result<Vec<Signed>, ServiceError>> {
+        Box::pin(async move {
+            let purpose = "list what carries the mark of a drill";
+            let set = self.indicators(&Query::default(), purpose, For::CleanUp).await?;
+            Ok(set.into_iter().filter_map(|held| self.told_signed(held, known)).collect())
         })
     }
 

@@ -1,5 +1,7 @@
 //! What the service holds: finding it, telling it, and sending it again otherwise.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
         marker::Marker,
     },
     services::{
-        definitions::{DefinitionId, Query, StoredDefinition},
+        definitions::{DefinitionId, Query, Signed, StoredDefinition},
         endpoint::{
             Endpoint,
             asked::{Both, Spelling},
@@ -194,6 +196,25 @@ impl Endpoint {
             created_by: held.created_by.clone(),
             last_modified_at: held.changed_at().map(|at| self.to_ours(at)),
             last_modified_by: held.last_updated_by.clone(),
+        })
+    }
+
+    /// An indicator that carries the mark of a drill; `None` is that it carries none.
+    pub(super) fn told_signed(&self, held: wire::Indicator, known: &HashSet<Marker>) -> Option<Signed> {
+        let (by_id, in_text) = (held.external_id.as_deref().and_then(Marker::parse), Marker::signed(&held.description));
+        let one_known = [&by_id, &in_text].into_iter().flatten().find(|marker| known.contains(*marker)).cloned();
+        let marker = match one_known {
+            Some(known) => known,
+            None => in_text.filter(|marker| {
+                by_id.as_ref() == Some(marker) || marker.ends(&held.title) || held.value.contains(marker.as_str())
+            })?,
+        };
+        Some(Signed {
+            marker,
+            created_at: held.created_at().ok().map(|at| self.to_ours(at)),
+            id: DefinitionId::from(held.id),
+            title: held.title,
+            created_by: held.created_by,
         })
     }
 

@@ -1,11 +1,16 @@
 //! Alert definitions: the texts of detection rules.
 
+use std::collections::HashSet;
+
 use futures::future::BoxFuture;
 
-use crate::services::{
-    definitions::{DefinitionChange, DefinitionId, Definitions, Form, Query, StoredDefinition},
-    error::{Capability, ServiceError},
-    graph::{Generation, Graph, held::Known},
+use crate::{
+    domain::marker::Marker,
+    services::{
+        definitions::{DefinitionChange, DefinitionId, Definitions, Form, Query, Signed, StoredDefinition},
+        error::{Capability, ServiceError},
+        graph::{Generation, Graph, held::Known},
+    },
 };
 
 impl Definitions for Graph {
@@ -44,6 +49,11 @@ impl Definitions for Graph {
             let rules = self.list_rules(query).await?;
             Ok(rules.into_iter().map(Known::definition).collect())
         })
+    }
+
+    /// A rule carries the mark in the key that we chose, or in the description of its alerts and its name.
+    fn signed<'a>(&'a self, known: &'a HashSet<Marker>) -> BoxFuture<'a, Result<Vec<Signed>, ServiceError>> {
+        Box::pin(self.signed_rules(known))
     }
 
     fn change<'a>(

@@ -52,6 +52,11 @@ pub(super) fn key(marker: &Marker) -> String {
     format!("alertdrill-{marker}")
 }
 
+/// The marker of the rule with the key `id`, if it is one that we chose.
+pub(super) fn marker(id: &str) -> Option<Marker> {
+    id.strip_prefix("alertdrill-").and_then(Marker::parse)
+}
+
 /// What the service lacks for `indicator`, in a clause.
 pub(super) fn lack(indicator: &Indicator) -> Option<String> {
     if indicator.action != Action::Audit {

@@ -5,13 +5,15 @@
 //! where it carries our marker. And removing takes hours to show: a rule is served on although it is gone, which only
 //! removing it once more proves, for that is answered with 404.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    domain::{alert_definition::AlertDefinition, indicator::Indicator},
+    domain::{alert_definition::AlertDefinition, indicator::Indicator, marker::Marker},
     services::{
-        definitions::Query,
+        definitions::{DefinitionId, Query, Signed},
         error::{Capability, ServiceError},
         graph::{
             Generation, Graph, check,
@@ -211,6 +213,39 @@ impl Graph {
             }
         }
         Ok(rules)
+    }
+
+    /// The rules that carry the mark of a drill, those among them that are not understood otherwise. One that was removed
+    /// by another process is served on for hours, and cannot be told from one that is there.
+    pub(super) async fn signed_rules(&self, known: &HashSet<Marker>) -> Result<Vec<Signed>, ServiceError> {
+        let held = self.held(&Query::default(), "list what carries the mark of a drill", true).await;
+        let held = held.map_err(|error| said_no(Capability::Definitions, error))?;
+        let mut signed = Vec::new();
+        for (held, id) in held {
+            if let Some(one) = self.signed_rule(held.ok(), id, known)
+                && self.is_there(one.id.as_str()).await?
+            {
+                signed.push(one);
+            }
+        }
+        Ok(signed)
+    }
+
+    fn signed_rule(&self, held: Option<Held>, id: String, known: &HashSet<Marker>) -> Option<Signed> {
+        let template = held.as_ref().map(|held| &held.detection_action.alert_template);
+        let name = held.as_ref().map_or("", |held| held.display_name.as_str());
+        let in_text = || {
+            let template = template?;
+            let is_ours = |marker: &Marker| known.contains(marker) || marker.ends(name) || marker.ends(&template.title);
+            Marker::signed(&template.description).filter(is_ours)
+        };
+        Some(Signed {
+            marker: draft::marker(&id).or_else(in_text)?,
+            title: template.map(|template| template.title.clone()).unwrap_or_default(),
+            id: DefinitionId::from(id),
+            created_at: held.as_ref().and_then(|held| held.created_date_time).map(|at| self.to_ours(at)),
+            created_by: held.map(|held| held.created_by).unwrap_or_default(),
+        })
     }
 
     /// One rule, as it is served; `None` is that it is not.

@@ -1,12 +1,17 @@
 //! Alert definitions: the set `AlertDefinitions`.
 
+use std::collections::HashSet;
+
 use futures::future::BoxFuture;
 use serde::Serialize;
 
 use crate::{
-    domain::alert_definition::{AlertDefinition, Severity},
+    domain::{
+        alert_definition::{AlertDefinition, Severity},
+        marker::Marker,
+    },
     services::{
-        definitions::{DefinitionChange, DefinitionId, Definitions, Query, StoredDefinition},
+        definitions::{DefinitionChange, DefinitionId, Definitions, Query, Signed, StoredDefinition},
         error::ServiceError,
         legacy::{
             Legacy, only, said_no_to_one,
@@ -108,6 +113,14 @@ impl Definitions for Legacy {
         })
     }
 
+    fn signed<'a>(&'a self, known: &'a HashSet<Marker>) -> BoxFuture<'a, Result<Vec<Signed>, ServiceError>> {
+        Box::pin(async move {
+            let purpose = "list what carries the mark of a drill";
+            let set: Vec<wire::Definition> = self.set(SET, &Query::default(), purpose).await?;
+            Ok(set.into_iter().filter_map(|definition| signed(definition, known)).collect())
+        })
+    }
+
     fn change<'a>(
         &'a self,
         id: &'a DefinitionId,
@@ -178,6 +191,18 @@ fn stored(definition: wire::Definition) -> Result<StoredDefinition, Odd> {
         created_by: definition.created_by,
         last_modified_at: definition.last_modified_at,
         last_modified_by: definition.last_modified_by,
+    })
+}
+
+fn signed(definition: wire::Definition, known: &HashSet<Marker>) -> Option<Signed> {
+    let marker = Marker::signed(&definition.ux_description)?;
+    let is_ours = known.contains(&marker) || marker.ends(&definition.name) || marker.ends(&definition.title);
+    is_ours.then(|| Signed {
+        marker,
+        id: DefinitionId::from(definition.id),
+        title: definition.title,
+        created_at: Some(definition.created_at),
+        created_by: definition.created_by,
     })
 }
 

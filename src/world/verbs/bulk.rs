@@ -30,9 +30,8 @@ impl World {
         }
         let intent = |definition: &AlertDefinition| Entry::DefinitionsNamed(definition.name.clone(), marker.clone());
         let intents: Vec<_> = definitions.iter().map(intent).collect();
-        for intent in &intents {
-            self.ledger.enter(intent.clone());
-        }
+        self.intend(&marker, &intents).await?;
+        let _underway = self.sending.begin();
         let published = self.lab().definitions.publish_all(&definitions).await;
         if let Err(ServiceError::Rejected { .. }) = &published {
             for intent in &intents {
@@ -58,11 +57,11 @@ impl World {
         drafts.iter().try_for_each(|draft| self.may_stand(&draft.indicator))?;
         if under.is_none() {
             // Elsewhere they go with their definition, which the ledger knows.
-            for draft in &drafts {
-                self.ledger.enter(Entry::Together(Box::new(draft.clone())));
-            }
+            let intents: Vec<_> = drafts.iter().map(|draft| Entry::Together(Box::new(draft.clone()))).collect();
+            self.intend(&template.marker, &intents).await?;
         }
         let publications: Vec<_> = drafts.iter().map(|draft| draft.publication(under.as_ref())).collect();
+        let _underway = self.sending.begin();
         let published = self.lab().indicators.publish_all(&publications).await;
         self.tried = Some(published);
         Ok(())

@@ -57,9 +57,11 @@ impl World {
         let draft = Draft { indicator: after.clone(), ..self.alarm(role)?.draft() };
         let intent = Entry::Together(Box::new(draft));
         if self.lab().definitions.form() == Form::WithIndicator {
-            self.ledger.enter(intent.clone());
+            self.intend(&marker, std::slice::from_ref(&intent)).await?;
         }
+        let underway = self.sending.begin();
         let stored = not_published(self.lab().indicators.change(&id, &change).await)?;
+        drop(underway);
         self.ledger.strike(&intent);
         self.note_indicator(&stored);
         self.ledger.narrow(&Entry::Indicator(id), Entry::Indicator(stored.id.clone()));

@@ -56,7 +56,8 @@ impl World {
     /// Takes the drill's device off the sensor.
     pub async fn offboard(&mut self) -> Result<(), Failure> {
         let device = self.device();
-        self.ledger.enter(Entry::Offboarded(device.clone()));
+        self.intend(&self.marker(), &[Entry::Offboarded(device.clone())]).await?;
+        let _underway = self.sending.begin();
         let offboarded = self.controls()?.offboard(&device.name).await;
         self.device = Some(offboarded.map_err(|error| trouble::of(&error, Code::Inconclusive))?);
         Ok(())
@@ -82,7 +83,8 @@ impl World {
     /// Switches the threat intelligence API off, until the drill ends or switches it on.
     pub async fn switch_api_off(&mut self) -> Result<(), Failure> {
         let laboratory = self.own_laboratory()?;
-        self.ledger.enter(Entry::ApiSwitchedOff);
+        self.intend(&self.marker(), &[Entry::ApiSwitchedOff]).await?;
+        let _underway = self.sending.begin();
         let switched = laboratory.switch_api(false).await;
         switched.map_err(|error| trouble::of(&error, Code::Inconclusive))
     }

@@ -10,7 +10,7 @@ use crate::{
         failure::{Code, Failure},
     },
     services::{
-        definitions::{DefinitionId, Form},
+        definitions::{DefinitionId, Form, StoredDefinition},
         error::ServiceError,
         indicators::Published,
     },
@@ -37,7 +37,8 @@ impl World {
             return Ok(());
         }
         let from = self.clock().now();
-        let outcome = self.send_definition(role).await.map_err(|error| trouble::of(&error, Code::NotPublished));
+        let sent = self.send_definition(role).await;
+        let outcome = sent.and_then(|sent| sent.map_err(|error| trouble::of(&error, Code::NotPublished)));
         self.attest(Link::Published, from, outcome)
     }
 
@@ -48,7 +49,8 @@ impl World {
         self.may_publish_more(1)?;
         let stood = self.reserve(role).await?;
         let from = self.clock().now();
-        let outcome = self.send_until_free(role, under).await.map_err(|error| trouble::of(&error, Code::NotPublished));
+        let sent = self.send_until_free(role, under).await;
+        let outcome = sent.and_then(|sent| sent.map_err(|error| trouble::of(&error, Code::NotPublished)));
         self.attest(Link::Published, from, outcome.map(|by| format!("{by}{stood}")))
     }
 
@@ -153,57 +155,79 @@ impl World {
         Ok(address.into_iter().chain(title).collect())
     }
 
-    pub(super) async fn send_definition(&mut self, role: Role) -> Result<String, ServiceError> {
+    /// Sends the definition of `role`, and returns what the service said of it; or why it was not sent.
+    pub(super) async fn send_definition(&mut self, role: Role) -> Result<Result<String, ServiceError>, Failure> {
         let Alarm { definition, marker, .. } = self.alarm_or_minted(role).clone();
-        let intent = Entry::DefinitionsNamed(definition.name.clone(), marker);
-        self.ledger.enter(intent.clone());
+        let intent = Entry::DefinitionsNamed(definition.name.clone(), marker.clone());
+        self.intend(&marker, std::slice::from_ref(&intent)).await?;
+        let underway = self.sending.begin();
         let sent = self.lab().definitions.publish(&definition).await;
+        drop(underway);
         self.strike_what_was_refused(&intent, &sent);
-        let stored = sent?;
-        self.ledger.narrow(&intent, Entry::Definition(stored.id.clone()));
+        Ok(sent.map(|stored| self.note_definition(role, stored, &intent)))
+    }
+
+    fn note_definition(&mut self, role: Role, stored: StoredDefinition, intent: &Entry) -> String {
+        self.ledger.narrow(intent, Entry::Definition(stored.id.clone()));
         let accepted_at = self.clock().now();
         let alarm = self.alarm_or_minted(role);
         let by = format!("alert definition {} accepted", stored.id);
         alarm.stored_definition = Some(stored);
         alarm.accepted_at = Some(accepted_at);
-        Ok(by)
+        by
     }
 
     /// Sends the indicator of `role`, again and again while its key or name is taken by what was removed just now.
-    async fn send_until_free(&mut self, role: Role, under: Option<DefinitionId>) -> Result<String, ServiceError> {
+    async fn send_until_free(
+        &mut self,
+        role: Role,
+        under: Option<DefinitionId>,
+    ) -> Result<Result<String, ServiceError>, Failure> {
         let until = later(self.clock().now(), RESERVED);
         loop {
-            let sent = self.send_indicator(role, under.clone()).await;
+            let sent = self.send_indicator(role, under.clone()).await?;
             let now = self.clock().now();
             match sent {
                 Err(error) if error.is_taken() && now < until => self.sleep_until(later(now, PACE).min(until)).await,
-                sent => return sent,
+                sent => return Ok(sent),
             }
         }
     }
 
+    /// Sends the indicator of `role`, and returns what the service said of it; or why it was not sent.
     pub(super) async fn send_indicator(
         &mut self,
         role: Role,
         under: Option<DefinitionId>,
-    ) -> Result<String, ServiceError> {
+    ) -> Result<Result<String, ServiceError>, Failure> {
         self.limit_life(role, under.is_none());
         let draft = self.alarm_or_minted(role).draft();
         // An indicator whose answer is lost goes with its definition, which the ledger knows.
         let intent = under.is_none().then(|| Entry::Together(Box::new(draft.clone())));
         if let Some(intent) = &intent {
-            self.ledger.enter(intent.clone());
+            self.intend(&draft.marker, std::slice::from_ref(intent)).await?;
         }
+        let underway = self.sending.begin();
         let sent = self.lab().indicators.publish(draft.publication(under.as_ref())).await;
+        drop(underway);
         if let Some(intent) = &intent {
             self.strike_what_was_refused(intent, &sent);
         }
-        let Published { indicator, definition } = sent?;
+        Ok(sent.map(|published| self.note_published(role, published, (under, intent))))
+    }
+
+    fn note_published(
+        &mut self,
+        role: Role,
+        published: Published,
+        (under, intent): (Option<DefinitionId>, Option<Entry>),
+    ) -> String {
+        let Published { indicator, definition } = published;
         self.note_indicator(&indicator);
         let entry = Entry::Indicator(indicator.id.clone());
         match &intent {
             Some(intent) => self.ledger.narrow(intent, entry),
-            None => self.ledger.enter(entry),
+            None => self.ledger.enter(&self.marker_of(role), entry),
         }
         let by = match &under {
             Some(under) => format!("indicator {} accepted under definition {under}", indicator.id),
@@ -215,7 +239,7 @@ impl World {
         alarm.removed = false;
         alarm.stored_definition = definition.or(alarm.stored_definition.take());
         alarm.accepted_at = Some(accepted_at);
-        Ok(by)
+        by
     }
 
     /// What was refused is not there to be undone.

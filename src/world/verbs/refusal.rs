@@ -19,7 +19,7 @@ impl World {
         if self.lab().definitions.form() == Form::WithIndicator {
             return Err(alarm::apart());
         }
-        self.tried = Some(self.send_definition(role).await.map(drop));
+        self.tried = Some(self.send_definition(role).await?.map(drop));
         Ok(())
     }
 
@@ -28,7 +28,7 @@ impl World {
         let under = self.under(role)?;
         self.may_stand(&self.alarm(role)?.indicator)?;
         self.may_publish_more(1)?;
-        self.tried = Some(self.send_indicator(role, under).await.map(drop));
+        self.tried = Some(self.send_indicator(role, under).await?.map(drop));
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 4] = [
+const COMMANDS: [(&str, &[&str]); 5] = [
     (
         "run",
         &[
@@ -26,6 +26,7 @@ const COMMANDS: [(&str, &[&str]); 4] = [
     ("steps", &["--format"]),
     ("emulate", &["--listen", "--tls", "--ca-out", "--details-out", "--speed", "--seed"]),
     ("report", &["RUN", "--out", "--format"]),
+    ("sweep", &["RUN", "--tenant", "--service", "--config", "--creator", "--older-than", "--dry-run", "--format"]),
 ];
 
 fn help(line: &str) -> String {

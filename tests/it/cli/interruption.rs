@@ -18,14 +18,14 @@ fn waiting(stage: &Stage) -> Running {
 fn a_signal_ends_a_drill_after_clean_up_and_the_report_says_so() {
     let stage = Stage::new();
     let served = Served::on(&stage, "");
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let mut run = waiting(&stage);
         assert_eq!(served.holds(), (1, 1), "before {signal}");
         run.signal(signal);
         let ran = run.end();
         ran.exits(130);
         assert_eq!(served.holds(), (0, 0), "after {signal}: {}", ran.told());
-        let notice = "interrupted: cleaning up (once more ends at once, and leaves behind what was made)\n";
+        let notice = "interrupted: cleaning up 1 drill (once more ends at once, and leaves behind what was made)\n";
         assert!(ran.stderr.contains(notice), "{}", ran.stderr);
         ran.prints(
             "Verdict ⟨any⟩! inconclusive  The device reaches the demo server (legacy)\n  propagation broke: interrupted before \
@@ -49,9 +49,12 @@ fn a_second_signal_ends_a_clean_up_that_goes_on_and_says_what_is_left() {
     run.signal("INT");
     let ran = run.end();
     ran.exits(130).prints("");
-    assert!(ran.stderr.ends_with("interrupted again: what the drills made is left in the tenant\n"), "{}", ran.stderr);
-    assert_eq!(stage.names("alertdrill-report"), ["run.json.part"]);
+    assert!(ran.stderr.ends_with(AGAIN), "{}", ran.stderr);
+    assert_eq!(stage.names("alertdrill-report"), ["journal.ndjson", "run.json.part"]);
 }
+
+const AGAIN: &str = "interrupted again: what the drills made is left in the tenant: `alertdrill sweep --tenant lab \
+                     alertdrill-report` removes it\n";
 
 #[test]
 fn what_a_killed_run_wrote_down_is_still_reported() {
@@ -60,7 +63,7 @@ fn what_a_killed_run_wrote_down_is_still_reported() {
     let mut run = waiting(&stage);
     run.signal("KILL");
     assert_eq!(run.end().exit, None, "a signal ended it");
-    assert_eq!(stage.names("alertdrill-report"), ["run.json.part"]);
+    assert_eq!(stage.names("alertdrill-report"), ["journal.ndjson", "run.json.part"]);
     assert_eq!(served.holds(), (1, 1), "nobody cleaned up");
     let ran = stage.run("report alertdrill-report");
     ran.exits(0).tells("");

@@ -202,6 +202,12 @@ impl Running {
         assert!(sent.expect("kill is there").success());
     }
 
+    /// Whether the process has closed its outputs within `limit`, and is over or about to be.
+    #[cfg(unix)]
+    pub(crate) fn is_over_within(&mut self, limit: Duration) -> bool {
+        self.stdout.ends_within(limit)
+    }
+
     /// Waits until the process is over.
     pub(crate) fn end(&mut self) -> Ran {
         let stdout = self.stdout.whole();
@@ -246,6 +252,25 @@ impl Stream {
         &self.text
     }
 
+    #[cfg(unix)]
+    #[expect(clippy::disallowed_methods, reason = "a moment of the world's is meant, and no drill's")]
+    fn ends_within(&mut self, limit: Duration) -> bool {
+        let until = std::time::Instant::now() + limit;
+        loop {
+            let left = until.saturating_duration_since(std::time::Instant::now());
+            match self.pieces.recv_timeout(left) {
+                Ok(piece) => self.take(&piece),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return true,
+                Err(mpsc::RecvTimeoutError::Timeout) => return false,
+            }
+        }
+    }
+
+    fn take(&mut self, piece: &[u8]) {
+        self.bytes.extend(piece);
+        self.text = String::from_utf8_lossy(&self.bytes).into_owned();
+    }
+
     fn whole(&mut self) -> String {
         while self.more() {}
         self.text.clone()
@@ -254,8 +279,7 @@ impl Stream {
     fn more(&mut self) -> bool {
         match self.pieces.recv_timeout(PATIENCE) {
             Ok(piece) => {
-                self.bytes.extend(piece);
-                self.text = String::from_utf8_lossy(&self.bytes).into_owned();
+                self.take(&piece);
                 true
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => false,

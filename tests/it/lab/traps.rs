@@ -59,6 +59,21 @@ fn a_step_that_never_ends_is_ended_and_the_drill_cleans_up() {
 }
 
 #[test]
+fn every_drill_cleans_up_where_the_first_that_does_not_pass_is_the_last_to_begin() {
+    let options = Options { fail_fast: true, jobs: 2, ..options() };
+    let publishes = "    Given an alert definition is published\n";
+    let text = format!(
+        "Feature: f\n  Scenario: a\n{publishes}    And a step that panics by an index\n  \
+         Scenario: b\n{publishes}    When 48 hours pass\n  Scenario: c\n{publishes}"
+    );
+    let ran = run_with(&text, options, &Stop::default());
+    let mut ended: Vec<_> = ran.drills.iter().map(|drill| (drill.name.as_str(), drill.clean_up.len())).collect();
+    ended.sort_unstable();
+    assert_eq!(ended, [("a", 1), ("b", 1), ("c", 0)]);
+    assert!(ran.drills.iter().flat_map(|drill| &drill.clean_up).all(|undone| undone.left.is_none()));
+}
+
+#[test]
 fn a_limit_does_not_count_what_a_step_waits_for_by_the_clock() {
     let options = Options { step_limit: Duration::from_secs(5), ..options() };
     let ran = run_with(&scenario("    When 48 hours pass\n"), options, &Stop::default());

@@ -229,6 +229,7 @@ impl Labs for Recorded {
                 shared: false,
                 turns: Turns::new(&self.clock),
                 company: Company::default(),
+                journal: None,
                 ground: Some(Arc::new(server)),
             }))
         })
