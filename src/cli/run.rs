@@ -137,14 +137,14 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
 async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground<'_>) -> Exit {
     let watch = Stopwatch::start();
     let (head, seed) = (ground.head(), ground.seed);
+    if let Some(refused) = ground.announce(&head, &suite, options.jobs).await {
+        return refused;
+    }
     let out = format!("--out {}", options.out.display());
     let writer = match RunWriter::create(&options.out, &head) {
         Ok(writer) => writer,
         Err(error) => return cannot_write(&out, &error),
     };
-    if let Some(refused) = ground.announce(&head, &suite, options.jobs).await {
-        return refused;
-    }
     let gate = ground.gate.clone();
     let (labs, journal) = match ground.journaled(&options.out, &head).await {
         Ok(both) => both,

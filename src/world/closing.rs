@@ -3,13 +3,23 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
+    bulk::{company::Company, gathering::Gathering},
     clock::{Clock, turn::Turn},
     services::{alerts::Alerts, error::ServiceError},
 };
 
+/// An alert to close, and what is to be said of it.
+struct Ended {
+    id: String,
+    comment: String,
+}
+
+/// What is said of the alerts of several drills that are closed in one call.
+const OF_SEVERAL: &str = "Security test: the alert of a drill, closed by alertdrill. The description says which drill, where it is the drill's own.";
+
 /// Closes alerts. A refusal is remembered: it costs a call a tenant, not one a drill.
 pub struct Closing {
-    alerts: Arc<dyn Alerts>,
+    gathering: Gathering<Ended, Result<(), ServiceError>>,
     /// Taken by who asks first: until an answer has come, nobody knows whether to ask.
     first: Turn,
     /// That alerts may be closed here, or why not.
@@ -17,9 +27,18 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// Closes by `alerts`, for drills on `clock`.
-    pub fn new(clock: &Clock, alerts: Arc<dyn Alerts>) -> Self {
-        Self { alerts, first: Turn::new(clock), known: OnceLock::new() }
+    /// Closes by `alerts`, for `company` on `clock`: those of drills that end at the same time together.
+    pub fn new(clock: &Clock, company: &Company, alerts: Arc<dyn Alerts>) -> Self {
+        let gathering = Gathering::new(clock, company, alerts.closed_at_once(), move |ended: Vec<Ended>| {
+            let alerts = Arc::clone(&alerts);
+            Box::pin(async move {
+                let ids: Vec<_> = ended.iter().map(|one| one.id.clone()).collect();
+                let own =
+                    ended.first().map(|one| &one.comment).filter(|own| ended.iter().all(|one| one.comment == **own));
+                alerts.close_many(&ids, own.map_or(OF_SEVERAL, String::as_str)).await
+            })
+        });
+        Self { gathering, first: Turn::new(clock), known: OnceLock::new() }
     }
 
     /// Closes the alerts of these ids as security tests, each with `comment`, and says of each how it went.
@@ -30,7 +49,10 @@ impl Closing {
         }
         // Somebody else may have learnt it in between.
         let first = first.filter(|_| self.known.get().is_none());
-        let closed = self.alerts.close_many(ids, comment).await;
+        let mut closed = Vec::with_capacity(ids.len());
+        for id in ids {
+            closed.push(self.gathering.ask(Ended { id: id.clone(), comment: comment.into() }).await);
+        }
         if let Some(known) = closed.iter().find_map(what_it_says_of_all) {
             let _what_was_known_before_stays = self.known.set(known);
         }
@@ -88,7 +110,7 @@ mod tests {
     async fn asked(answer: Result<(), u16>) -> usize {
         let clock = Clock::system();
         let tenant = Arc::new(Answering(answer, AtomicUsize::new(0)));
-        let closing = Closing::new(&clock, Arc::clone(&tenant) as _);
+        let closing = Closing::new(&clock, &Company::default(), Arc::clone(&tenant) as _);
         let ids = ["1".to_owned()];
         let drills = futures::future::join_all((0..20).map(|_| closing.close(&ids, "a test"))).await;
         assert!(drills.iter().all(|told| told.len() == 1 && told[0].is_ok() == answer.is_ok()));

@@ -227,7 +227,7 @@ impl Reach {
             devices,
             hunting,
             watch,
-            closing: self.closes.then(|| Closing::new(clock, alerts)),
+            closing: self.closes.then(|| Closing::new(clock, &company, alerts)),
             controls,
             browser,
             device: self.device,

@@ -25,6 +25,7 @@ use crate::{
     transport::{
         call::{Call, Reply},
         error::TransportError,
+        shared::{Share, Shared},
     },
 };
 
@@ -131,6 +132,10 @@ impl Alerts for Endpoint {
         })
     }
 
+    fn closed_at_once(&self) -> usize {
+        AT_ONCE
+    }
+
     fn close_many<'a>(&'a self, ids: &'a [String], comment: &'a str) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
         Box::pin(async move {
             let mut closed = Vec::new();
@@ -192,11 +197,14 @@ impl Endpoint {
 
     /// Updates many alerts alike.
     pub async fn update_alerts(&self, ids: &[String], update: AlertUpdate<'_>) -> Result<(), ServiceError> {
-        for chunk in ids.chunks(AT_ONCE) {
+        for (number, chunk) in ids.chunks(AT_ONCE).enumerate() {
             let alert_ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            let share = |(place, key): (usize, &String)| Share { place: number * AT_ONCE + place, key: key.clone() };
+            let shares = chunk.iter().enumerate().map(share).collect();
             let call = Call::post(self.at(&format!("{SET}/batchUpdate")))
                 .json(&BatchUpdate { alert_ids: &alert_ids, update })
                 .purpose(format!("update {} alerts at once", alert_ids.len()))
+                .shared(Shared { asked: Some("alertIds"), answered: None, shares })
                 .clean_up();
             self.call(Calls::ChangeAlerts, call).await?;
         }

@@ -13,7 +13,7 @@ use crate::{
         alerts::Alerts,
         definitions::Query,
         error::{Capability, ServiceError},
-        graph::{Graph, Version, evidence, limits::Family, member, pages, said_no, said_no_to_one},
+        graph::{Graph, Version, batch::LIMIT, evidence, limits::Family, member, pages, said_no, said_no_to_one},
         odata::with_options,
         reading::moment,
     },
@@ -101,6 +101,10 @@ impl Alerts for Graph {
             alerts.sort_by(|a, b| (a.processed_at, &a.id).cmp(&(b.processed_at, &b.id)));
             Ok(alerts)
         })
+    }
+
+    fn closed_at_once(&self) -> usize {
+        LIMIT
     }
 
     fn close_many<'a>(&'a self, ids: &'a [String], comment: &'a str) -> BoxFuture<'a, Vec<Result<(), ServiceError>>> {
