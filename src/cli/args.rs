@@ -100,9 +100,9 @@ struct RunArgs {
     /// Only drills whose name, or whose feature's name, matches this
     #[arg(long, value_name = "REGEX", value_parser = regex)]
     name: Option<Regex>,
-    /// How many drills run at a time
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
-    jobs: u16,
+    /// How many drills run at a time [default: as many as the tenant's `max_indicators`; on the emulator 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    jobs: Option<u16>,
     /// Only this share of the drills, such as 2/5
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -299,7 +299,7 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
         service: typed.service.map(Into::into),
         config: typed.config,
         selection: Selection { tags: typed.tags, name: typed.name, shard: typed.shard },
-        jobs: usize::from(typed.jobs),
+        jobs: typed.jobs.map(usize::from),
         out: typed.out,
         formats: typed.format,
         seed: typed.seed,

@@ -152,6 +152,13 @@ impl<'a> Ground<'a> {
         Ok((vec![Arc::new(labs.journaled(Arc::clone(&journal)))], Some(journal)))
     }
 
+    /// How many drills run at a time, unless the command line says: one that only waits costs nothing, so that what a
+    /// tenant may hold is the bound. The emulator is in this process, and memory is.
+    pub(super) fn jobs(&self) -> usize {
+        let most = self.limits.as_ref().and_then(|(_, limits)| limits.max_indicators);
+        most.map_or(ON_THE_EMULATOR, |most| most.clamp(1, AT_MOST))
+    }
+
     pub(super) fn head(&self) -> Head {
         let started = Clock::system().now();
         Head {
@@ -165,6 +172,12 @@ impl<'a> Ground<'a> {
         }
     }
 }
+
+/// So many drills run at a time on the emulator.
+const ON_THE_EMULATOR: usize = 64;
+
+/// More drills at a time than this cost memory, whatever the tenant may hold.
+const AT_MOST: usize = 4_096;
 
 fn gate(clock: &Clock, options: &Options, quiet: Option<QuietHours>, stop_file: Option<PathBuf>) -> Gate {
     Gate {

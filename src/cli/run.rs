@@ -51,7 +51,7 @@ pub struct Options {
     pub service: Option<Service>,
     pub config: Option<PathBuf>,
     pub selection: Selection,
-    pub jobs: usize,
+    pub jobs: Option<usize>,
     pub out: PathBuf,
     pub formats: Vec<Format>,
     pub seed: Option<u64>,
@@ -65,6 +65,17 @@ pub struct Options {
 }
 
 impl Options {
+    fn course(&self, jobs: usize, seed: u64) -> course::Options {
+        course::Options {
+            jobs,
+            fail_fast: self.fail_fast,
+            keep: self.keep,
+            step_limit: self.step_limit,
+            seed,
+            shard: self.selection.shard,
+        }
+    }
+
     pub(super) fn manner(&self) -> Manner {
         Manner { shards: self.selection.shard.map_or(1, |shard| shard.count), fixed_wait: self.fixed_wait }
     }
@@ -137,7 +148,8 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
 async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground<'_>) -> Exit {
     let watch = Stopwatch::start();
     let (head, seed) = (ground.head(), ground.seed);
-    if let Some(refused) = ground.announce(&head, &suite, options.jobs).await {
+    let jobs = options.jobs.unwrap_or_else(|| ground.jobs());
+    if let Some(refused) = ground.announce(&head, &suite, jobs).await {
         return refused;
     }
     let out = format!("--out {}", options.out.display());
@@ -159,14 +171,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     let stop = Stop::beside(move || waiting.holds());
     let file = tokio::spawn(gate.watch(stop.clone()));
     let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
-    let manner = course::Options {
-        jobs: options.jobs,
-        fail_fast: options.fail_fast,
-        keep: options.keep,
-        step_limit: options.step_limit,
-        seed,
-        shard: options.selection.shard,
-    };
+    let manner = options.course(jobs, seed);
     let mut found = Vec::new();
     let vocabulary = Rc::new(vocabulary);
     for labs in labs {

@@ -43,7 +43,17 @@ impl Announce {
 
     pub(crate) fn of(place: &Place<'_>, table: &Table, environment: &Environment) -> Result<Option<Self>, ConfigError> {
         let forms = [("generic", Form::Generic), ("teams", Form::Teams), ("slack", Form::Slack)];
-        let Some(form) = place.word("announce", table.announce.as_deref(), &forms)? else { return Ok(None) };
+        let Some(form) = place.word("announce", table.announce.as_deref(), &forms)? else {
+            // Whoever demands that each run is announced must not believe that it is.
+            return match table.announce_required {
+                Some(true) => Err(place.wrong(
+                    "announce_required",
+                    "nothing says how a run is announced",
+                    "set `announce` to \"generic\", \"teams\" or \"slack\"",
+                )),
+                _ => Ok(None),
+            };
+        };
         let hint = format!("set {VARIABLE} in the environment to the whole address of the webhook");
         let Some(address) = environment.get(VARIABLE) else {
             return Err(place.wrong("announce", "there is no address to announce at", hint));

@@ -141,19 +141,35 @@ impl Tenant {
             propagation: place.span("propagation", table.propagation.as_deref(), services.all.propagation())?,
             detection: place.span("detection", table.detection.as_deref(), services.all.detection())?,
             allow_blocking: table.allow_blocking.unwrap_or(false),
-            quotas: quotas(table.quotas),
+            quotas: quotas(&place, table.quotas)?,
             close_alerts: table.close_alerts.unwrap_or(true),
             off_limits,
             quiet,
             announce,
-            stop_file: table.stop_file.map(PathBuf::from),
+            stop_file: stop_file(&place, table.stop_file)?,
             speed: speed(&place, table.speed)?,
         })
     }
 }
 
-fn quotas(given: Option<BTreeMap<String, file::Quota>>) -> BTreeMap<String, (Option<u32>, Option<u32>)> {
-    given.unwrap_or_default().into_iter().map(|(family, own)| (family, (own.minute, own.hour))).collect()
+type Quotas = BTreeMap<String, (Option<u32>, Option<u32>)>;
+
+fn quotas(place: &Place<'_>, given: Option<BTreeMap<String, file::Quota>>) -> Result<Quotas, ConfigError> {
+    let given = given.unwrap_or_default();
+    if let Some((family, _)) = given.iter().find(|(_, own)| own.minute == Some(0) || own.hour == Some(0)) {
+        let problem = format!("`{}` has a limit of no calls, with which no drill could run", shown(family));
+        return Err(place.wrong("quotas", problem, "leave at least one call, or leave the limit out"));
+    }
+    Ok(given.into_iter().map(|(family, own)| (family, (own.minute, own.hour))).collect())
+}
+
+fn stop_file(place: &Place<'_>, given: Option<String>) -> Result<Option<PathBuf>, ConfigError> {
+    match given {
+        Some(path) if path.trim().is_empty() => {
+            Err(place.wrong("stop_file", "it names no file", "write a path, or leave it out"))
+        }
+        path => Ok(path.map(PathBuf::from)),
+    }
 }
 
 fn quiet(place: &Place<'_>, table: &Table) -> Result<Option<QuietHours>, ConfigError> {
@@ -164,7 +180,13 @@ fn quiet(place: &Place<'_>, table: &Table) -> Result<Option<QuietHours>, ConfigE
             place.wrong("quiet_zone", format!("`{}` is no time zone", shown(name)), hint)
         })?,
     };
-    let Some(hours) = &table.quiet_hours else { return Ok(None) };
+    let Some(hours) = &table.quiet_hours else {
+        let hint = "set `quiet_hours` as well, such as \"22:00-06:00\"";
+        return match table.quiet_zone {
+            Some(_) => Err(place.wrong("quiet_zone", "a zone alone keeps no hour quiet", hint)),
+            None => Ok(None),
+        };
+    };
     let hours = hours.parse().map_err(|problem: String| {
         place.wrong("quiet_hours", problem, "write two times of the day, such as \"22:00-06:00\"")
     })?;
@@ -443,6 +465,21 @@ mod tests {
         assert_eq!(may.key, "tenants.prod.may_publish");
         let limits = resolve(&of_today("graph"), &SECRET).expect("it is whole").off_limits;
         assert_eq!((limits.max_indicators, limits.laboratory), (Some(1_000), false));
+    }
+
+    #[test]
+    fn a_setting_that_would_do_nothing_is_told() {
+        let told = |table: Table| resolve(&table, &SECRET).expect_err("it would do nothing").key;
+        let none = file::Quota { minute: Some(0), hour: None };
+        let quotas = Some(BTreeMap::from([("endpoint.alerts".to_owned(), none)]));
+        for (table, key) in [
+            (Table { stop_file: Some(" ".into()), ..of_today("graph") }, "stop_file"),
+            (Table { quiet_zone: Some("Europe/Berlin".into()), ..of_today("graph") }, "quiet_zone"),
+            (Table { announce_required: Some(true), ..of_today("graph") }, "announce_required"),
+            (Table { quotas, ..of_today("graph") }, "quotas"),
+        ] {
+            assert_eq!(told(table), format!("tenants.prod.{key}"));
+        }
     }
 
     #[test]
