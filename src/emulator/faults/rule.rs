@@ -409,7 +409,7 @@ mod tests {
             json!({"kind": "drop-alert"}),
             json!({"kind": "delay-alert", "seconds": 60}),
             json!({"kind": "mislabel-alert", "field": "title", "value": "Other"}),
-            json!({"kind": "drop-evidence", "value": "http://"}),
+            json!({"kind": "hide-evidence", "value": "http://"}),
             json!({"kind": "duplicate-alert"}),
             json!({"kind": "move-alert", "device": "pc2"}),
             json!({"kind": "status", "status": 429, "retryAfter": 7, "body": "slow down"}),
