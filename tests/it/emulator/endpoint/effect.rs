@@ -86,7 +86,7 @@ async fn evidence_with_a_value_in_it_is_lost_and_the_rest_of_the_alert_is_not() 
         let api = Api::quick().await;
         api.publish(&indicator("DomainName", "evil.example", "Audit")).await;
         if let Some(value) = fault {
-            api.lab.fault(&json!({"kind": "drop-evidence", "value": value}));
+            api.lab.fault(&json!({"kind": "hide-evidence", "value": value}));
         }
         assert_eq!(visit(&api, "http://evil.example/").await, Some(200));
         api.lab.advance(3 * 3600);
