@@ -120,21 +120,23 @@ impl<T: Send + 'static, R: Send + 'static> Gathering<T, R> {
 
     /// Carries `all` by a task of its own: if one of those who asked gives up, the others lose nothing.
     fn carry(&self, all: Vec<One<T, R>>) {
-        let still_wanted: Vec<_> = all.into_iter().filter(|one| !one.answer.is_given_up()).collect();
-        if still_wanted.is_empty() {
+        if all.is_empty() {
             return;
         }
         let (this, me) = (self.clone(), self.0.clock.join());
         tokio::spawn(async move {
-            let mut whats = Vec::with_capacity(still_wanted.len());
+            let _way = this.0.way.take().await;
+            let mut whats = Vec::with_capacity(all.len());
             let (mut answers, mut recorders, mut allowances) = (Vec::new(), Vec::new(), Vec::new());
-            for One { what, answer, recorder, allowance } in still_wanted {
+            for One { what, answer, recorder, allowance } in all.into_iter().filter(|one| !one.answer.is_given_up()) {
                 whats.push(what);
                 answers.push(answer);
                 recorders.push(recorder);
                 allowances.extend(allowance);
             }
-            let _way = this.0.way.take().await;
+            if whats.is_empty() {
+                return;
+            }
             let work = recorder::scope_of_several(recorders, (this.0.carrier)(whats));
             let brought = Allowance::for_all(allowances, work).await;
             for (giver, answer) in answers.into_iter().zip(brought) {
@@ -244,6 +246,37 @@ mod tests {
         }
         assert_eq!(all(&gathering, &clock, 1..3).await, [2, 4]);
         assert_eq!(carried.lock().expect("nobody panicked")[0].0, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_while_another_load_is_on_its_way_has_not_asked_either() {
+        let (_, _, clock) = doubling(&Company::default(), 1);
+        let (carried, slowly) = (Carried::default(), clock.clone());
+        let seen = Arc::clone(&carried);
+        let gathering = Gathering::new(&clock, &Company::default(), 1, move |all: Vec<u32>| {
+            let (seen, slowly) = (Arc::clone(&seen), slowly.clone());
+            Box::pin(async move {
+                seen.lock().expect("nobody panicked").push((all.clone(), slowly.now()));
+                slowly.sleep(std::time::Duration::from_mins(1)).await;
+                all
+            })
+        });
+        let (me, awake) = (clock.join(), clock.join());
+        let first = all(&gathering, &clock, 1..2);
+        {
+            let mut first = std::pin::pin!(first);
+            while carried.lock().expect("nobody panicked").is_empty() {
+                assert!(futures::poll!(&mut first).is_pending());
+                tokio::task::yield_now().await;
+            }
+            let mut given_up = std::pin::pin!(gathering.ask(7));
+            assert!(futures::poll!(&mut given_up).is_pending());
+        }
+        drop((me, awake));
+        gathering.arrived().await;
+        assert_eq!(all(&gathering, &clock, 2..3).await, [2]);
+        let carried: Vec<_> = carried.lock().expect("nobody panicked").iter().map(|(all, _)| all.clone()).collect();
+        assert_eq!(carried, [vec![1], vec![2]]);
     }
 
     #[tokio::test]
