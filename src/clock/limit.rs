@@ -36,16 +36,14 @@ tokio::task_local! {
 pub struct Allowance {
     base: Duration,
     waits: Arc<Mutex<Duration>>,
-    /// Those for whom this one stands.
-    of: Arc<[Self]>,
-    /// What it is part of: what waits in here, waits there as well.
-    outer: Option<Arc<Allowance>>,
+    /// Those that it is part of, or stands for: what is waited for in here is waited for there as well.
+    within: Arc<[Self]>,
 }
 
 impl Allowance {
     /// `base` of real time, and no waiting yet.
     pub fn new(base: Duration) -> Self {
-        Self { base, waits: Arc::default(), of: Arc::default(), outer: None }
+        Self { base, waits: Arc::default(), within: Arc::default() }
     }
 
     /// The allowance that the caller works under, where there is one.
@@ -55,7 +53,7 @@ impl Allowance {
 
     /// Works for those who work under `of`: what is waited for meanwhile, each of them waits for.
     pub async fn for_all<T>(of: Vec<Self>, work: impl Future<Output = T>) -> T {
-        let all = Self { of: of.into(), ..Self::new(Duration::ZERO) };
+        let all = Self { within: of.into(), ..Self::new(Duration::ZERO) };
         CURRENT.scope(all, work).await
     }
 
@@ -70,10 +68,7 @@ impl Allowance {
         let mut waits = lock(&self.waits);
         *waits = waits.saturating_add(span);
         drop(waits);
-        self.of.iter().for_each(|one| one.extend(span));
-        if let Some(outer) = &self.outer {
-            outer.extend(span);
-        }
+        self.within.iter().for_each(|one| one.extend(span));
     }
 
     /// The real time that it comes to on `clock`.
@@ -86,8 +81,8 @@ impl Clock {
     /// Gives `work` the real time of `allowance`, which may grow meanwhile; `None` is that it ran out.
     pub async fn limit<T>(&self, allowance: &Allowance, work: impl Future<Output = T>) -> Option<T> {
         let started = real_now();
-        let outer = CURRENT.try_with(|outer| Arc::new(outer.clone())).ok();
-        let mut work = pin!(CURRENT.scope(Allowance { outer, ..allowance.clone() }, work));
+        let within = Allowance::current().into_iter().collect();
+        let mut work = pin!(CURRENT.scope(Allowance { within, ..allowance.clone() }, work));
         loop {
             let limit = allowance.limit(self);
             let left = limit.saturating_sub(started.elapsed());
