@@ -6,6 +6,7 @@ mod endpoint_hostile;
 mod endpoint_indicators;
 pub(crate) mod endpoint_stage;
 mod endpoint_time;
+mod endpoint_together;
 mod federated;
 mod graph_alerts;
 mod graph_hostile;

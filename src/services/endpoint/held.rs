@@ -48,8 +48,12 @@ impl Endpoint {
     ) -> Result<Vec<wire::Indicator>, ServiceError> {
         let clean_up = whose == For::CleanUp;
         let (calls, most) = (Calls::ListIndicators, query.top);
-        let set =
-            self.set(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up, shared: None }).await?;
+        self.told(&Ask { calls, set: SET, query, expand: None, purpose, most, clean_up, shared: None }).await
+    }
+
+    /// The indicators that `ask` asks for.
+    pub(super) async fn told(&self, ask: &Ask<'_>) -> Result<Vec<wire::Indicator>, ServiceError> {
+        let set = self.set(ask).await?;
         Ok(set.into_iter().map(|(one, original): (wire::Indicator, _)| one.told_as(original)).collect())
     }
 

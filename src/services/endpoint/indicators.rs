@@ -12,7 +12,7 @@ use crate::{
             bulk::AT_ONCE,
             held::{For, carries, known},
             values::{as_sent, has_a_hidden_path},
-            wire::{NewIndicator, category_number, raises_alerts},
+            wire::{self, NewIndicator, category_number, raises_alerts},
         },
         error::{Capability, ServiceError},
         indicators::{AtOnce, IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
@@ -114,7 +114,7 @@ impl Indicators for Endpoint {
 }
 
 /// What a call is for that makes an indicator.
-const CREATE: &str = "create an indicator";
+pub(super) const CREATE: &str = "create an indicator";
 
 impl Endpoint {
     pub(super) async fn publish_one(&self, publication: Publication<'_>) -> Result<Published, ServiceError> {
@@ -129,11 +129,21 @@ impl Endpoint {
             // The refusal may be of an expiry that is past by a clock which no answer had told before.
             sent = self.submit(&self.new_one(publication)?, CREATE).await;
         }
-        let (held, reply) = sent?;
-        self.keep(&held, spelling_of(publication.indicator));
-        let indicator = self.told_indicator(&held).map_err(|odd| reply.malformed(odd))?;
-        let definition = self.told_definition(&held).map_err(|odd| reply.malformed(odd))?;
-        Ok(Published { indicator, definition: Some(definition) })
+        let (held, _) = sent?;
+        self.published(&held, publication, CREATE)
+    }
+
+    /// What is `held` of `publication`, as an answer to `purpose` told, in the words of whoever asked.
+    pub(super) fn published(
+        &self,
+        held: &wire::Indicator,
+        publication: Publication<'_>,
+        purpose: &str,
+    ) -> Result<Published, ServiceError> {
+        self.keep(held, spelling_of(publication.indicator));
+        let odd = |odd| self.malformed(purpose.into(), odd);
+        let indicator = self.told_indicator(held).map_err(odd)?;
+        Ok(Published { indicator, definition: Some(self.told_definition(held).map_err(odd)?) })
     }
 
     /// What is sent of `publication`.

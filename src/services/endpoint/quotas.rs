@@ -111,11 +111,6 @@ impl Quotas {
         Self(families.into())
     }
 
-    /// How many calls of each family were made.
-    pub fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.0.iter().map(|(family, quota)| (*family, quota.calls()))
-    }
-
     /// The quota of these calls; `None` is that nobody counts them.
     pub(super) fn quota(&self, calls: Calls) -> Option<Arc<Quota>> {
         self.0.iter().find(|(family, _)| *family == calls.family()).map(|(_, quota)| Arc::clone(quota))

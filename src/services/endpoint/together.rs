@@ -11,7 +11,7 @@ use crate::{
             Endpoint,
             bulk::{Imported, ONE_BY_ONE},
             held::{For, SET, carries, is_same_key},
-            indicators::{is_minted, spelling_of},
+            indicators::{CREATE, is_minted},
             quotas::Calls,
             sets::Ask,
             wire::{self, NewIndicator, as_written},
@@ -44,13 +44,14 @@ impl Endpoint {
         let mut alone = Vec::new();
         if !self.transport.clocks_compared() {
             // When an indicator ends is said by the service's clock, which any answer tells.
-            let _whatever_it_says =
-                self.indicators(&Query { top: Some(1), ..Query::default() }, READ, For::Drill).await;
+            let one = Query { top: Some(1), ..Query::default() };
+            let _whatever_it_says = self.indicators(&one, "see how far the clocks are apart", For::Drill).await;
         }
         for (place, publication) in publications.iter().enumerate() {
             match self.new_one(*publication) {
                 Err(error) => answers[place] = Some(Err(error)),
-                // Of two with one value the service would make one: the second is published after the first, and refused.
+                // What may be somebody else's is looked for first; and of two with one value in one call, who knows what
+                // would become.
                 Ok(new)
                     if !is_minted(&new, publication.marker.as_str()) || !taken.insert(new.indicator_value.clone()) =>
                 {
@@ -63,12 +64,13 @@ impl Endpoint {
                 }
             }
         }
-        if ready.places.len() == 1 {
-            alone.append(&mut ready.places);
-        } else if !ready.places.is_empty() {
-            let outcome = self.import_and_read(&ready).await;
-            for (place, answer) in ready.places.iter().zip(outcome) {
-                answers[*place] = Some(answer);
+        let together = if ready.places.len() > 1 { self.import_and_read(&ready).await } else { None };
+        match together {
+            None => alone.append(&mut ready.places),
+            Some(outcome) => {
+                for (place, answer) in ready.places.iter().zip(outcome) {
+                    answers[*place] = Some(answer);
+                }
             }
         }
         for place in alone {
@@ -77,22 +79,22 @@ impl Endpoint {
         answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(unanswered()))).collect()
     }
 
-    async fn import_and_read(&self, ready: &Ready<'_>) -> Vec<Answer> {
+    /// Imports what is ready, and reads it back; none where all was refused, which may be for the sake of one.
+    async fn import_and_read(&self, ready: &Ready<'_>) -> Option<Vec<Answer>> {
+        let of_all = |error: ServiceError| ready.places.iter().map(|_| Err(error.clone())).collect();
         let before = self.to_theirs(self.transport.now());
         let imported = match self.send_many(&ready.new, &ready.publications, &ready.places).await {
             Ok(imported) => imported,
-            // A refusal of all may be for the sake of one.
-            Err(ServiceError::Rejected { .. }) => return self.one_by_one(ready).await,
-            Err(error) => return ready.places.iter().map(|_| Err(error.clone())).collect(),
+            Err(ServiceError::Rejected { .. }) => return None,
+            Err(error) => return Some(of_all(error)),
         };
         let outcomes: HashMap<String, Result<IndicatorId, String>> =
             imported.into_iter().map(|Imported { value, outcome }| (value.to_ascii_lowercase(), outcome)).collect();
         let held = match self.read_back(ready, before.saturating_sub(MARGIN).unwrap_or(before)).await {
             Ok(held) => held,
-            Err(error) => return ready.places.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => return Some(of_all(error)),
         };
-        let each = ready.new.iter().zip(&ready.publications);
-        each.map(|(new, publication)| {
+        let each = ready.new.iter().zip(&ready.publications).map(|(new, publication)| {
             let refused = |why: String| ServiceError::Rejected { purpose: CREATE.into(), status: 200, why };
             outcomes
                 .get(&new.indicator_value.to_ascii_lowercase())
@@ -104,17 +106,9 @@ impl Endpoint {
                 purpose: CREATE.into(),
                 why: "it is not among the indicators that the service lists".into(),
             })?;
-            self.published(held, *publication)
-        })
-        .collect()
-    }
-
-    async fn one_by_one(&self, ready: &Ready<'_>) -> Vec<Answer> {
-        let mut answers = Vec::with_capacity(ready.publications.len());
-        for publication in &ready.publications {
-            answers.push(self.publish_one(*publication).await);
-        }
-        answers
+            self.published(held, *publication, READ)
+        });
+        Some(each.collect())
     }
 
     /// What the service holds of what was sent: what was created since `since`, by its clock, and what is not among that.
@@ -141,22 +135,10 @@ impl Endpoint {
             shares: ready.places.iter().zip(&ready.new).map(share).collect(),
         };
         let (calls, most) = (Calls::ListIndicators, None);
-        let ask =
-            Ask { calls, set: SET, query, expand: None, purpose: READ, most, clean_up: false, shared: Some(&shared) };
-        let set = self.set(&ask).await?;
-        Ok(set.into_iter().map(|(one, original): (wire::Indicator, _)| one.told_as(original)).collect())
-    }
-
-    /// What is held of `publication`, in our words.
-    fn published(&self, held: &wire::Indicator, publication: Publication<'_>) -> Answer {
-        self.keep(held, spelling_of(publication.indicator));
-        let odd = |odd| self.malformed(READ.into(), odd);
-        let indicator = self.told_indicator(held).map_err(odd)?;
-        Ok(Published { indicator, definition: Some(self.told_definition(held).map_err(odd)?) })
+        let shared = Some(&shared);
+        self.told(&Ask { calls, set: SET, query, expand: None, purpose: READ, most, clean_up: false, shared }).await
     }
 }
-
-const CREATE: &str = "create an indicator";
 
 const READ: &str = "read back what was published";
 

@@ -98,11 +98,6 @@ impl Quotas {
             Arc::new(Quota::new(allotment.limits(row.family.as_str(), published, row.family.cleans_up())))
         }))
     }
-
-    /// How many calls of each family were made.
-    pub fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        PUBLISHED.iter().zip(&self.0).map(|(row, quota)| (row.family.as_str(), quota.calls()))
-    }
 }
 
 /// A way to the service for each family, over the same connections and credential.
