@@ -1,7 +1,8 @@
 //! The edge: what a person types, and what they get.
 //!
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
-//! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`]),
+//! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
+//! what it runs on; `tenancy`, a tenant by its name; `gate`, whether a drill may begin; `announce`, who is told before),
 //! [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
 
 pub mod acceptance;

@@ -205,14 +205,21 @@ fn service() -> String {
     current().labs.service().to_string()
 }
 
+/// The services that a drill with these tags is for, where `service` is none of them; none where it is.
+pub(super) fn others(tags: &[String], service: Service) -> Vec<Service> {
+    let is_named = |known: &Service| tags.iter().any(|tag| tag == known.as_str());
+    let named = Service::ALL.into_iter().filter(is_named).collect();
+    if is_named(&service) { Vec::new() } else { named }
+}
+
 /// Why a drill that names the services it is for is not for `service`.
 fn for_another(scenario: &gherkin::Scenario, service: Service) -> Option<NoLab> {
-    let tags = Service::ALL.into_iter().filter(|known| scenario.tags.iter().any(|tag| tag == known.as_str()));
-    let named: Vec<_> = tags.map(|known| format!("@{known}")).collect();
-    let for_another = !named.is_empty() && !scenario.tags.iter().any(|tag| tag == service.as_str());
-    for_another.then(|| NoLab::Skip {
+    let others = others(&scenario.tags, service);
+    let first = others.first()?;
+    let named: Vec<_> = others.iter().map(|known| format!("@{known}")).collect();
+    Some(NoLab::Skip {
         reason: format!("it is not for the service {service} ({})", named.join(", ")),
-        remedy: format!("run it with --service {}", named[0].trim_start_matches('@')),
+        remedy: format!("run it with --service {first}"),
     })
 }
 

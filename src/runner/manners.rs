@@ -11,7 +11,7 @@ use crate::{
         off_limits::OffLimits,
         service::Service,
     },
-    runner::{problem::Problem, suite::Suite},
+    runner::{drive, problem::Problem, suite::Suite},
     world::verbs::draft::set_indicator_field,
 };
 
@@ -41,9 +41,7 @@ pub fn refused(suite: &Suite, service: Service, limits: &OffLimits) -> Vec<Probl
 
 /// Whether a drill with these tags runs on a tenant that others stand on.
 fn would_run(tags: &[String], service: Service) -> bool {
-    let named = |service: Service| tags.iter().any(|tag| tag == service.as_str());
-    let for_others = Service::ALL.into_iter().any(named) && !named(service);
-    !for_others && !tags.iter().any(|tag| tag == "exclusive")
+    drive::others(tags, service).is_empty() && !tags.iter().any(|tag| tag == "exclusive")
 }
 
 /// What is wrong with what `step` would publish, with the value that is meant.

@@ -1,9 +1,9 @@
 //! What a drill can do, and what it has done so far.
 //!
 //! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
-//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`closing`] (who
-//! closes alerts), [`sending`], [`trouble`] (what an error of a
-//! service means for the verdict), and [`verbs`], which are what a line of Gherkin calls.
+//! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`sending`] (what is on its way),
+//! [`closing`] (who closes alerts), [`trouble`] (what an error of a service means for the verdict), and [`verbs`], which
+//! are what a line of Gherkin calls.
 //!
 //! Does not know whether its tenant is real.
 

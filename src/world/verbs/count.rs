@@ -6,15 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::{
-        alert::Alert,
-        attribution::{Expectation, Judgement},
-    },
+    domain::{alert::Alert, attribution::Expectation},
     record::{
         chain::Link,
         failure::{Code, Failure},
     },
-    world::{World, alarm::Role, verbs::search::described},
+    world::{
+        World,
+        alarm::Role,
+        verbs::search::{described, judge},
+    },
 };
 
 /// From one look to the next, which have to agree.
@@ -172,9 +173,7 @@ impl World {
 fn of_any(expectations: &[Expectation], alerts: &[Arc<Alert>]) -> Vec<Alert> {
     let mut found: Vec<Alert> = Vec::new();
     for expectation in expectations {
-        let mut judgement = Judgement::default();
-        judgement.add(expectation, alerts.iter().map(AsRef::as_ref));
-        found.extend(judgement.matches);
+        found.extend(judge(expectation, alerts).matches);
     }
     found.sort_by(|a, b| (&a.id, a.part).cmp(&(&b.id, b.part)));
     found.dedup_by(|a, b| (&a.id, a.part) == (&b.id, b.part));
