@@ -7,7 +7,6 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints figures for people")]
 
 use std::{
-    collections::BTreeMap,
     hint::black_box,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -16,20 +15,13 @@ use std::{
 };
 
 use alertdrill::{
-    auth::client_credentials::{Style, TokenEndpoint},
     cli::compose::{Manner, OneTenant},
     clock::Clock,
-    config::{
-        proof::Proof,
-        service::{RulesGeneration, RulesVersion, Services},
-        tenant::{Login, Tenant},
-    },
+    config::{environment::Environment, file::Table, tenant::Tenant},
     domain::service::Service,
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
     record::{drill::Drill, file::RunWriter, run::Head, verdict::Verdict},
     runner::{course, drive, find::Found, stop::Stop, suite::Suite, vocabulary::Vocabulary},
-    services::cloud::Cloud,
-    transport::secret::Secret,
 };
 use criterion::Criterion;
 use jiff::Timestamp;
@@ -105,48 +97,19 @@ impl Ground {
     }
 
     fn lab(&self) -> OneTenant {
-        OneTenant::new(tenant(self.mocks.details(), self.service), &self.clock, Manner::default())
+        OneTenant::new(tenant(&self.mocks.details(), self.service), &self.clock, Manner::default())
             .expect("the tenant is whole")
     }
 }
 
-fn tenant(details: Details, service: Service) -> Tenant {
-    let url = |text: &str| text.parse().expect("an address");
-    Tenant {
-        name: "bench".into(),
-        services: Services { all: service, alerts: service, hunting: service },
-        cloud: Cloud::global(),
-        tenant_id: None,
-        token_endpoint: match service {
-            Service::Legacy => TokenEndpoint { url: url(&details.authorization_url), style: Style::V1 },
-            Service::Endpoint | Service::Graph => TokenEndpoint { url: url(&details.token_url), style: Style::V2 },
-        },
-        client_id: details.client_id,
-        proof: Proof::Secret(Secret::new(details.client_secret)),
-        resource: details.resource,
-        legacy_api: Some(url(&details.legacy_api)),
-        alert_export_api: Some(url(&details.alert_export_api)),
-        endpoint_api: Some(url(&details.endpoint_api)),
-        graph_api: Some(url(&details.graph_api)),
-        rules_generation: RulesGeneration::default(),
-        rules_version: RulesVersion::default(),
-        control: Some(url(&details.control)),
-        device_name: details.device_name,
-        device_id: details.device_id,
-        device_proxy: Some(Login { url: url(&details.sensor_proxy), user: None, password: None }),
-        proxy: None,
-        ca_file: None,
-        propagation: service.propagation(),
-        detection: service.detection(),
-        allow_blocking: false,
-        quotas: BTreeMap::new(),
-        close_alerts: true,
-        quiet: None,
-        announce: None,
-        stop_file: None,
-        off_limits: alertdrill::domain::off_limits::OffLimits::default(),
-        speed: 1.0,
-    }
+/// The tenant that `details` were handed out for.
+fn tenant(details: &Details, service: Service) -> Tenant {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("details.json");
+    std::fs::write(&file, serde_json::to_vec(details).expect("plain texts")).expect("it is written");
+    let details = Some(file.display().to_string());
+    let table = Table { details, service: Some(service.to_string()), ..Table::default() };
+    Tenant::resolve("bench", "alertdrill.toml", &table, &Environment::with(&[])).expect("the table is whole")
 }
 
 fn head() -> Head {

@@ -1,22 +1,15 @@
 //! A thousand drills at once on one tenant, within the service's own quotas.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use alertdrill::{
-    auth::client_credentials::{Style, TokenEndpoint},
     cli::compose::{Manner, OneTenant},
     clock::{Clock, limit::Stopwatch},
-    config::{
-        proof::Proof,
-        service::{RulesGeneration, RulesVersion, Services},
-        tenant::{Login, Tenant},
-    },
-    domain::{off_limits::OffLimits, service::Service},
+    config::{environment::Environment, file::Table, tenant::Tenant},
+    domain::service::Service,
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
-    record::exchange::Exchange,
+    record::{drill::Drill, exchange::Exchange},
     runner::{course, stop::Stop},
-    services::cloud::Cloud,
-    transport::secret::Secret,
 };
 use serde_json::json;
 
@@ -26,40 +19,19 @@ use super::{Ran, options, run_in, told, verdict};
 const PROPAGATION: u64 = 1_200;
 const DETECTION: u64 = 200;
 
-fn tenant(details: Details, service: Service) -> Tenant {
-    let url = |text: &str| text.parse().expect("an address");
-    Tenant {
-        name: "crowd".into(),
-        services: Services { all: service, alerts: service, hunting: service },
-        cloud: Cloud::global(),
-        tenant_id: None,
-        token_endpoint: TokenEndpoint { url: url(&details.token_url), style: Style::V2 },
-        client_id: details.client_id,
-        proof: Proof::Secret(Secret::new(details.client_secret)),
-        resource: details.resource,
-        legacy_api: Some(url(&details.legacy_api)),
-        alert_export_api: Some(url(&details.alert_export_api)),
-        endpoint_api: Some(url(&details.endpoint_api)),
-        graph_api: Some(url(&details.graph_api)),
-        rules_generation: RulesGeneration::default(),
-        rules_version: RulesVersion::default(),
-        control: Some(url(&details.control)),
-        device_name: details.device_name,
-        device_id: details.device_id,
-        device_proxy: Some(Login { url: url(&details.sensor_proxy), user: None, password: None }),
-        proxy: None,
-        ca_file: None,
-        propagation: Duration::from_secs(PROPAGATION),
-        detection: Duration::from_mins(15),
-        allow_blocking: false,
-        close_alerts: true,
-        quiet: None,
-        announce: None,
-        stop_file: None,
-        off_limits: OffLimits::default(),
-        quotas: BTreeMap::new(),
-        speed: 1.0,
-    }
+/// The tenant that `details` were handed out for, by a table as a person writes it.
+fn tenant(details: &Details) -> Tenant {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("details.json");
+    std::fs::write(&file, serde_json::to_vec(details).expect("plain texts")).expect("it is written");
+    let table = Table {
+        details: Some(file.display().to_string()),
+        service: Some(Service::Endpoint.to_string()),
+        propagation: Some(format!("{PROPAGATION} seconds")),
+        detection: Some("15 minutes".into()),
+        ..Table::default()
+    };
+    Tenant::resolve("crowd", "alertdrill.toml", &table, &Environment::with(&[])).expect("the table is whole")
 }
 
 /// So many drills at once on one tenant, and the seconds that passed by their clock.
@@ -71,8 +43,7 @@ fn crowd(count: usize) -> (Ran, f64) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let mocks = runtime.block_on(Mocks::start(Arc::clone(&emulator))).expect("the emulator starts");
-    let labs = OneTenant::new(tenant(mocks.details(), Service::Endpoint), &clock, Manner::default())
-        .expect("the tenant is whole");
+    let labs = OneTenant::new(tenant(&mocks.details()), &clock, Manner::default()).expect("the tenant is whole");
     let rows = (0..count).fold(String::new(), |rows, number| format!("{rows}      | {number} |\n"));
     let text = format!(
         "Feature: f\n  Scenario Outline: drill <n>\n    Given an alert definition and an indicator are in effect\n\
@@ -110,6 +81,44 @@ fn a_thousand_drills_in_one_window_stay_within_the_quotas_and_lose_no_verdict() 
     #[expect(clippy::cast_precision_loss, reason = "some thousand seconds")]
     let least = (PROPAGATION + DETECTION) as f64;
     assert!(seconds <= 1.1 * least, "{seconds} seconds, where {least} are needed");
+}
+
+/// What of the exchanges that drills shared stands in the record of one.
+fn shared<'a>(drill: &'a Drill, purpose: &str) -> &'a Exchange {
+    found(drill, purpose).unwrap_or_else(|| panic!("no exchange to `{purpose}` in {:?}", drill.name))
+}
+
+fn found<'a>(drill: &'a Drill, purpose: &str) -> Option<&'a Exchange> {
+    drill.exchanges.iter().find(|exchange| exchange.purpose().contains(purpose))
+}
+
+#[test]
+fn of_a_call_that_carries_many_each_drill_has_its_own_part_and_no_other_s() {
+    let ran = crowd(10).0;
+    let markers: Vec<_> = ran.drills.iter().map(|drill| drill.marker.as_str()).collect();
+    for drill in &ran.drills {
+        let texts = |exchange: &Exchange| {
+            let answered = exchange.attempts().iter().filter_map(|attempt| attempt.response_body());
+            exchange.request_body().into_iter().chain(answered).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let created = texts(shared(drill, "indicators at once"));
+        let read = texts(shared(drill, "read back what was published"));
+        for text in created.iter().chain(&read) {
+            let named: Vec<_> = markers.iter().filter(|marker| text.contains(**marker)).collect();
+            assert_eq!(named, [&drill.marker], "{text}");
+        }
+        assert_eq!((created.len(), read.len()), (2, 1));
+        let removed = shared(drill, "remove 10 indicators at once").request_body().expect("a body");
+        assert_eq!(removed.matches('"').count(), 4, "one key in one list: {removed}");
+    }
+    // Whether alerts may be closed is asked with the first, and the others are closed in one call.
+    let closed = ran.drills.iter().filter_map(|drill| Some((drill, found(drill, "update 9 alerts at once")?)));
+    let closed: Vec<_> = closed.map(|(drill, exchange)| (drill, exchange.request_body().expect("a body"))).collect();
+    assert_eq!(closed.len(), 9);
+    for (drill, body) in closed {
+        let alert = &drill.sightings[0].seen[0].id;
+        assert!(body.contains(&format!(r#""alertIds":["{alert}"]"#)), "{body}");
+    }
 }
 
 #[test]
