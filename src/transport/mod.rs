@@ -1,4 +1,4 @@
-//! One JSON request done properly: authorise → wait for quota → attempt { send, log } → retry or return.
+//! One JSON request done properly: wait for quota → authorise → attempt { send, log } → retry or return.
 //!
 //! In reading order: [`secret`] and [`credential`] (what a request is authorised by), [`call`] (a request and its
 //! answer), [`shared`] (a request that carries many), this file (the way of a call), [`quota`], [`send`] (the wire), [`retry`] (whether again, and when), then
@@ -117,17 +117,18 @@ impl Transport {
         self.carry_out(call).instrument(span).await
     }
 
-    /// Authorise → wait for quota → attempt { send, log } → retry or return.
+    /// Wait for quota → authorise → attempt { send, log } → retry or return.
     async fn carry_out(&self, call: Call) -> Result<Reply, TransportError> {
         let mut log = Log::open(&self.clock, &call);
         let mut attempts = 0;
         let mut refused_before = false;
         loop {
-            let token = self.authorise().await?;
             let many = (call.weight, call.clean_up);
             if self.quota.take(&self.clock, many, self.patience.longest_asked).await.is_err() {
                 return Err(TransportError::Throttled { purpose: call.purpose.clone(), host: call.host(), attempts });
             }
+            // Not before: a token that was good may have expired while a call was waited for.
+            let token = self.authorise().await?;
             attempts += 1;
             let outcome = self.attempt(&call, token.as_ref(), &mut log).await;
             if let (Ok(Answer { status: 401, .. }), Some(token), false) = (&outcome, &token, refused_before)

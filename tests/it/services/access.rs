@@ -22,6 +22,7 @@ use alertdrill::{
         credential::Credential,
         error::TransportError,
         quota::{Limits, Quota},
+        retry::Patience,
         secret::Secret,
     },
 };
@@ -283,4 +284,25 @@ async fn calls_stay_within_the_quota_and_clean_up_has_its_own() {
     assert_eq!(clock.now(), before, "neither drill nor clean-up had to wait yet");
     assert!(Definitions::list(&legacy, &Query::default()).await.is_ok());
     assert_eq!(clock.now().duration_since(before), SignedDuration::from_secs(61), "a minute, and a second on the way");
+}
+
+#[tokio::test]
+async fn what_one_caller_is_told_of_the_quota_everybody_heeds() {
+    let (clock, _me) = stage::clock();
+    let service = MockServer::start().await;
+    let slow_down = ResponseTemplate::new(429).insert_header("retry-after", "30");
+    Mock::given(method("GET")).respond_with(slow_down).up_to_n_times(1).with_priority(1).mount(&service).await;
+    admit(&service, stage::TOKEN).await;
+    let quota = Arc::new(Quota::new(Limits::default()));
+    let one_attempt = Patience { attempts: 1, ..Patience::default() };
+    let legacy = || {
+        let way = stage::transport(&clock).authorised_by(Arc::new(stage::FixedToken)).within(Arc::clone(&quota));
+        stage::legacy_over(way.with_patience(one_attempt.clone()), &service.uri())
+    };
+    let before = clock.now();
+    let told = Definitions::list(&legacy(), &Query::default()).await.expect_err("it asks once, and is told to wait");
+    assert!(told.throttled() && clock.now() == before, "{told}");
+    assert!(Definitions::list(&legacy(), &Query::default()).await.is_ok(), "another caller, of the same quota");
+    assert_eq!(clock.now().duration_since(before), SignedDuration::from_secs(30));
+    assert_eq!(service.received_requests().await.map(|all| all.len()), Some(2), "nobody asked in vain");
 }
