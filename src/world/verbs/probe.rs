@@ -63,8 +63,11 @@ impl World {
             attempts.push(now);
             let (first, count) = (attempts[0], u32::try_from(attempts.len()).unwrap_or(u32::MAX) - 1);
             let is_last = now >= effective;
-            let due =
-                if is_last { later(now, self.detection_patience()) } else { ATTEMPTS.next(first, count, effective) };
+            let due = if is_last {
+                later(now, self.detection_patience())
+            } else {
+                ATTEMPTS.next(first, count, effective).min(effective)
+            };
             self.allow_look_at(due);
             let expectation = attribution::Expectation { since: first, until: None, ..self.expectation(role)? };
             let question = |alerts: &[Arc<Alert>]| {
