@@ -142,3 +142,110 @@ impl Indicators for Together {
         self.service.remove_all()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        sync::atomic::{AtomicBool, Ordering},
+        time::Duration,
+    };
+
+    use super::*;
+    use crate::{
+        domain::{
+            alert_definition::Severity,
+            indicator::{Action, Function, Kind},
+        },
+        services::error::{Capability, unsupported},
+    };
+
+    /// A service that takes a minute to publish, and finds what it has published.
+    struct Slow(Clock, AtomicBool);
+
+    impl Indicators for Slow {
+        fn at_once(&self) -> AtOnce {
+            AtOnce { published: 10, removed: 1 }
+        }
+
+        fn publish<'a>(&'a self, _: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
+            Box::pin(async {
+                self.0.sleep(Duration::from_mins(1)).await;
+                self.1.store(true, Ordering::SeqCst);
+                unsupported(Capability::Indicators, "its answer is lost").await
+            })
+        }
+
+        fn of_marker<'a>(&'a self, _: Publication<'a>) -> BoxFuture<'a, Result<Vec<IndicatorId>, ServiceError>> {
+            let found = self.1.load(Ordering::SeqCst).then(|| IndicatorId::from(7));
+            Box::pin(std::future::ready(Ok(found.into_iter().collect())))
+        }
+
+        fn publish_all<'a>(&'a self, _: &'a [Publication<'a>]) -> BoxFuture<'a, Result<(), ServiceError>> {
+            unreachable!("nobody asks")
+        }
+
+        fn read<'a>(&'a self, _: &'a IndicatorId) -> BoxFuture<'a, Result<Option<StoredIndicator>, ServiceError>> {
+            unreachable!("nobody asks")
+        }
+
+        fn list<'a>(&'a self, _: &'a Query) -> BoxFuture<'a, Result<Vec<StoredIndicator>, ServiceError>> {
+            unreachable!("nobody asks")
+        }
+
+        fn change<'a>(
+            &'a self,
+            _: &'a IndicatorId,
+            _: &'a IndicatorChange,
+        ) -> BoxFuture<'a, Result<StoredIndicator, ServiceError>> {
+            unreachable!("nobody asks")
+        }
+
+        fn remove<'a>(&'a self, _: &'a IndicatorId) -> BoxFuture<'a, Result<(), ServiceError>> {
+            unreachable!("nobody asks")
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_on_its_way_when_its_drill_gives_up_is_found_by_its_marker_afterwards() {
+        let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
+        let service = Arc::new(Slow(clock.clone(), AtomicBool::new(false)));
+        let together = Together::new(service, &clock, &Company::default());
+        let text = String::new;
+        let asked = Asked {
+            indicator: Indicator {
+                kind: Kind::DomainName,
+                value: text(),
+                function: Function::Equals,
+                action: Action::Audit,
+                expires_at: None,
+                enabled: true,
+            },
+            definition: AlertDefinition {
+                name: text(),
+                severity: Severity::Medium,
+                internal_description: text(),
+                title: text(),
+                ux_description: text(),
+                recommended_action: None,
+                category: text(),
+                enabled: true,
+            },
+            under: None,
+            marker: Marker::of(1, "a"),
+        };
+        let awake = clock.join();
+        let me = clock.join();
+        {
+            let mut publishing = pin!(together.publish(asked.publication()));
+            for _ in 0..10 {
+                assert!(futures::poll!(&mut publishing).is_pending());
+                tokio::task::yield_now().await;
+            }
+        }
+        let looking = together.of_marker(asked.publication());
+        drop(awake);
+        assert_eq!(looking.await, Ok(vec![IndicatorId::from(7)]));
+        drop(me);
+    }
+}

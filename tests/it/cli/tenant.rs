@@ -78,7 +78,7 @@ fn settings_that_are_wrong_are_named_with_what_to_do_and_no_secret_is_repeated()
 }
 
 /// A line of the table, and what is told of it, with the secret set.
-const VALUES: [(&str, &str); 11] = [
+const VALUES: [(&str, &str); 12] = [
     (
         "legacy_api = \"ti.example\"",
         "legacy_api (alertdrill.toml): relative URL without a base\n  \
@@ -114,6 +114,11 @@ const VALUES: [(&str, &str); 11] = [
         "certificate_file (alertdrill.toml): it is given beside ALERTDRILL_CLIENT_SECRET\n  \
          hint: leave exactly one proof of the application's identity",
     ),
+    (
+        "quotas = { nobody = { minute = 0 } }",
+        "quotas (alertdrill.toml): `nobody` has a limit of no calls, with which no drill could run\n  \
+         hint: leave at least one call, or leave the limit out",
+    ),
     ("speed = 0.0", "speed (alertdrill.toml): 0 is no speed\n  hint: write how many seconds pass in one"),
     (
         "proxy = \"http://me:hunter2@proxy.example:8080\"",
@@ -142,6 +147,10 @@ fn values_that_cannot_be_used_are_named_with_what_to_do() {
         ran.exits(64).prints("").tells(&format!("alertdrill: tenants.lab.{told}"));
         assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
     }
+    stage.write("alertdrill.toml", with("quotas = { nobody = { minute = 1 } }"));
+    let ran = with_secret(&stage, "run --tenant lab");
+    let told = "alertdrill: --tenant lab: quotas: `nobody` is no family of calls (known: endpoint.alerts, ⟨line⟩)";
+    ran.exits(64).prints("").tells(told);
     stage.write("alertdrill.toml", with("ca_file = \"none.pem\""));
     let ran = with_secret(&stage, "run --tenant lab");
     ran.exits(64).prints("").tells("alertdrill: --tenant lab: ⟨line⟩none.pem⟨line⟩");

@@ -10,8 +10,9 @@ use alertdrill::{
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
     record::{drill::Drill, exchange::Exchange},
     runner::{course, stop::Stop},
+    world::lab::{Labs as _, Wish},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Ran, options, run_in, told, verdict};
 
@@ -36,10 +37,18 @@ fn tenant(details: &Details) -> Tenant {
 
 /// So many drills at once on one tenant, and the seconds that passed by their clock.
 fn crowd(count: usize) -> (Ran, f64) {
+    crowd_where(count, None)
+}
+
+/// The same on a tenant that misbehaves.
+fn crowd_where(count: usize, fault: Option<&Value>) -> (Ran, f64) {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
     let knobs = json!({ "networkEnforcementSeconds": PROPAGATION, "networkAlertSeconds": DETECTION });
     let knobs = Knobs::default().with(&knobs).expect("good knobs");
     let emulator = Arc::new(Emulator::new(Options { clock: clock.clone(), seed: 1, knobs }));
+    if let Some(fault) = fault {
+        emulator.with(|tenant, _| tenant.faults.add(fault).expect("a good fault"));
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let mocks = runtime.block_on(Mocks::start(Arc::clone(&emulator))).expect("the emulator starts");
@@ -119,6 +128,41 @@ fn of_a_call_that_carries_many_each_drill_has_its_own_part_and_no_other_s() {
         let alert = &drill.sightings[0].seen[0].id;
         assert!(body.contains(&format!(r#""alertIds":["{alert}"]"#)), "{body}");
     }
+}
+
+#[test]
+fn what_was_agreed_to_and_is_not_held_is_looked_for_again_when_the_drill_ends() {
+    let ran = crowd_where(3, Some(&json!({ "kind": "forget" }))).0;
+    for drill in &ran.drills {
+        assert_eq!(verdict(drill), "errored not-published", "{}", told(drill));
+        assert!(told(drill).contains("does not hold it"), "{}", told(drill));
+        let undone: Vec<_> = drill.clean_up.iter().map(|undone| (undone.what.clone(), undone.left.clone())).collect();
+        assert_eq!(undone, [(format!("what carries the marker {}", drill.marker), None)]);
+    }
+}
+
+#[test]
+fn a_shard_of_a_run_has_its_part_of_the_calls() {
+    let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
+    let emulator = Arc::new(Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: Knobs::default() }));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mocks = runtime.block_on(Mocks::start(emulator)).expect("the emulator starts");
+    let after_three_calls = |shards| {
+        let manner = Manner { shards, ..Manner::default() };
+        let labs = OneTenant::new(tenant(&mocks.details()), &clock, manner).expect("the tenant is whole");
+        runtime.block_on(async {
+            let me = clock.join();
+            let before = clock.now();
+            let lab = labs.lab(Wish { exclusive: false, controls: false }).await.expect("a lab");
+            for _ in 0..3 {
+                lab.definitions.access().await.expect("the tenant lets it");
+            }
+            drop(me);
+            clock.now().duration_since(before).as_secs()
+        })
+    };
+    // Of 100 a minute and 1,500 an hour: all; 2 a minute, of which one is kept back for clean-up; one an hour.
+    assert_eq!([1, 50, 1_000].map(after_three_calls), [0, 2 * 61, 2 * 3_601]);
 }
 
 #[test]
