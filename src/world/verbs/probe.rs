@@ -46,10 +46,11 @@ impl World {
             Some(alert) => {
                 let place = attempts.partition_point(|attempt| *attempt <= later(alert.happened_at, SKEW)).max(1) - 1;
                 self.settle_on(role, &attempts, place)?;
-                let span = attempts[place].duration_since(accepted);
+                // The attempts are minutes apart.
+                let span = SignedDuration::from_secs(attempts[place].duration_since(accepted).as_secs());
                 format!("in effect at the latest {span:#} after it was accepted, at attempt {}", place + 1)
             }
-            None => format!("no alert by {} of {} attempts", self.clock().now(), attempts.len()),
+            None => format!("no alert of {} attempts, the last when propagation had to be over", attempts.len()),
         };
         self.attest(Link::Propagation, accepted, Ok(outcome))
     }

@@ -58,6 +58,15 @@ fn an_alert_that_attribution_refused_stays_as_it_is() {
 }
 
 #[test]
+fn an_alert_that_was_there_before_and_took_the_drill_s_event_in_stays_open() {
+    let merged = misbehaves(&[("merge-alert", &[])]);
+    let ran = ENDPOINT.run(&format!("{ALONE}{merged}{PUBLISHED}{CONTACT}{RAISED}"));
+    assert_eq!(handled(&ran), [&untouched()]);
+    let (closed, _) = told(&ran);
+    assert_eq!((closed, changes(ENDPOINT, &ran)), (vec![], 0));
+}
+
+#[test]
 fn a_tenant_that_lets_no_alert_be_closed_is_a_finding_with_the_remedy_and_no_verdict() {
     for (tenant, role) in [(ENDPOINT, "`Alert.ReadWrite.All`"), (GRAPH, "`SecurityAlert.ReadWrite.All`")] {
         let refused = misbehaves(&[("status", &[("status", "403"), ("method", "PATCH"), ("path", "alerts")])]);
