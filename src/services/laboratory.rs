@@ -16,6 +16,7 @@ use crate::{
     services::{
         controls::{Controls, Duty, Fault, FileRun, Knobs},
         error::{Capability, ServiceError},
+        permissions::{self, Permission, Purpose},
     },
     transport::{
         Transport,
@@ -120,7 +121,7 @@ impl Controls for Laboratory {
 
     fn leave(&self, duty: Duty) -> BoxFuture<'_, Result<(), ServiceError>> {
         Box::pin(async move {
-            let Some((resource, role)) = role(self.service, duty) else {
+            let Some(Permission { application: resource, name: role }) = role(self.service, duty) else {
                 let why = format!("the service {} knows no roles", self.service);
                 return Err(ServiceError::Unsupported { what: Capability::Controls, why });
             };
@@ -141,14 +142,11 @@ impl Controls for Laboratory {
     }
 }
 
-/// The application that a service belongs to, and its role for a duty; none where the service knows no roles.
-fn role(service: Service, duty: Duty) -> Option<(&'static str, &'static str)> {
-    match (service, duty) {
-        (Service::Legacy, _) => None,
-        (Service::Endpoint, Duty::Publish) => Some(("WindowsDefenderATP", "Ti.ReadWrite.All")),
-        (Service::Endpoint, Duty::ReadAlerts) => Some(("WindowsDefenderATP", "Alert.Read.All")),
-        (Service::Graph, Duty::Publish) => Some(("Microsoft Graph", "CustomDetection.ReadWrite.All")),
-        (Service::Graph, Duty::ReadAlerts) => Some(("Microsoft Graph", "SecurityAlert.Read.All")),
+/// What a tenant's owner withdraws to keep an application from a duty; none where the service knows no permissions.
+fn role(service: Service, duty: Duty) -> Option<Permission> {
+    match duty {
+        Duty::Publish => permissions::least(service, Purpose::Publish),
+        Duty::ReadAlerts => permissions::least(service, Purpose::ReadAlerts),
     }
 }
 

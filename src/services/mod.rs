@@ -2,9 +2,9 @@
 //!
 //! In reading order: [`definitions`], [`indicators`], [`alerts`], [`devices`], [`hunting`], [`controls`] (what the owner
 //! of a tenant, or of a laboratory, can change), [`error`], [`cloud`] (where services are, what is missing, and when what
-//! ends), then the services themselves: [`legacy`], [`endpoint`], [`graph`], and [`laboratory`], which is no service but has
-//! controls. Private `odata` is what all three
-//! clients ask in, and `reading` how they take what services are careless with.
+//! ends), [`permissions`], then the services themselves: [`legacy`], [`endpoint`], [`graph`], and [`laboratory`], which is
+//! no service but has controls. Private `odata` is what all three clients ask in, and `reading` how they take what services
+//! are careless with.
 //!
 //! No service names another: three APIs, three readings.
 
@@ -21,5 +21,6 @@ pub mod indicators;
 pub mod laboratory;
 pub mod legacy;
 mod odata;
+pub mod permissions;
 mod reading;
 mod walk;

@@ -11,7 +11,10 @@ use crate::{
     clock::limit::Allowance,
     domain::{attribution::SKEW, marker::Marker, service::Service, well_known::host_of},
     record::{drill::Undone, finding::Finding, recorder::Notes, sighting::SeenAlert},
-    services::error::ServiceError,
+    services::{
+        error::ServiceError,
+        permissions::{self, Purpose},
+    },
     world::{World, closing::may_not},
 };
 
@@ -131,10 +134,11 @@ fn not_closed(id: &str, error: &ServiceError, service: Service) -> Option<Findin
     match error {
         ServiceError::Unsupported { .. } => None,
         error if may_not(error) => {
+            let granted = permissions::least(service, Purpose::CloseAlerts);
+            let granted = granted.map_or_else(|| "the permission".into(), |permission| permission.to_string());
             let why = format!(
-                "the application may not close alerts (grant it {}, with admin consent, or set `close_alerts = false` in \
-                 the tenant's table)",
-                permission(service)
+                "the application may not close alerts (grant it {granted}, with admin consent, or set `close_alerts = false` \
+                 in the tenant's table)"
             );
             Some(open(id, &why, error.to_string()))
         }
@@ -148,15 +152,6 @@ fn open(id: &str, why: &str, saw: String) -> Finding {
         documented: "the alert of a drill is closed as a security test when the drill ends".into(),
         saw,
         source: "README, running against your tenant".into(),
-    }
-}
-
-/// What an application needs to close alerts.
-fn permission(service: Service) -> &'static str {
-    match service {
-        Service::Legacy => "nothing, for it cannot",
-        Service::Endpoint => "`Alert.ReadWrite.All` (WindowsDefenderATP)",
-        Service::Graph => "`SecurityAlert.ReadWrite.All` (Microsoft Graph)",
     }
 }
 
