@@ -7,7 +7,7 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
 use crate::{
-    cli::{emulate, exit::Exit, logging::Verbosity, print, report, run, steps, sweep},
+    cli::{emulate, exit::Exit, logging::Verbosity, plan, print, report, run, steps, sweep},
     domain::service,
     report::Format,
     runner::select::{Selection, Shard},
@@ -25,6 +25,8 @@ pub struct Invocation {
 pub enum Command {
     /// Run drills.
     Run(run::Options),
+    /// Say what a run would ask.
+    Plan(plan::Options),
     /// List the vocabulary.
     Steps(steps::Format),
     /// Serve an emulated tenant.
@@ -62,6 +64,10 @@ enum Typing {
                             alertdrill run features --tags '@guide and not @controls' --jobs 8\n  \
                             alertdrill run --tenant lab --out reports/lab")]
     Run(RunArgs),
+    /// Say what a run would ask of a tenant and how long it would take, asking it nothing
+    #[command(after_help = "Examples:\n  alertdrill plan --tenant lab\n  \
+                            alertdrill plan features --service endpoint --format json")]
+    Plan(PlanArgs),
     /// List the Gherkin vocabulary, from the code
     #[command(after_help = "Example:\n  alertdrill steps --format json")]
     Steps(StepsArgs),
@@ -136,6 +142,47 @@ struct RunArgs {
     /// The file of the tenant's table [default: alertdrill.toml]
     #[arg(long, value_name = "FILE", requires = "tenant")]
     config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct PlanArgs {
+    /// Feature files, folders of them, or one scenario by its line
+    #[arg(
+        value_name = "FEATURES",
+        value_parser = NonEmptyStringValueParser::new(),
+        help = "Feature files, folders of them, or FILE:LINE for one scenario"
+    )]
+    features: Vec<String>,
+    /// The tenant's table in alertdrill.toml [default: a tenant as documented]
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// The service to plan for [default: what the tenant's table says; without a tenant each of them]
+    #[arg(long, value_enum)]
+    service: Option<Service>,
+    /// Only drills whose tags fulfil this, such as '@guide and not @controls'
+    #[arg(long, value_name = "EXPR", value_parser = tags)]
+    tags: Option<TagOperation>,
+    /// Only drills whose name, or whose feature's name, matches this
+    #[arg(long, value_name = "REGEX", value_parser = regex)]
+    name: Option<Regex>,
+    /// How many drills run at a time [default: as many as the tenant's `max_indicators`]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    jobs: Option<u16>,
+    /// Only this share of the drills, such as 2/5, with its share of the limits
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// What the latencies of the rehearsal are derived from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Wait for the whole of propagation where it could be probed
+    #[arg(long)]
+    fixed_wait: bool,
+    /// The file of the tenant's table [default: alertdrill.toml]
+    #[arg(long, value_name = "FILE", requires = "tenant")]
+    config: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    format: Shown,
 }
 
 #[derive(Args)]
@@ -233,12 +280,12 @@ struct SweepArgs {
     #[arg(long)]
     dry_run: bool,
     /// How to write it
-    #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
-    format: SweepFormat,
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    format: Shown,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum SweepFormat {
+enum Shown {
     /// For people
     Text,
     /// For programs
@@ -287,6 +334,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
         Typing::Report(typed) => {
             Command::Report(report::Options { runs: typed.runs, out: typed.out, formats: typed.format })
         }
+        Typing::Plan(typed) => Command::Plan(plan_options(typed)),
         Typing::Sweep(typed) => Command::Sweep(sweep_options(typed)),
     };
     Ok(Invocation { verbosity, command })
@@ -313,6 +361,23 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
     }
 }
 
+fn plan_options(typed: PlanArgs) -> plan::Options {
+    plan::Options {
+        features: typed.features,
+        tenant: typed.tenant,
+        service: typed.service.map(Into::into),
+        config: typed.config,
+        selection: Selection { tags: typed.tags, name: typed.name, shard: typed.shard },
+        jobs: typed.jobs.map(usize::from),
+        seed: typed.seed,
+        fixed_wait: typed.fixed_wait,
+        format: match typed.format {
+            Shown::Text => plan::Format::Text,
+            Shown::Json => plan::Format::Json,
+        },
+    }
+}
+
 fn sweep_options(typed: SweepArgs) -> sweep::Options {
     sweep::Options {
         runs: typed.runs,
@@ -323,8 +388,8 @@ fn sweep_options(typed: SweepArgs) -> sweep::Options {
         older_than: typed.older_than,
         dry_run: typed.dry_run,
         format: match typed.format {
-            SweepFormat::Text => sweep::Format::Text,
-            SweepFormat::Json => sweep::Format::Json,
+            Shown::Text => sweep::Format::Text,
+            Shown::Json => sweep::Format::Json,
         },
     }
 }

@@ -155,8 +155,7 @@ impl<'a> Ground<'a> {
     /// How many drills run at a time, unless the command line says: one that only waits costs nothing, so that what a
     /// tenant may hold is the bound. The emulator is in this process, and memory is.
     pub(super) fn jobs(&self) -> usize {
-        let most = self.limits.as_ref().and_then(|(_, limits)| limits.max_indicators);
-        most.map_or(ON_THE_EMULATOR, |most| most.clamp(1, AT_MOST))
+        self.limits.as_ref().map_or(ON_THE_EMULATOR, |(_, limits)| at_a_time(limits))
     }
 
     pub(super) fn head(&self) -> Head {
@@ -175,6 +174,11 @@ impl<'a> Ground<'a> {
 
 /// So many drills run at a time on the emulator.
 const ON_THE_EMULATOR: usize = 64;
+
+/// So many drills run at a time on a tenant with these limits.
+pub(super) fn at_a_time(limits: &OffLimits) -> usize {
+    limits.max_indicators.map_or(ON_THE_EMULATOR, |most| most.clamp(1, AT_MOST))
+}
 
 /// More drills at a time than this cost memory, whatever the tenant may hold.
 const AT_MOST: usize = 4_096;

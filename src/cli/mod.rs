@@ -3,7 +3,8 @@
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
 //! what it runs on; `tenancy`, a tenant by its name; `gate`, whether a drill may begin; `announce`, who is told before),
-//! [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
+//! [`plan`], [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
+//! Private `terminal` is what they write for people on.
 
 pub mod acceptance;
 mod announce;
@@ -17,6 +18,7 @@ mod ground;
 mod handout;
 mod interruption;
 pub mod logging;
+pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod result_table;
@@ -25,6 +27,7 @@ mod scribe;
 pub mod steps;
 pub mod sweep;
 mod tenancy;
+mod terminal;
 
 use std::{
     ffi::OsString,
@@ -60,6 +63,7 @@ pub fn invoke(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
     match invocation.command {
         Command::Run(options) => run::run(options, environment),
+        Command::Plan(options) => plan::plan(&options, environment),
         Command::Sweep(options) => sweep::sweep(&options, environment),
         Command::Steps(format) => steps::steps(format),
         Command::Emulate(options) => serve(options),

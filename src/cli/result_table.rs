@@ -10,6 +10,7 @@ use std::{
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 
 use crate::{
+    cli::terminal::push_folded,
     record::{drill::Drill, run::Head, verdict::RunVerdict},
     report::{Outline, reading, wording},
 };
@@ -284,29 +285,6 @@ fn push_end(text: &mut String, outline: &Outline, width: usize) {
 
 fn shown(path: &Path) -> String {
     wording::line(&path.display().to_string()).into_owned()
-}
-
-/// A text after a label, folded between words, with the rest below its beginning.
-fn push_folded(text: &mut String, label: &str, value: &str, width: usize) {
-    let indent = label.chars().count();
-    let room = width.saturating_sub(indent).max(20);
-    let mut line = label.to_owned();
-    let mut used = 0;
-    for word in value.split_whitespace() {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > room {
-            let _ = writeln!(text, "{}", line.trim_end());
-            line = " ".repeat(indent);
-            used = 0;
-        }
-        if used > 0 {
-            line.push(' ');
-            used += 1;
-        }
-        line.push_str(word);
-        used += length;
-    }
-    let _ = writeln!(text, "{}", line.trim_end());
 }
 
 /// A text in a verdict's colour. The colour says nothing that the words do not.

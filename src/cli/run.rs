@@ -18,7 +18,7 @@ use crate::{
         progress::Progress,
         result_table::ResultTable,
         scribe::Scribe,
-        tell,
+        tell, terminal,
     },
     clock::{Clock, limit::Stopwatch},
     config::environment::Environment,
@@ -83,7 +83,7 @@ impl Options {
 
 /// Runs the drills, and returns how it went.
 pub fn run(options: Options, environment: &Environment) -> Exit {
-    let (suite, vocabulary) = match prepare(&options) {
+    let (suite, vocabulary) = match prepare(&options.features, &options.selection) {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
@@ -103,10 +103,10 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
 }
 
 /// The drills that were asked for, and the vocabulary that they are written in; or what is wrong with them, told.
-fn prepare(options: &Options) -> Result<(Suite, Vocabulary), Exit> {
+pub(super) fn prepare(features: &[String], selection: &Selection) -> Result<(Suite, Vocabulary), Exit> {
     let vocabulary = Vocabulary::linked()
         .map_err(|error| exit::said(Exit::Defect, &format!("the steps' patterns cannot be tried together: {error}")))?;
-    let suite = suite(options, &vocabulary).map_err(|problems| {
+    let suite = suite(features, selection, &vocabulary).map_err(|problems| {
         for problem in &problems {
             tell(&problem.to_string());
         }
@@ -119,14 +119,14 @@ fn prepare(options: &Options) -> Result<(Suite, Vocabulary), Exit> {
     Ok((suite, vocabulary))
 }
 
-fn suite(options: &Options, vocabulary: &Vocabulary) -> Result<Suite, Vec<Problem>> {
-    let found: Vec<Found> = if options.features.is_empty() { find::builtin() } else { find::find(&options.features)? };
+fn suite(features: &[String], selection: &Selection, vocabulary: &Vocabulary) -> Result<Suite, Vec<Problem>> {
+    let found: Vec<Found> = if features.is_empty() { find::builtin() } else { find::find(features)? };
     let mut suite = Suite::parse(&found)?;
     check::check(&suite, vocabulary)?;
     let all = suite.total();
-    select::select(&mut suite, &found, &options.selection)?;
+    select::select(&mut suite, &found, selection)?;
     if suite.total() == 0 {
-        tell(&nothing_selected(all, &options.selection));
+        tell(&nothing_selected(all, selection));
     }
     Ok(suite)
 }
@@ -248,14 +248,8 @@ fn conclude(options: &Options, record: &Path, foot: Foot, table: &mut ResultTabl
     }
     let counts = foot.counts;
     let outline = Outline { head, foot: Some(foot), counts };
-    print(&table.text(&outline, width(), &reports));
+    print(&table.text(&outline, terminal::width(), &reports));
     exit
-}
-
-/// The columns of the terminal; a pipe has as many as everybody can read.
-fn width() -> u16 {
-    let columns = || terminal_size::terminal_size().map(|(width, _)| width.0);
-    if io::stdout().is_terminal() { columns().unwrap_or(80).min(120) } else { 80 }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     clock::Clock,
     config::{
         environment::Environment,
-        file::{self, File},
+        file::{self, File, Table},
         tenant::Tenant,
     },
     domain::service::Service,
@@ -24,16 +24,55 @@ pub(super) struct Tenancies<'a> {
 impl Tenancies<'_> {
     /// The tenant `name`, everything of which is published through `service`, where that is given.
     pub(super) fn find(&self, name: &str, service: Option<Service>) -> Result<Tenant, String> {
+        self.read(name, service, |table| table, self.environment)
+    }
+
+    /// The same tenant for somebody who asks nothing of it: no secret is needed, and none is read.
+    pub(super) fn find_unasked(&self, name: &str, service: Option<Service>) -> Result<Tenant, String> {
+        self.read(name, service, Table::without_secrets, &nobodys())
+    }
+
+    fn read(
+        &self,
+        name: &str,
+        service: Option<Service>,
+        change: impl Fn(Table) -> Table,
+        environment: &Environment,
+    ) -> Result<Tenant, String> {
         let path = self.config.as_deref().unwrap_or_else(|| Path::new(file::NAME));
         let file = File::read(path).map_err(|error| error.to_string())?;
         let table = file.tenants.get(name).ok_or_else(|| no_table(name, path, &file))?;
-        let mut table = table.clone();
+        let mut table = change(table.clone());
         if let Some(service) = service {
             table.service = Some(service.to_string());
         }
-        let tenant = Tenant::resolve(name, &path.display().to_string(), &table, self.environment);
+        let tenant = Tenant::resolve(name, &path.display().to_string(), &table, environment);
         tenant.map_err(|error| error.to_string())
     }
+}
+
+/// The tenant of whom only the `service` is known: as documented, with the waits and limits that are published.
+pub(super) fn documented(service: Service) -> Result<Tenant, String> {
+    // Nobody is asked at these addresses, and nothing is reported by this device.
+    let nowhere = || Some("http://localhost/".to_owned());
+    let table = Table {
+        service: Some(service.to_string()),
+        token_url: nowhere(),
+        authorization_url: nowhere(),
+        legacy_api: nowhere(),
+        alert_export_api: nowhere(),
+        endpoint_api: nowhere(),
+        graph_api: nowhere(),
+        client_id: Some("nobody".into()),
+        device_name: Some("no-device".into()),
+        ..Table::default()
+    };
+    Tenant::resolve("documented", "the documentation", &table, &nobodys()).map_err(|error| error.to_string())
+}
+
+/// The environment of somebody who proves nothing to anybody.
+fn nobodys() -> Environment {
+    Environment::with(&[("ALERTDRILL_CLIENT_SECRET", "none is needed")])
 }
 
 /// The clock of drills on `tenant`.

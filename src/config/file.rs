@@ -67,6 +67,25 @@ pub struct Table {
     pub speed: Option<f64>,
 }
 
+impl Table {
+    /// The same settings, as far as they are no secret and need none.
+    #[must_use]
+    pub fn without_secrets(self) -> Self {
+        Self {
+            certificate_file: None,
+            certificate_signature: None,
+            federated_file: None,
+            federated_from: None,
+            service_connection: None,
+            device_proxy_user: None,
+            proxy_user: None,
+            announce: None,
+            announce_required: None,
+            ..self
+        }
+    }
+}
+
 /// Other limits of a family of calls than the published ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -75,7 +75,10 @@ const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(1);
 /// wait cost a thousand sleeps, and not one more each time that one of them may go. Clean-up has moments of its own,
 /// and takes those of the drills as well where they come sooner.
 #[derive(Debug)]
-pub struct Quota(Mutex<Booked>);
+pub struct Quota {
+    limits: Limits,
+    booked: Mutex<Booked>,
+}
 
 #[derive(Debug)]
 struct Booked {
@@ -106,7 +109,8 @@ impl Quota {
             ])
         };
         let (drills, clean_up) = (lane(&drills), lane(&kept));
-        Self(Mutex::new(Booked { drills, clean_up, closed_until: None, closings: 0, calls: 0 }))
+        let booked = Booked { drills, clean_up, closed_until: None, closings: 0, calls: 0 };
+        Self { limits, booked: Mutex::new(booked) }
     }
 
     /// Waits by `clock` until `count` calls may be made at once, and counts them as made; an error where the service has
@@ -145,13 +149,18 @@ impl Quota {
         booked.clean_up.forget_after(now);
     }
 
+    /// What it was made for.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// How many calls were made.
     pub fn calls(&self) -> u64 {
         self.booked().calls
     }
 
     fn booked(&self) -> MutexGuard<'_, Booked> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.booked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,7 @@ mod help;
 mod interruption;
 mod kills;
 mod manners;
+mod plan;
 mod proofs;
 mod report;
 mod run;

@@ -1,8 +1,10 @@
 //! Where the parts meet: a tenant's settings, or the emulator, to labs.
 //!
-//! In private `reach`, the services that a lab is made of: which of them does what, and what they are asked with.
+//! In private `reach`, the services that a lab is made of: which of them does what, and what they are asked with; in
+//! `rehearsal`, the emulator in the place of a tenant.
 
 mod reach;
+mod rehearsal;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +22,7 @@ use crate::{
         client_credentials::{Proof, Registration, Style, TokenEndpoint},
         federated::Federated,
     },
-    cli::compose::reach::{Chosen, Reach},
+    cli::compose::reach::{Chosen, Quotas, Reach},
     clock::Clock,
     config::{
         announce::Announce,
@@ -40,7 +42,7 @@ use crate::{
     traffic::http::{Browser, Route},
     transport::{
         Transport,
-        quota::Allotment,
+        quota::{Allotment, Quota},
         secret::Secret,
         send::{HttpClient, HttpSettings, Login, Proxy},
     },
@@ -82,15 +84,30 @@ pub struct OneTenant {
     lab: Arc<Lab>,
     /// What the tenant's cloud has not, though drills need it.
     lacking: Option<&'static Lack>,
+    quotas: Quotas,
 }
 
 impl OneTenant {
     /// The lab of `tenant`, on the world's clock.
     pub fn new(tenant: Tenant, clock: &Clock, manner: Manner) -> Result<Self, ComposeError> {
+        let control = tenant.control.clone();
+        Self::standing_on(None, tenant, control, clock, manner)
+    }
+
+    /// The same, standing on `ground`, and changed by drills at `control` alone.
+    fn standing_on(
+        ground: Option<Arc<Mocks>>,
+        tenant: Tenant,
+        control: Option<Url>,
+        clock: &Clock,
+        manner: Manner,
+    ) -> Result<Self, ComposeError> {
         know(&tenant.quotas)?;
         let services = services(tenant.services);
         let lacking = needs(services).find_map(|needed| tenant.cloud.lacks(needed));
         let patience = Patience { propagation: tenant.propagation, detection: tenant.detection };
+        let allotment = Allotment { shared_by: manner.shards, own: tenant.quotas, ..Allotment::default() };
+        let quotas = Quotas::of(&allotment);
         let reach = reach::Services {
             legacy: tenant.legacy_api.clone().zip(tenant.alert_export_api.clone()).map(|(api, alert_export)| {
                 reach::Legacy { resource: tenant.resource.clone(), addresses: Addresses { api, alert_export } }
@@ -121,18 +138,19 @@ impl OneTenant {
             },
             services: reach,
             chosen: services,
-            control: tenant.control.clone(),
+            control,
             device: Device { id: tenant.device_id, name: tenant.device_name },
             patience,
             shared: true,
             blocking: tenant.allow_blocking,
-            allotment: Allotment { shared_by: manner.shards, own: tenant.quotas, ..Allotment::default() },
+            quotas: quotas.clone(),
             fixed_wait: manner.fixed_wait,
             off_limits: tenant.off_limits,
             closes: tenant.close_alerts,
         };
         let browser = browser(tenant.device_proxy, tenant.control.is_some())?;
-        Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, None)?), lacking })
+        let ground = ground.map(|ground| ground as _);
+        Ok(Self { lab: Arc::new(reach.lab(&http, clock, browser, ground)?), lacking, quotas })
     }
 
     /// The same tenant, of which `journal` knows what is about to be made there.
@@ -145,6 +163,11 @@ impl OneTenant {
         let lab = Arc::get_mut(&mut self.lab).expect("a journal is there before the first drill");
         lab.journal = Some(journal);
         self
+    }
+
+    /// Of each family of calls, its name and its quota.
+    pub fn quotas(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
+        self.quotas.each()
     }
 }
 
@@ -391,7 +414,7 @@ impl Emulated {
             patience: Patience::of(self.service),
             shared,
             blocking: true,
-            allotment: Allotment::default(),
+            quotas: Quotas::of(&Allotment::default()),
             fixed_wait: self.fixed_wait,
             off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
             closes: true,

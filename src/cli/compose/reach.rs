@@ -16,7 +16,11 @@ use crate::{
         hunting::Hunting, indicators::Indicators, laboratory::Laboratory, legacy,
     },
     traffic::http::Browser,
-    transport::{Transport, quota::Allotment, send::HttpClient},
+    transport::{
+        Transport,
+        quota::{Allotment, Limits, Quota},
+        send::HttpClient,
+    },
     watch::Watch,
     world::{
         closing::Closing,
@@ -35,11 +39,40 @@ pub(super) struct Reach {
     pub(super) patience: Patience,
     pub(super) shared: bool,
     pub(super) blocking: bool,
-    pub(super) allotment: Allotment,
+    pub(super) quotas: Quotas,
     pub(super) fixed_wait: bool,
     pub(super) off_limits: OffLimits,
     /// Whether the alerts of drills are closed.
     pub(super) closes: bool,
+}
+
+/// The calls of a tenant, counted by family. Clones count together.
+#[derive(Debug, Clone)]
+pub(super) struct Quotas {
+    endpoint: endpoint::quotas::Quotas,
+    graph: graph::limits::Quotas,
+    legacy: Arc<Quota>,
+    tokens: Arc<Quota>,
+}
+
+impl Quotas {
+    /// Quotas of which nothing is used yet: of what is published, as much as is allotted. Of the legacy service and of
+    /// tokens nothing is.
+    pub(super) fn of(allotment: &Allotment) -> Self {
+        let uncounted = || Arc::new(Quota::new(Limits::default()));
+        Self {
+            endpoint: endpoint::quotas::Quotas::of(allotment),
+            graph: graph::limits::Quotas::of(allotment),
+            legacy: uncounted(),
+            tokens: uncounted(),
+        }
+    }
+
+    /// The quota of each family, by its name.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
+        let others = [("tokens", &*self.tokens), ("legacy", &*self.legacy)];
+        others.into_iter().chain(self.endpoint.each()).chain(self.graph.each())
+    }
 }
 
 /// Which service does what.
@@ -108,7 +141,7 @@ struct Clients<'a> {
     open: Transport,
     credential: ClientCredentials,
     services: &'a Services,
-    allotment: &'a Allotment,
+    quotas: &'a Quotas,
     /// One client each, whatever it does: what a client counts and remembers is the tenant's.
     legacy: Option<Arc<legacy::Legacy>>,
     endpoint: Option<Arc<endpoint::Endpoint>>,
@@ -125,7 +158,8 @@ impl Clients<'_> {
             return Ok(Arc::clone(client));
         }
         let Legacy { resource, addresses } = self.services.legacy.as_ref().ok_or_else(|| nowhere(Service::Legacy))?;
-        let client = legacy::Legacy::new(self.authorised(resource), addresses.clone());
+        let client =
+            legacy::Legacy::new(self.authorised(resource).within(Arc::clone(&self.quotas.legacy)), addresses.clone());
         Ok(Arc::clone(self.legacy.insert(Arc::new(client))))
     }
 
@@ -135,7 +169,7 @@ impl Clients<'_> {
         }
         let Endpoint { resource, api } = self.services.endpoint.as_ref().ok_or_else(|| nowhere(Service::Endpoint))?;
         let client = endpoint::Endpoint::new(self.authorised(resource), api.clone());
-        let client = client.within(endpoint::quotas::Quotas::of(self.allotment));
+        let client = client.within(self.quotas.endpoint.clone());
         Ok(Arc::clone(self.endpoint.insert(Arc::new(client))))
     }
 
@@ -146,7 +180,7 @@ impl Clients<'_> {
         let Graph { resource, addresses, generation } =
             self.services.graph.as_ref().ok_or_else(|| nowhere(Service::Graph))?;
         let client = graph::Graph::new(&self.authorised(resource), addresses.clone(), *generation);
-        let client = client.within(&graph::limits::Quotas::of(self.allotment));
+        let client = client.within(&self.quotas.graph);
         Ok(Arc::clone(self.graph.insert(Arc::new(client))))
     }
 
@@ -206,10 +240,11 @@ impl Reach {
         ground: Option<Arc<dyn Any + Send + Sync>>,
     ) -> Result<Lab, ComposeError> {
         let open = Transport::new(http, clock);
-        let credential = ClientCredentials::new(self.registration, "", open.clone(), clock);
-        let (services, allotment) = (&self.services, &self.allotment);
+        let to_tokens = open.clone().within(Arc::clone(&self.quotas.tokens));
+        let credential = ClientCredentials::new(self.registration, "", to_tokens, clock);
+        let (services, quotas) = (&self.services, &self.quotas);
         let mut clients =
-            Clients { open: open.clone(), credential, services, allotment, legacy: None, endpoint: None, graph: None };
+            Clients { open: open.clone(), credential, services, quotas, legacy: None, endpoint: None, graph: None };
         let (definitions, indicators) = clients.publishing(self.chosen.publishing)?;
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
         let company = Company::default();

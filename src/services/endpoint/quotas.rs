@@ -111,6 +111,11 @@ impl Quotas {
         Self(families.into())
     }
 
+    /// The quota of each family, by its name.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
+        self.0.iter().map(|(family, quota)| (*family, &**quota))
+    }
+
     /// The quota of these calls; `None` is that nobody counts them.
     pub(super) fn quota(&self, calls: Calls) -> Option<Arc<Quota>> {
         self.0.iter().find(|(family, _)| *family == calls.family()).map(|(_, quota)| Arc::clone(quota))

@@ -98,6 +98,11 @@ impl Quotas {
             Arc::new(Quota::new(allotment.limits(row.family.as_str(), published, row.family.cleans_up())))
         }))
     }
+
+    /// The quota of each family, by its name.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
+        PUBLISHED.iter().zip(&self.0).map(|(row, quota)| (row.family.as_str(), &**quota))
+    }
 }
 
 /// A way to the service for each family, over the same connections and credential.

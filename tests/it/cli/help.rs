@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 5] = [
+const COMMANDS: [(&str, &[&str]); 6] = [
     (
         "run",
         &[
@@ -21,6 +21,22 @@ const COMMANDS: [(&str, &[&str]); 5] = [
             "--keep",
             "--quiet",
             "--verbose",
+        ],
+    ),
+    (
+        "plan",
+        &[
+            "FEATURES",
+            "--tenant",
+            "--service",
+            "--config",
+            "--tags",
+            "--name",
+            "--jobs",
+            "--shard",
+            "--seed",
+            "--fixed-wait",
+            "--format",
         ],
     ),
     ("steps", &["--format"]),

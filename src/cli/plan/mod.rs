@@ -1,0 +1,142 @@
+//! `alertdrill plan`: what a run would ask of a tenant, and how long it would take.
+//!
+//! In reading order: [`plan`] here (the drills, rehearsed on an emulator in the tenant's place), private `told` (what is
+//! said of it). The tenant is asked nothing, and no secret is needed.
+
+mod told;
+
+use std::{cell::RefCell, path::PathBuf, rc::Rc, sync::Arc, time::Duration};
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    cli::{
+        compose::{Manner, OneTenant},
+        endings,
+        exit::{self, Exit},
+        gate::Gate,
+        ground,
+        plan::told::Plan,
+        run, tell,
+        tenancy::{self, Tenancies},
+    },
+    clock::Clock,
+    config::{environment::Environment, tenant::Tenant},
+    domain::service::Service,
+    record::drill::Drill,
+    runner::{course, drive, manners, select::Selection, stop::Stop, suite::Suite, vocabulary::Vocabulary},
+    world::lab::Labs,
+};
+
+/// What the command was told.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the flag of the same name")]
+pub struct Options {
+    pub features: Vec<String>,
+    pub tenant: Option<String>,
+    pub service: Option<Service>,
+    pub config: Option<PathBuf>,
+    pub selection: Selection,
+    pub jobs: Option<usize>,
+    pub seed: u64,
+    pub fixed_wait: bool,
+    pub format: Format,
+}
+
+/// How the plan is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Says what a run with these options would ask, and of whom.
+pub fn plan(options: &Options, environment: &Environment) -> Exit {
+    let (suite, vocabulary) = match run::prepare(&options.features, &options.selection) {
+        Ok(prepared) => prepared,
+        Err(exit) => return exit,
+    };
+    let tenants = match tenants(options, environment) {
+        Ok(tenants) => tenants,
+        Err(why) => return exit::said(Exit::Usage, &why),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+    };
+    let vocabulary = Rc::new(vocabulary);
+    let mut plans = Vec::new();
+    for tenant in tenants {
+        if let Some(refused) = refused(&tenant, &suite, options) {
+            return refused;
+        }
+        match runtime.block_on(rehearse(tenant, suite.clone(), &vocabulary, options)) {
+            Ok(plan) => plans.push(plan),
+            Err((exit, why)) => return exit::said(exit, &why),
+        }
+    }
+    told::tell(&plans, options.format);
+    Exit::Passed
+}
+
+/// The tenant that is named, or what is documented of each service.
+fn tenants(options: &Options, environment: &Environment) -> Result<Vec<Tenant>, String> {
+    let Some(name) = &options.tenant else {
+        let all = options.service.map_or_else(|| Service::ALL.to_vec(), |service| vec![service]);
+        return all.into_iter().map(tenancy::documented).collect();
+    };
+    let tenancies = Tenancies { config: options.config.clone(), environment };
+    let tenant = tenancies.find_unasked(name, options.service)?;
+    for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
+        tell(&format!("alertdrill: --tenant {name}: {ending}"));
+    }
+    Ok(vec![tenant])
+}
+
+/// That the run would be refused for what its features say, told.
+fn refused(tenant: &Tenant, suite: &Suite, options: &Options) -> Option<Exit> {
+    // Of a tenant that nobody knows nobody knows what it allows.
+    let name = options.tenant.as_ref()?;
+    let problems = manners::refused(suite, tenant.services.all, &tenant.off_limits);
+    for problem in &problems {
+        tell(&problem.to_string());
+    }
+    let why = format!("--tenant {name} does not allow this, so a run would be refused");
+    (!problems.is_empty()).then(|| exit::said(Exit::PreflightRefused, &why))
+}
+
+/// No step of a rehearsal takes longer than this, beyond what it waits for.
+const STEP_LIMIT: Duration = Duration::from_mins(1);
+
+async fn rehearse(
+    tenant: Tenant,
+    suite: Suite,
+    vocabulary: &Rc<Vocabulary>,
+    options: &Options,
+) -> Result<Plan, (Exit, String)> {
+    let gate = Gate { clock: Clock::system(), quiet: tenant.quiet.clone(), stop_file: tenant.stop_file.clone() };
+    let jobs = options.jobs.unwrap_or_else(|| ground::at_a_time(&tenant.off_limits));
+    let mut plan = Plan::of(&tenant, options.tenant.is_some(), jobs, gate.holds());
+    let seed = options.seed;
+    let clock = Clock::jumping(Clock::system().now());
+    let shard = options.selection.shard;
+    let manner = Manner { shards: shard.map_or(1, |shard| shard.count), fixed_wait: options.fixed_wait };
+    let labs = OneTenant::rehearsed(tenant, &clock, seed, manner).await;
+    let labs = Arc::new(labs.map_err(|error| (Exit::Errored, format!("the emulator does not start: {error}")))?);
+    let course = course::Options { jobs, fail_fast: false, keep: false, step_limit: STEP_LIMIT, seed, shard };
+    let drills = Rc::new(RefCell::new(Vec::new()));
+    let heard = Rc::clone(&drills);
+    let started = clock.now();
+    let lent = Arc::clone(&labs) as Arc<dyn Labs>;
+    let sink = move |drill: Drill| heard.borrow_mut().push(told::Rehearsed::of(drill));
+    let ended = drive::run(suite, Rc::clone(vocabulary), lent, (course, Stop::default()), sink).await;
+    if let Some(defect) = ended.defects.into_iter().next() {
+        return Err((Exit::Defect, format!("a defect of alertdrill's own: {defect}")));
+    }
+    plan.takes(clock.now().duration_since(started));
+    plan.asks(labs.quotas());
+    plan.rehearsed(drills.take());
+    Ok(plan)
+}
