@@ -107,8 +107,8 @@ fn refused(tenant: &Tenant, suite: &Suite, options: &Options) -> Option<Exit> {
     (!problems.is_empty()).then(|| exit::said(Exit::PreflightRefused, &why))
 }
 
-/// No step of a rehearsal takes longer than this, beyond what it waits for.
-const STEP_LIMIT: Duration = Duration::from_mins(1);
+/// A step of one drill among thousands waits in real time while the others are rehearsed; nobody is waiting for it.
+const STEP_LIMIT: Duration = Duration::from_hours(24);
 
 async fn rehearse(
     tenant: Tenant,

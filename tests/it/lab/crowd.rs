@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{Ran, options, run_in, told, verdict};
 
 /// What drills need at least, whatever carries them: 20 minutes of propagation and 200 seconds of detection.
-const PROPAGATION: u64 = 1_200;
+pub(super) const PROPAGATION: u64 = 1_200;
 const DETECTION: u64 = 200;
 
 /// The tenant that `details` were handed out for, by a table as a person writes it.
@@ -35,6 +35,19 @@ fn tenant(details: &Details) -> Tenant {
     Tenant::resolve("crowd", "alertdrill.toml", &table, &Environment::with(&[])).expect("the table is whole")
 }
 
+/// A tenant that takes its time, and has the quotas of the service.
+pub(super) fn knobs() -> Knobs {
+    let knobs = json!({ "networkEnforcementSeconds": PROPAGATION, "networkAlertSeconds": DETECTION });
+    Knobs::default().with(&knobs).expect("good knobs")
+}
+
+/// How many looks so many drills cost together, and how many calls were refused, when every drill passed.
+pub(super) fn looks(count: usize) -> (usize, usize) {
+    let (ran, _) = crowd(count);
+    assert!(ran.drills.iter().all(|drill| verdict(drill) == "passed"), "{:?}", ran.drills.iter().map(told).next());
+    (calls(&ran, "list alerts"), refused(&ran))
+}
+
 /// So many drills at once on one tenant, and the seconds that passed by their clock.
 fn crowd(count: usize) -> (Ran, f64) {
     crowd_where(count, None)
@@ -43,9 +56,7 @@ fn crowd(count: usize) -> (Ran, f64) {
 /// The same on a tenant that misbehaves.
 fn crowd_where(count: usize, fault: Option<&Value>) -> (Ran, f64) {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
-    let knobs = json!({ "networkEnforcementSeconds": PROPAGATION, "networkAlertSeconds": DETECTION });
-    let knobs = Knobs::default().with(&knobs).expect("good knobs");
-    let emulator = Arc::new(Emulator::new(Options { clock: clock.clone(), seed: 1, knobs }));
+    let emulator = Arc::new(Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: knobs() }));
     if let Some(fault) = fault {
         emulator.with(|tenant, _| tenant.faults.add(fault).expect("a good fault"));
     }
