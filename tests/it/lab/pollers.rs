@@ -8,7 +8,7 @@ use std::sync::{
 
 use alertdrill::{
     clock::Clock,
-    emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
+    emulator::{Emulator, Options, details::Details, mocks::Mocks},
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
