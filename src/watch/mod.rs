@@ -21,6 +21,7 @@ use crate::{
     domain::alert::Alert,
     record::wait::Look,
     services::{alerts::Alerts, error::ServiceError},
+    watch::cadence::Known,
 };
 
 /// The poller of one tenant.
@@ -47,6 +48,8 @@ struct Seen {
     looked_from: Option<Timestamp>,
     /// Why the last look saw nothing, if it failed.
     failed: Option<ServiceError>,
+    /// What the tenant's alerts have needed.
+    known: Known,
 }
 
 /// What tells a version of an alert from the others.
@@ -123,6 +126,11 @@ impl Watch {
         self.watching(since, (since, deadline), question).await
     }
 
+    /// An alert was seen so long after what raised it: later waits look when it is worth it.
+    pub fn learn(&self, time: SignedDuration) {
+        self.seen().known.learn(time);
+    }
+
     /// Looks between two moments at what was ready at `ready_since` or later.
     async fn watching<T>(
         &self,
@@ -130,12 +138,12 @@ impl Watch {
         (since, deadline): (Timestamp, Timestamp),
         mut question: impl FnMut(&[Arc<Alert>]) -> Option<T>,
     ) -> Waited<T> {
-        let (mut count, mut asked_of) = (0, 0);
+        let (mut last, mut asked_of) = (None, 0);
         loop {
-            let due = cadence::next(since, count, deadline);
+            let due = cadence::next(self.seen().known, since, last, deadline);
             self.clock.sleep_until(due).await;
             self.look_unless_someone_did(due, ready_since, due >= deadline).await;
-            count += 1;
+            last = Some(due);
             let now = self.clock.now();
             let seen = self.seen();
             let found = question(&seen.alerts[asked_of..]);

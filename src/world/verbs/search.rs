@@ -68,7 +68,11 @@ impl World {
             (!judgement.matches.is_empty()).then_some(())
         });
         let waited = waited.await;
-        let search = Search { expectation, judgement, deadline, looked_at: self.clock().now(), waited };
+        let looked_at = self.clock().now();
+        if waited.found.is_some() {
+            self.lab().watch.learn(looked_at.duration_since(expectation.since));
+        }
+        let search = Search { expectation, judgement, deadline, looked_at, waited };
         self.note_search(role, &search)?;
         Ok(search)
     }

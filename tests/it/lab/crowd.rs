@@ -50,11 +50,16 @@ pub(super) fn looks(count: usize) -> (usize, usize) {
 
 /// So many drills at once on one tenant, and the seconds that passed by their clock.
 fn crowd(count: usize) -> (Ran, f64) {
-    crowd_where(count, None)
+    crowd_where((count, count), None)
+}
+
+/// So many drills on one tenant, so many of them at a time.
+fn crowd_of(count: usize, at_a_time: usize) -> Ran {
+    crowd_where((count, at_a_time), None).0
 }
 
 /// The same on a tenant that misbehaves.
-fn crowd_where(count: usize, fault: Option<&Value>) -> (Ran, f64) {
+fn crowd_where((count, at_a_time): (usize, usize), fault: Option<&Value>) -> (Ran, f64) {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
     let emulator = Arc::new(Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: knobs() }));
     if let Some(fault) = fault {
@@ -72,7 +77,7 @@ fn crowd_where(count: usize, fault: Option<&Value>) -> (Ran, f64) {
          \x20   Examples:\n      | n |\n{rows}"
     );
     let before = clock.now();
-    let ran = run_in(Arc::new(labs), &text, course::Options { jobs: count, ..options() }, &Stop::default());
+    let ran = run_in(Arc::new(labs), &text, course::Options { jobs: at_a_time, ..options() }, &Stop::default());
     assert_eq!(emulator.panics(), Vec::<String>::new());
     let held = emulator.with(|tenant, now| tenant.state(now));
     assert_eq!(held["customIndicators"], json!([]), "nothing is left");
@@ -143,7 +148,7 @@ fn of_a_call_that_carries_many_each_drill_has_its_own_part_and_no_other_s() {
 
 #[test]
 fn what_was_agreed_to_and_is_not_held_is_looked_for_again_when_the_drill_ends() {
-    let ran = crowd_where(3, Some(&json!({ "kind": "forget" }))).0;
+    let ran = crowd_where((3, 3), Some(&json!({ "kind": "forget" }))).0;
     for drill in &ran.drills {
         assert_eq!(verdict(drill), "errored not-published", "{}", told(drill));
         assert!(told(drill).contains("does not hold it"), "{}", told(drill));
@@ -174,6 +179,19 @@ fn a_shard_of_a_run_has_its_part_of_the_calls() {
     };
     // Of 100 a minute and 1,500 an hour: all; 2 a minute, of which one is kept back for clean-up; one an hour.
     assert_eq!([1, 50, 1_000].map(after_three_calls), [0, 2 * 61, 2 * 3_601]);
+}
+
+#[test]
+fn what_the_first_drills_learn_of_a_tenant_lets_the_next_look_when_their_alerts_come() {
+    let mut drills = crowd_of(5, 1).drills;
+    drills.sort_by_key(|drill| drill.started);
+    let resolutions: Vec<_> =
+        drills.iter().map(|drill| drill.sightings[0].latencies.as_ref().expect("seen").resolution).collect();
+    assert!(resolutions[..3].iter().all(|gap| *gap > 60.0), "{resolutions:?}");
+    assert!(resolutions[3..].iter().all(|gap| *gap <= 15.1), "{resolutions:?}");
+    let looks =
+        |drill: &Drill| drill.waits.iter().find(|wait| wait.what.contains("alert of")).expect("a wait").looks.len();
+    assert!(looks(&drills[4]) <= looks(&drills[0]) + 1, "{:?}", drills.iter().map(looks).collect::<Vec<_>>());
 }
 
 #[test]
