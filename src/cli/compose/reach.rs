@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     auth::client_credentials::{ClientCredentials, Registration},
-    bulk::{company::Company, together::Together},
+    bulk::{company::Company, hunting::HuntingTogether, together::Together},
     cli::compose::ComposeError,
     clock::Clock,
     config::service::{RulesGeneration, RulesVersion},
@@ -249,6 +249,8 @@ impl Reach {
         let (devices, hunting) = clients.telling(self.chosen.hunting)?;
         let company = Company::default();
         let indicators = Arc::new(Together::new(indicators, clock, &company));
+        let hunting =
+            hunting.map(|service| Arc::new(HuntingTogether::new(service, clock, &company)) as Arc<dyn Hunting>);
         let alerts = clients.alerts(self.chosen.alerts)?;
         let watch = Watch::new(clock, Arc::clone(&alerts));
         let service = self.chosen.publishing;

@@ -14,7 +14,7 @@ const DEEPEST: usize = 64;
 const HIGHEST: usize = 90;
 
 /// Queries of more operators than this are refused: what one makes of a value, the next can make more of.
-const MOST_OPERATORS: usize = 80;
+const MOST_OPERATORS: usize = 400;
 
 /// Reads a query.
 pub(in crate::emulator) fn query(text: &str) -> Result<Query, QueryError> {

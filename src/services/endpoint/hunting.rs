@@ -3,6 +3,8 @@
 //! The query is kept as plain as can be, and what it finds is looked through here once more: which rows name a host and
 //! which only contain its letters is not left to the query.
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,7 @@ use crate::{
             wire::as_written,
         },
         error::{Capability, ServiceError},
-        hunting::{Hunting, Row, Sought},
+        hunting::{AT_ONCE, Hunting, Row, Sought, Union, is_of_the_query},
         reading::{date, text},
     },
     transport::call::Call,
@@ -36,7 +38,7 @@ struct Answer {
     results: Vec<Found>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Found {
     #[serde(deserialize_with = "date")]
@@ -45,6 +47,9 @@ struct Found {
     action_type: String,
     #[serde(default, deserialize_with = "text")]
     remote_url: String,
+    /// Whose it is, where many asked together.
+    #[serde(default, deserialize_with = "text")]
+    sought: String,
 }
 
 /// More rows than one stimulus makes; the service gives up to 100 000.
@@ -53,22 +58,71 @@ const ROWS: u32 = 1_000;
 impl Hunting for Endpoint {
     fn rows<'a>(&'a self, sought: Sought<'a>) -> BoxFuture<'a, Result<Vec<Row>, ServiceError>> {
         Box::pin(async move {
-            let query = query(sought, self.to_theirs(sought.since))
-                .map_err(|why| ServiceError::Unsupported { what: Capability::Hunting, why })?;
-            let call = Call::post(self.at("advancedqueries/run"))
-                .json(&Run { query })
-                .purpose(format!("hunt for {} on {}", sought.observable, sought.device.name))
-                .repeatable();
-            let reply = self.call(Calls::Hunt, call).await?;
-            let mut found = read::<Answer>(&reply)?.results;
-            found.retain(|row| names(sought, &row.remote_url));
-            found.sort_by_key(|row| row.timestamp);
-            let table = table(sought.kind);
-            Ok(found
-                .into_iter()
-                .map(|row| Row { at: self.to_ours(row.timestamp), table: table.into(), action: row.action_type })
-                .collect())
+            let query = self.query(sought)?;
+            let purpose = format!("hunt for {} on {}", sought.observable, sought.device.name);
+            let found = self.run(self.hunt(query, purpose)).await?;
+            Ok(self.rows_for(sought, found))
         })
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn rows_of_many<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Result<Vec<Row>, ServiceError>>> {
+        Box::pin(async move {
+            let (mut queries, mut answers) = (Vec::new(), BTreeMap::new());
+            for (place, one) in sought.iter().enumerate() {
+                match self.query(*one) {
+                    Ok(query) => queries.push((place, query)),
+                    Err(error) => drop(answers.insert(place, Err(error))),
+                }
+            }
+            let found = if queries.len() > 1 { Some(self.run_together(&queries).await) } else { None };
+            for (place, _) in queries {
+                let answer = match &found {
+                    Some(Ok(found)) => {
+                        let own = found.iter().filter(|row| row.sought == place.to_string()).cloned().collect();
+                        Ok(self.rows_for(sought[place], own))
+                    }
+                    Some(Err(error)) if !is_of_the_query(error) => Err(error.clone()),
+                    // Alone, and where one spoils it for all.
+                    _ => self.rows(sought[place]).await,
+                };
+                answers.insert(place, answer);
+            }
+            answers.into_values().collect()
+        })
+    }
+}
+
+impl Endpoint {
+    fn query(&self, sought: Sought<'_>) -> Result<String, ServiceError> {
+        query(sought, self.to_theirs(sought.since))
+            .map_err(|why| ServiceError::Unsupported { what: Capability::Hunting, why })
+    }
+
+    async fn run_together(&self, queries: &[(usize, String)]) -> Result<Vec<Found>, ServiceError> {
+        let Union { query, purpose, shared } = Union::of(queries, "Results");
+        self.run(self.hunt(query, purpose).shared(shared)).await
+    }
+
+    fn hunt(&self, query: String, purpose: String) -> Call {
+        Call::post(self.at("advancedqueries/run")).json(&Run { query }).purpose(purpose).repeatable()
+    }
+
+    async fn run(&self, call: Call) -> Result<Vec<Found>, ServiceError> {
+        let reply = self.call(Calls::Hunt, call).await?;
+        Ok(read::<Answer>(&reply)?.results)
+    }
+
+    /// What of `found` is sought.
+    fn rows_for(&self, sought: Sought<'_>, mut found: Vec<Found>) -> Vec<Row> {
+        found.retain(|row| names(sought, &row.remote_url));
+        found.sort_by_key(|row| row.timestamp);
+        let table = table(sought.kind);
+        let row = |row: Found| Row { at: self.to_ours(row.timestamp), table: table.into(), action: row.action_type };
+        found.into_iter().map(row).collect()
     }
 }
 

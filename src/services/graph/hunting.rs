@@ -11,7 +11,7 @@ use crate::{
         devices::{Devices, Machine},
         error::{Capability, ServiceError},
         graph::{Graph, Version, kql, lexer::literal, limits::Family, said_no},
-        hunting::{Hunting, Row, Sought},
+        hunting::{AT_ONCE, Hunting, Row, Sought, Union, WHOSE, is_of_the_query},
         reading::moment,
     },
     transport::{
@@ -43,28 +43,34 @@ struct Found {
 impl Hunting for Graph {
     fn rows<'a>(&'a self, sought: Sought<'a>) -> BoxFuture<'a, Result<Vec<Row>, ServiceError>> {
         Box::pin(async move {
-            let Sought { device, kind, observable, since } = sought;
-            let table = kql::source(kind).table;
-            let query = format!(
-                "{table} | where Timestamp >= datetime({}) | where {} | where {} | top {ROWS} by Timestamp asc | project \
-                 Timestamp, ActionType",
-                seven_digits(self.to_theirs(since)),
-                this_device(device),
-                kql::condition(kind, Function::Equals, observable),
-            );
-            let purpose = format!("hunt for {observable} on {}", device.name);
-            let (rows, reply) = self.hunt(Capability::Hunting, &query, purpose).await?;
-            let row = |(place, row): (usize, Map<String, Value>)| {
-                let at = timestamp(place, &row).map_err(|odd| reply.malformed(odd))?;
-                Ok(Row {
-                    at: self.to_ours(at),
-                    table: table.into(),
-                    action: text(&row, "ActionType").unwrap_or_default(),
-                })
-            };
-            let mut rows = rows.into_iter().enumerate().map(row).collect::<Result<Vec<_>, ServiceError>>()?;
-            rows.sort_by_key(|row| row.at);
-            Ok(rows)
+            let purpose = format!("hunt for {} on {}", sought.observable, sought.device.name);
+            let (rows, reply) = self.hunt(Capability::Hunting, self.ask(&self.query(sought), purpose)).await?;
+            self.rows_for(sought, &rows.iter().enumerate().collect::<Vec<_>>(), &reply)
+        })
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn rows_of_many<'a>(&'a self, sought: &'a [Sought<'a>]) -> BoxFuture<'a, Vec<Result<Vec<Row>, ServiceError>>> {
+        Box::pin(async move {
+            let queries: Vec<_> = sought.iter().map(|one| self.query(*one)).enumerate().collect();
+            let found = if queries.len() > 1 { Some(self.hunt_together(&queries).await) } else { None };
+            let mut answers = Vec::with_capacity(sought.len());
+            for (place, one) in sought.iter().enumerate() {
+                answers.push(match &found {
+                    Some(Ok((rows, reply))) => {
+                        let is_own = |row: &Map<String, Value>| text(row, WHOSE) == Some(place.to_string());
+                        let own: Vec<_> = rows.iter().enumerate().filter(|(_, row)| is_own(row)).collect();
+                        self.rows_for(*one, &own, reply)
+                    }
+                    Some(Err(error)) if !is_of_the_query(error) => Err(error.clone()),
+                    // Alone, and where one spoils it for all.
+                    _ => self.rows(*one).await,
+                });
+            }
+            answers
         })
     }
 }
@@ -77,7 +83,8 @@ impl Devices for Graph {
                  OnboardingStatus, SensorHealthState",
                 of_name(name),
             );
-            let (rows, reply) = self.hunt(Capability::Devices, &query, format!("find the device {name}")).await?;
+            let ask = self.ask(&query, format!("find the device {name}"));
+            let (rows, reply) = self.hunt(Capability::Devices, ask).await?;
             let Some(row) = rows.into_iter().next() else { return Ok(None) };
             let seen = timestamp(0, &row).map_err(|odd| reply.malformed(odd))?;
             let device = Device {
@@ -98,20 +105,56 @@ impl Devices for Graph {
 }
 
 impl Graph {
-    /// The rows that `query` finds. Asking twice finds the same, and heavy queries fail now and then for no reason.
-    async fn hunt(
+    /// The query for what is sought.
+    fn query(&self, sought: Sought<'_>) -> String {
+        let Sought { device, kind, observable, since } = sought;
+        format!(
+            "{} | where Timestamp >= datetime({}) | where {} | where {} | top {ROWS} by Timestamp asc | project Timestamp, \
+             ActionType",
+            kql::source(kind).table,
+            seven_digits(self.to_theirs(since)),
+            this_device(device),
+            kql::condition(kind, Function::Equals, observable),
+        )
+    }
+
+    async fn hunt_together(
         &self,
-        what: Capability,
-        query: &str,
-        purpose: String,
+        queries: &[(usize, String)],
     ) -> Result<(Vec<Map<String, Value>>, Reply), ServiceError> {
-        let call = Call::post(self.at(Version::V1, "security/runHuntingQuery"))
-            .json(&Ask { query, timespan: WINDOW })
-            .purpose(purpose)
-            .repeatable();
-        let reply = self.ways.of(Family::Hunting).call(call).await.map_err(|error| said_no(what, error))?;
+        let Union { query, purpose, shared } = Union::of(queries, "results");
+        self.hunt(Capability::Hunting, self.ask(&query, purpose).shared(shared)).await
+    }
+
+    /// Asking twice finds the same, and heavy queries fail now and then for no reason.
+    fn ask(&self, query: &str, purpose: String) -> Call {
+        let ask = Ask { query, timespan: WINDOW };
+        Call::post(self.at(Version::V1, "security/runHuntingQuery")).json(&ask).purpose(purpose).repeatable()
+    }
+
+    /// The rows that a query finds.
+    async fn hunt(&self, what: Capability, ask: Call) -> Result<(Vec<Map<String, Value>>, Reply), ServiceError> {
+        let reply = self.ways.of(Family::Hunting).call(ask).await.map_err(|error| said_no(what, error))?;
         let found: Found = reply.json()?;
         Ok((found.results, reply))
+    }
+
+    /// What is sought, of these rows at their places in the answer.
+    fn rows_for(
+        &self,
+        sought: Sought<'_>,
+        found: &[(usize, &Map<String, Value>)],
+        reply: &Reply,
+    ) -> Result<Vec<Row>, ServiceError> {
+        let table = kql::source(sought.kind).table;
+        let row = |(place, row): &(usize, &Map<String, Value>)| {
+            let at = timestamp(*place, row).map_err(|odd| reply.malformed(odd))?;
+            let action = text(row, "ActionType").unwrap_or_default();
+            Ok(Row { at: self.to_ours(at), table: table.into(), action })
+        };
+        let mut rows = found.iter().map(row).collect::<Result<Vec<_>, ServiceError>>()?;
+        rows.sort_by_key(|row| row.at);
+        Ok(rows)
     }
 }
 

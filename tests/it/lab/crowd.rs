@@ -158,6 +158,28 @@ fn what_was_agreed_to_and_is_not_held_is_looked_for_again_when_the_drill_ends() 
 }
 
 #[test]
+fn where_no_alert_comes_to_anybody_what_was_reported_is_asked_for_all_at_once() {
+    let ran = crowd_where((40, 40), Some(&json!({ "kind": "drop-alert" }))).0;
+    for drill in &ran.drills {
+        assert_eq!(verdict(drill), "failed no-alert", "{}", told(drill));
+        let texts = drill.exchanges.iter().filter(|exchange| exchange.purpose().contains("observables at once"));
+        let found: Vec<_> = texts.flat_map(Exchange::attempts).filter_map(|attempt| attempt.response_body()).collect();
+        let own = found.iter().filter(|text| text.contains(&drill.marker)).count();
+        assert_eq!((found.len(), own), (1, 1), "its own rows: {found:?}");
+        assert_eq!(
+            found[0].matches("ActionType").count() - 1,
+            found[0].matches(drill.marker.as_str()).count(),
+            "{found:?}"
+        );
+    }
+    let hunts =
+        ran.drills.iter().flat_map(|drill| &drill.exchanges).filter(|one| one.purpose().starts_with("hunt for"));
+    let queries: std::collections::BTreeSet<_> =
+        hunts.map(|one| one.request_body().expect("a query").to_owned()).collect();
+    assert!(queries.len() <= 3, "{} queries for 40 drills", queries.len());
+}
+
+#[test]
 fn a_shard_of_a_run_has_its_part_of_the_calls() {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
     let emulator = Arc::new(Emulator::new(Options { clock: clock.clone(), seed: 1, knobs: Knobs::default() }));

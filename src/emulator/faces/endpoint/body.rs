@@ -7,6 +7,9 @@ use crate::emulator::{answer::Request, faces::endpoint::refusal::Refusal};
 /// Longer texts are refused: no limit is published, but the tenant remembers many, and clients cut theirs at 4000.
 const TEXT_AT_MOST: usize = 4_096;
 
+/// The longest query that anybody gets to send.
+const QUERY_AT_MOST: usize = 65_536;
+
 /// Texts in a list are names and ids.
 const NAME_AT_MOST: usize = 256;
 
@@ -45,9 +48,18 @@ impl<'a> Body<'a> {
 
     /// A text, if it is there.
     pub(super) fn text(self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        self.text_up_to(TEXT_AT_MOST, name)
+    }
+
+    /// A query that must be there. People write long ones, and how long they may be is published nowhere.
+    pub(super) fn query(self, name: &str) -> Result<&'a str, Refusal> {
+        self.text_up_to(QUERY_AT_MOST, name)?.ok_or_else(|| Refusal::missing(name))
+    }
+
+    fn text_up_to(self, limit: usize, name: &str) -> Result<Option<&'a str>, Refusal> {
         match self.get(name) {
             None => Ok(None),
-            Some(Value::String(text)) if text.chars().count() <= TEXT_AT_MOST => Ok(Some(text)),
+            Some(Value::String(text)) if text.chars().count() <= limit => Ok(Some(text)),
             Some(Value::String(_)) => Err(Refusal::input(format!("The value of {name} is too long."))),
             Some(_) => Err(Refusal::body()),
         }

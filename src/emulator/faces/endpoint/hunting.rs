@@ -17,7 +17,7 @@ use crate::emulator::{
 /// the latter; the documentation of both leaves them out.
 pub(super) fn run(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let sent = body::json(visit.call.request)?;
-    let query = Body::of(&sent)?.required("Query")?;
+    let query = Body::of(&sent)?.query("Query")?;
     if query.trim().is_empty() {
         return Err(Refusal::missing("Query"));
     }
