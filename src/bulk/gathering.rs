@@ -37,6 +37,8 @@ struct Place<T, R> {
     clock: Clock,
     company: Company,
     at_most: usize,
+    /// Whether all ask for the same.
+    alike: bool,
     carrier: Box<Carrier<T, R>>,
     /// One load at a time is on its way.
     way: Turn,
@@ -67,9 +69,13 @@ impl<T: Send + 'static, R: Send + 'static> Gathering<T, R> {
         at_most: usize,
         carrier: impl Fn(Vec<T>) -> BoxFuture<'static, Vec<R>> + Send + Sync + 'static,
     ) -> Self {
+        Self::at(clock, company, (at_most, false), Box::new(carrier))
+    }
+
+    fn at(clock: &Clock, company: &Company, (at_most, alike): (usize, bool), carrier: Box<Carrier<T, R>>) -> Self {
         let (way, clock, company) = (Turn::new(clock), clock.clone(), company.clone());
         let asked = Mutex::new(Asked { all: Vec::new(), taken: 0, timer: None });
-        Self(Arc::new(Place { clock, company, at_most: at_most.max(1), carrier: Box::new(carrier), way, asked }))
+        Self(Arc::new(Place { clock, company, at_most: at_most.max(1), alike, carrier, way, asked }))
     }
 
     /// Waits until what is on its way has arrived: what somebody asked for who gave up since may be among it.
@@ -137,13 +143,33 @@ impl<T: Send + 'static, R: Send + 'static> Gathering<T, R> {
             if whats.is_empty() {
                 return;
             }
-            let work = recorder::scope_of_several(recorders, (this.0.carrier)(whats));
-            let brought = Allowance::for_all(allowances, work).await;
+            let work = (this.0.carrier)(whats);
+            let brought = if this.0.alike {
+                let work = recorder::scope_of_alike(recorders.into_iter().flatten().collect(), work);
+                Allowance::for_all(allowances, work).await
+            } else {
+                Allowance::for_all(allowances, recorder::scope_of_several(recorders, work)).await
+            };
             for (giver, answer) in answers.into_iter().zip(brought) {
                 giver.give(answer);
             }
             drop(me);
         });
+    }
+}
+
+impl<R: Clone + Send + 'static> Gathering<(), R> {
+    /// A place where everybody asks for the same: `carrier` is asked once for all who come together.
+    pub fn of_the_same(
+        clock: &Clock,
+        company: &Company,
+        carrier: impl Fn() -> BoxFuture<'static, R> + Send + Sync + 'static,
+    ) -> Self {
+        let carrier = move |all: Vec<()>| -> BoxFuture<'static, Vec<R>> {
+            let answer = carrier();
+            Box::pin(async move { vec![answer.await; all.len()] })
+        };
+        Self::at(clock, company, (usize::MAX, true), Box::new(carrier))
     }
 }
 

@@ -26,6 +26,8 @@ enum Hearers {
     One(Arc<Recorder>),
     /// Those of several, for whom something is done at once, in the order in which they asked for it.
     Several(Arc<[Option<Arc<Recorder>>]>),
+    /// Those of several, for whom the same is done once.
+    Alike(Arc<[Arc<Recorder>]>),
 }
 
 /// What a drill has written down so far.
@@ -75,21 +77,29 @@ pub async fn scope_of_several<T>(recorders: Vec<Option<Arc<Recorder>>>, work: im
     CURRENT.scope(Hearers::Several(recorders.into()), work).await
 }
 
+/// Does `work` once for all of these: what is exchanged for it is each one's.
+pub async fn scope_of_alike<T>(recorders: Vec<Arc<Recorder>>, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(Hearers::Alike(recorders.into()), work).await
+}
+
 /// Whether this is said from within a drill.
 pub fn in_a_drill() -> bool {
     CURRENT.try_with(|hearers| matches!(hearers, Hearers::One(_))).unwrap_or(false)
 }
 
-/// Lets `write` add to the notes of the drill that is running, or of the first of several; outside of any drill nothing is
-/// kept.
-pub fn note(write: impl FnOnce(&mut Notes)) {
+/// Notes an exchange of the drill that is running, of all for whom it was made, or of the first of several; outside of any
+/// drill nothing is kept.
+pub fn note_exchange(exchange: Exchange) {
     let _outside_of_any_drill = CURRENT.try_with(|hearers| {
-        let first = match hearers {
-            Hearers::One(recorder) => Some(recorder),
-            Hearers::Several(several) => several.iter().flatten().next(),
-        };
-        if let Some(recorder) = first {
-            recorder.note(write);
+        let note = |recorder: &Arc<Recorder>, exchange| recorder.note(|notes| notes.exchanges.push(exchange));
+        match hearers {
+            Hearers::One(recorder) => note(recorder, exchange),
+            Hearers::Several(several) => {
+                if let Some(first) = several.iter().flatten().next() {
+                    note(first, exchange);
+                }
+            }
+            Hearers::Alike(all) => all.iter().for_each(|recorder| note(recorder, exchange.clone())),
         }
     });
 }

@@ -102,7 +102,7 @@ impl Drop for Log<'_> {
         self.close(|at, took| vec![Attempt::failed(at, took, "given up before an answer came")]);
         let exchanges = std::mem::take(&mut self.exchanges).into_iter();
         match self.shared {
-            None => exchanges.for_each(|exchange| recorder::note(|notes| notes.exchanges.push(exchange))),
+            None => exchanges.for_each(recorder::note_exchange),
             Some(shared) => exchanges.zip(&shared.shares).for_each(|(exchange, share)| {
                 recorder::note_of(share.place, |notes| notes.exchanges.push(exchange));
             }),

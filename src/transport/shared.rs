@@ -25,6 +25,11 @@ pub struct Share {
 }
 
 impl Shared {
+    /// The whole call is that of the one who asked at `place`, among others whose calls are others.
+    pub fn of_one(place: usize) -> Self {
+        Self { asked: None, answered: None, shares: vec![Share { place, key: String::new() }] }
+    }
+
     /// Of a request's body, what is each one's: the same body with one element of its list.
     pub(crate) fn requests(&self, body: &[u8]) -> Vec<Vec<u8>> {
         let Some((list, whole, elements)) = self.asked.and_then(|list| taken_out(body, list)) else {

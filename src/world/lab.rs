@@ -10,7 +10,7 @@ use std::{
 use futures::future::BoxFuture;
 
 use crate::{
-    bulk::company::Company,
+    bulk::{company::Company, gathering::Gathering},
     clock::{
         Clock,
         turn::{Turn, TurnGuard},
@@ -22,6 +22,7 @@ use crate::{
         controls::Controls,
         definitions::Definitions,
         devices::{Devices, Machine},
+        error::ServiceError,
         hunting::Hunting,
         indicators::Indicators,
     },
@@ -40,6 +41,8 @@ pub struct Lab {
     pub clock: Clock,
     /// Alert definitions.
     pub definitions: Arc<dyn Definitions>,
+    /// Whether the tenant lets the application in: asked once for all drills that ask at the same time.
+    pub access: Gathering<(), Result<(), ServiceError>>,
     /// Indicators.
     pub indicators: Arc<dyn Indicators>,
     /// Devices, where the service tells of them.

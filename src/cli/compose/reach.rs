@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     auth::client_credentials::{ClientCredentials, Registration},
-    bulk::{company::Company, hunting::HuntingTogether, together::Together},
+    bulk::{company::Company, gathering::Gathering, hunting::HuntingTogether, together::Together},
     cli::compose::ComposeError,
     clock::Clock,
     config::service::{RulesGeneration, RulesVersion},
@@ -259,6 +259,13 @@ impl Reach {
             service,
             alerts_by: self.chosen.alerts,
             clock: clock.clone(),
+            access: {
+                let definitions = Arc::clone(&definitions);
+                Gathering::of_the_same(clock, &company, move || {
+                    let definitions = Arc::clone(&definitions);
+                    Box::pin(async move { definitions.access().await })
+                })
+            },
             definitions,
             indicators,
             devices,

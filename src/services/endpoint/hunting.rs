@@ -23,7 +23,7 @@ use crate::{
         hunting::{AT_ONCE, Hunting, Row, Sought, Union, is_of_the_query},
         reading::{date, text},
     },
-    transport::call::Call,
+    transport::{call::Call, shared::Shared},
 };
 
 #[derive(Serialize)]
@@ -57,12 +57,7 @@ const ROWS: u32 = 1_000;
 
 impl Hunting for Endpoint {
     fn rows<'a>(&'a self, sought: Sought<'a>) -> BoxFuture<'a, Result<Vec<Row>, ServiceError>> {
-        Box::pin(async move {
-            let query = self.query(sought)?;
-            let purpose = format!("hunt for {} on {}", sought.observable, sought.device.name);
-            let found = self.run(self.hunt(query, purpose)).await?;
-            Ok(self.rows_for(sought, found))
-        })
+        Box::pin(self.rows_of(0, sought))
     }
 
     fn at_once(&self) -> usize {
@@ -87,7 +82,7 @@ impl Hunting for Endpoint {
                     }
                     Some(Err(error)) if !is_of_the_query(error) => Err(error.clone()),
                     // Alone, and where one spoils it for all.
-                    _ => self.rows(sought[place]).await,
+                    _ => self.rows_of(place, sought[place]).await,
                 };
                 answers.insert(place, answer);
             }
@@ -100,6 +95,14 @@ impl Endpoint {
     fn query(&self, sought: Sought<'_>) -> Result<String, ServiceError> {
         query(sought, self.to_theirs(sought.since))
             .map_err(|why| ServiceError::Unsupported { what: Capability::Hunting, why })
+    }
+
+    /// The rows of the one who asked at this place.
+    async fn rows_of(&self, place: usize, sought: Sought<'_>) -> Result<Vec<Row>, ServiceError> {
+        let query = self.query(sought)?;
+        let purpose = format!("hunt for {} on {}", sought.observable, sought.device.name);
+        let found = self.run(self.hunt(query, purpose).shared(Shared::of_one(place))).await?;
+        Ok(self.rows_for(sought, found))
     }
 
     async fn run_together(&self, queries: &[(usize, String)]) -> Result<Vec<Found>, ServiceError> {

@@ -17,6 +17,7 @@ use crate::{
     transport::{
         call::{Call, Reply},
         decode::Odd,
+        shared::Shared,
     },
 };
 
@@ -42,11 +43,7 @@ struct Found {
 
 impl Hunting for Graph {
     fn rows<'a>(&'a self, sought: Sought<'a>) -> BoxFuture<'a, Result<Vec<Row>, ServiceError>> {
-        Box::pin(async move {
-            let purpose = format!("hunt for {} on {}", sought.observable, sought.device.name);
-            let (rows, reply) = self.hunt(Capability::Hunting, self.ask(&self.query(sought), purpose)).await?;
-            self.rows_for(sought, &rows.iter().enumerate().collect::<Vec<_>>(), &reply)
-        })
+        Box::pin(self.rows_of(0, sought))
     }
 
     fn at_once(&self) -> usize {
@@ -67,7 +64,7 @@ impl Hunting for Graph {
                     }
                     Some(Err(error)) if !is_of_the_query(error) => Err(error.clone()),
                     // Alone, and where one spoils it for all.
-                    _ => self.rows(*one).await,
+                    _ => self.rows_of(place, *one).await,
                 });
             }
             answers
@@ -116,6 +113,14 @@ impl Graph {
             this_device(device),
             kql::condition(kind, Function::Equals, observable),
         )
+    }
+
+    /// The rows of the one who asked at this place.
+    async fn rows_of(&self, place: usize, sought: Sought<'_>) -> Result<Vec<Row>, ServiceError> {
+        let purpose = format!("hunt for {} on {}", sought.observable, sought.device.name);
+        let ask = self.ask(&self.query(sought), purpose).shared(Shared::of_one(place));
+        let (rows, reply) = self.hunt(Capability::Hunting, ask).await?;
+        self.rows_for(sought, &rows.iter().enumerate().collect::<Vec<_>>(), &reply)
     }
 
     async fn hunt_together(

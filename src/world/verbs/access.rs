@@ -12,7 +12,7 @@ impl World {
     /// Obtains a token, and proves that the tenant takes it by reading one alert definition at most.
     pub async fn obtain_access(&mut self) -> Result<(), Failure> {
         let from = self.clock().now();
-        let outcome = self.lab().definitions.access().await;
+        let outcome = self.lab().access.ask(()).await;
         let outcome = outcome.map_err(|error| trouble::of(&error, Code::AccessDenied));
         self.attest(Link::Access, from, outcome.map(|()| "the tenant took the token".into()))
     }
@@ -25,7 +25,7 @@ impl World {
 
     /// Tries to obtain access where the tenant may refuse it.
     pub async fn try_access(&mut self) -> Result<(), Failure> {
-        self.tried = Some(self.lab().definitions.access().await);
+        self.tried = Some(self.lab().access.ask(()).await);
         Ok(())
     }
 }

@@ -71,7 +71,7 @@ fn crowd_where((count, at_a_time): (usize, usize), fault: Option<&Value>) -> (Ra
     let labs = OneTenant::new(tenant(&mocks.details()), &clock, Manner::default()).expect("the tenant is whole");
     let rows = (0..count).fold(String::new(), |rows, number| format!("{rows}      | {number} |\n"));
     let text = format!(
-        "Feature: f\n  Scenario Outline: drill <n>\n    Given an alert definition and an indicator are in effect\n\
+        "Feature: f\n  Scenario Outline: drill <n>\n    Given access to the tenant\n    And an alert definition and an indicator are in effect\n\
          \x20   When the device contacts the indicator's address\n    Then an alert is raised within 15 minutes\n\
          \x20   And the alert says what its definition says\n    And the alert names the device and the indicator\n\
          \x20   Examples:\n      | n |\n{rows}"
@@ -100,6 +100,12 @@ fn a_thousand_drills_in_one_window_stay_within_the_quotas_and_lose_no_verdict() 
     let (ran, seconds) = crowd(1_000);
     let took = watch.elapsed();
     let wrong: Vec<_> = ran.drills.iter().filter(|drill| verdict(drill) != "passed").map(told).take(3).collect();
+    let asked = ran.drills.iter().filter_map(|drill| found(drill, "list indicators")).map(|one| one.attempts()[0].at());
+    assert_eq!(
+        asked.collect::<std::collections::HashSet<_>>().len(),
+        1,
+        "who asks for access at the same time asks once"
+    );
     println!("{seconds} s by the clock, {took:?}, {} looks", calls(&ran, "list alerts"));
     assert_eq!((ran.drills.len(), wrong), (1_000, vec![]));
     assert_eq!(refused(&ran), 0);
@@ -133,6 +139,10 @@ fn of_a_call_that_carries_many_each_drill_has_its_own_part_and_no_other_s() {
             assert_eq!(named, [&drill.marker], "{text}");
         }
         assert_eq!((created.len(), read.len()), (2, 1));
+        assert!(
+            found(drill, "list indicators").is_some() && found(drill, "token").is_some(),
+            "what is the same for all"
+        );
         let removed = shared(drill, "remove 10 indicators at once").request_body().expect("a body");
         assert_eq!(removed.matches('"').count(), 4, "one key in one list: {removed}");
     }

@@ -4,12 +4,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use alertdrill::{
-    bulk::company::Company,
+    bulk::{company::Company, gathering::Gathering},
     clock::Clock,
     domain::{device::Device, off_limits::OffLimits, service::Service},
     record::drill::Drill,
     runner::stop::Stop,
-    services::{alerts::Alerts, definitions::Definitions, devices::Devices, graph::Generation, indicators::Indicators},
+    services::{
+        alerts::Alerts, definitions::Definitions, devices::Devices, error::ServiceError, graph::Generation,
+        indicators::Indicators,
+    },
     traffic::http::{Browser, Route},
     watch::Watch,
     world::lab::{Lab, Labs, NoLab, Patience, Turns, Wish},
@@ -212,6 +215,7 @@ impl Labs for Recorded {
                 service: self.service,
                 alerts_by: self.service,
                 clock: self.clock.clone(),
+                access: access(&self.clock, Arc::clone(&definitions)),
                 definitions,
                 indicators,
                 devices: Some(devices),
@@ -234,6 +238,13 @@ impl Labs for Recorded {
             }))
         })
     }
+}
+
+fn access(clock: &Clock, definitions: Arc<dyn Definitions>) -> Gathering<(), Result<(), ServiceError>> {
+    Gathering::of_the_same(clock, &Company::default(), move || {
+        let definitions = Arc::clone(&definitions);
+        Box::pin(async move { definitions.access().await })
+    })
 }
 
 /// The drill as `run.json` holds it.
