@@ -137,8 +137,7 @@ impl OffLimits {
             return Some(Reason { why: format!("that meets {known}"), hint });
         }
         let network = seen(indicator)?;
-        let known =
-            well_known::ADDRESSES.iter().find(|known| known.parse::<Network>().is_ok_and(|at| at.meets(network)));
+        let known = well_known::addresses().find(|known| known.parse::<Network>().is_ok_and(|at| at.meets(network)));
         if let Some(known) = known {
             return Some(Reason { why: format!("that meets {known}"), hint });
         }
