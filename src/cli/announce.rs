@@ -2,7 +2,7 @@
 //!
 //! The address is a secret. Nothing that is told of a failure is taken from the request or its answer.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -27,6 +27,10 @@ pub(super) struct Announcement {
 
 /// So many titles are named; of the rest, how many there are.
 const NAMED: usize = 20;
+
+/// So many characters of a title are told to people: the flow behind a webhook of Teams posts no message of more than
+/// about 28 KB, and says so to nobody, for the webhook has answered 202 before. Slack cuts at 40,000 characters.
+const LONGEST: usize = 200;
 
 /// When so many drills are over that wait so long, as far as can be told before.
 pub(super) fn until(from: Timestamp, drills: usize, jobs: usize, wait: Duration) -> Timestamp {
@@ -80,11 +84,15 @@ impl Announcement {
             format!("Device {device}, from {from} until about {until}, run {run}, {} drills.", titles.len()),
             "Titles of the alerts:".into(),
         ];
-        lines.extend(self.named().iter().map(|title| format!("- {title}")));
+        lines.extend(self.named().iter().map(|title| format!("- {}", shortened(title))));
         let more = titles.len() - self.named().len();
         lines.extend((more > 0).then(|| format!("and {more} more")));
         lines
     }
+}
+
+fn shortened(title: &str) -> Cow<'_, str> {
+    title.char_indices().nth(LONGEST).map_or(title.into(), |(end, _)| format!("{}…", &title[..end]).into())
 }
 
 fn block(text: &str) -> Value {
@@ -100,13 +108,29 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn announcement(titles: Vec<String>) -> Announcement {
+        let from = Timestamp::UNIX_EPOCH;
+        let (run, tenant, device) = ("run-1".into(), "lab".into(), "pc7".into());
+        let until = until(from, titles.len(), 10, Duration::from_mins(5));
+        Announcement { run, tenant, device, from, until, titles }
+    }
+
+    #[test]
+    fn long_titles_are_cut_for_people_so_that_teams_and_slack_show_the_message() {
+        // Controls are the longest in JSON, six bytes each.
+        let told = announcement(vec!["\u{1}".repeat(2_000); 23]);
+        let teams = told.body(Form::Teams).to_string().len();
+        assert!(teams < 28_000, "{teams} bytes");
+        let told = announcement(vec!["é".repeat(200), "é".repeat(201)]);
+        let slack = told.body(Form::Slack)["text"].as_str().map(str::to_owned).unwrap_or_default();
+        let (whole, cut) = (format!("\n- {}\n", "é".repeat(200)), format!("\n- {}…", "é".repeat(200)));
+        assert!(slack.contains(&whole) && slack.ends_with(&cut), "{slack}");
+        assert_eq!(told.body(Form::Generic)["titles"][1], json!("é".repeat(201)), "a program gets the whole");
+    }
+
     #[test]
     fn twenty_titles_are_named_and_the_rest_counted_in_every_form() {
-        let from = Timestamp::UNIX_EPOCH;
-        let titles = (0..23).map(|n| format!("Alert <{n}>")).collect();
-        let (run, tenant, device) = ("run-1".into(), "lab".into(), "pc7".into());
-        let told =
-            Announcement { run, tenant, device, from, until: until(from, 23, 10, Duration::from_mins(5)), titles };
+        let told = announcement((0..23).map(|n| format!("Alert <{n}>")).collect());
         let generic = told.body(Form::Generic);
         assert_eq!((&generic["until"], &generic["drills"]), (&json!("1970-01-01T00:15:00Z"), &json!(23)));
         assert_eq!(generic["titles"].as_array().map(Vec::len), Some(20));

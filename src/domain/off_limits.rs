@@ -1,10 +1,12 @@
 //! What a tenant's drills may not put on a list: places that every device goes to, addresses that mean no one machine of
 //! the internet, and what the tenant's owner names.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use crate::domain::{
     indicator::{Function, Indicator, Kind},
+    network::Network,
+    special_addresses,
     well_known::{self, host_of},
 };
 
@@ -15,49 +17,6 @@ pub enum Place {
     Domain(String),
     /// `203.0.113.0/24`.
     Network(Network),
-}
-
-/// The addresses that begin with the same bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
-}
-
-impl Network {
-    /// Whether both have an address in common.
-    fn meets(self, other: Self) -> bool {
-        let bits = u32::from(self.bits.min(other.bits));
-        let same = |one: u128, other: u128, width: u32| bits == 0 || (one ^ other) >> (width - bits) == 0;
-        match (self.address, other.address) {
-            (IpAddr::V4(one), IpAddr::V4(other)) => same(one.to_bits().into(), other.to_bits().into(), 32),
-            (IpAddr::V6(one), IpAddr::V6(other)) => same(one.to_bits(), other.to_bits(), 128),
-            _ => false,
-        }
-    }
-
-    fn is_within(self, other: Self) -> bool {
-        self.bits >= other.bits && self.meets(other)
-    }
-}
-
-impl FromStr for Network {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let none = || format!("`{text}` is neither an address nor a network");
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u8>().map_err(|_| none())?)),
-            None => (text, None),
-        };
-        let written: IpAddr = address.parse().map_err(|_| none())?;
-        let address = written.to_canonical();
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        // `::ffff:10.0.0.0/104` is 10.0.0.0/8.
-        let mapped = if written.is_ipv6() && address.is_ipv4() { 96 } else { 0 };
-        let bits = bits.unwrap_or(width + mapped).checked_sub(mapped).filter(|bits| *bits <= width);
-        Ok(Self { address, bits: bits.ok_or_else(none)? })
-    }
 }
 
 impl FromStr for Place {
@@ -85,10 +44,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Domain(name) => f.write_str(name),
-            Self::Network(Network { address, bits }) => {
-                let whole = if address.is_ipv4() { 32 } else { 128 };
-                if *bits == whole { write!(f, "{address}") } else { write!(f, "{address}/{bits}") }
-            }
+            Self::Network(network) => network.fmt(f),
         }
     }
 }
@@ -137,38 +93,11 @@ fn seen(indicator: &Indicator) -> Option<Network> {
             let whole: Vec<u8> = value.rsplit_once('.')?.0.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
             let mut octets = [0; 4];
             octets.get_mut(..whole.len())?.copy_from_slice(&whole);
-            Some(Network { address: octets.into(), bits: u8::try_from(whole.len() * 8).ok()? })
+            Network::new(octets.into(), u8::try_from(whole.len() * 8).ok()?)
         }
         Function::EndWith | Function::Contains => None,
     }
 }
-
-/// Addresses that are no one machine's on the internet (IANA's registries of special-purpose addresses for IPv4 and IPv6,
-/// RFC 6890 with its updates, 2025-10), what they are, and whether they are kept for documentation.
-const SPECIAL: [(&str, &str, bool); 22] = [
-    ("0.0.0.0/8", "this network", false),
-    ("10.0.0.0/8", "private", false),
-    ("100.64.0.0/10", "shared by a provider's customers", false),
-    ("127.0.0.0/8", "loopback", false),
-    ("169.254.0.0/16", "link-local", false),
-    ("172.16.0.0/12", "private", false),
-    ("192.0.0.0/24", "kept for protocols", false),
-    ("192.0.2.0/24", "for documentation", true),
-    ("192.168.0.0/16", "private", false),
-    ("198.18.0.0/15", "for benchmarks", false),
-    ("198.51.100.0/24", "for documentation", true),
-    ("203.0.113.0/24", "for documentation", true),
-    ("224.0.0.0/4", "multicast", false),
-    ("240.0.0.0/4", "reserved", false),
-    ("::/128", "unspecified", false),
-    ("::1/128", "loopback", false),
-    ("100::/64", "for discarding", false),
-    ("2001:db8::/32", "for documentation", true),
-    ("3fff::/20", "for documentation", true),
-    ("fc00::/7", "private", false),
-    ("fe80::/10", "link-local", false),
-    ("ff00::/8", "multicast", false),
-];
 
 /// What may not be published on a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -208,15 +137,12 @@ impl OffLimits {
             return Some(Reason { why: format!("that meets {known}"), hint });
         }
         let network = seen(indicator)?;
-        let known =
-            well_known::ADDRESSES.iter().find(|known| known.parse::<Network>().is_ok_and(|at| at.meets(network)));
+        let known = well_known::addresses().find(|known| known.parse::<Network>().is_ok_and(|at| at.meets(network)));
         if let Some(known) = known {
             return Some(Reason { why: format!("that meets {known}"), hint });
         }
-        let is_met = |range: &str| range.parse::<Network>().is_ok_and(|range| range.meets(network));
-        let mut special = SPECIAL.iter().filter(|(.., documents)| !(self.laboratory && *documents));
-        let (range, what, _) = special.find(|(range, ..)| is_met(range))?;
-        Some(Reason { why: format!("that meets {range}, whose addresses are {what},"), hint })
+        let special = special_addresses::met_by(network, self.laboratory)?;
+        Some(Reason { why: format!("that meets {}, whose addresses are {},", special.range, special.what), hint })
     }
 
     /// Why one drill may not publish so many indicators in all, if it may not.

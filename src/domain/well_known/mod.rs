@@ -4,126 +4,20 @@
 //! The list is short on purpose: what a device needs to start, to sign in, to be updated and to be protected, and what
 //! nearly every page loads from. It is no list of what is harmless.
 
+mod places;
+
 use std::net::IpAddr;
 
+use self::places::{ADDRESSES, CERTIFICATES, DELIVERY, MICROSOFTS, OTHERS};
 use crate::domain::indicator::{Function, Indicator, Kind};
 
-const DOMAINS: [&str; 40] = [
-    "akamai.net",
-    "akamaihd.net",
-    "amazon.com",
-    "amazonaws.com",
-    "apple.com",
-    "azure.com",
-    "azureedge.net",
-    "azurefd.net",
-    "bing.com",
-    "cloudflare.com",
-    "cloudfront.net",
-    "debian.org",
-    "digicert.com",
-    "docker.com",
-    "duckduckgo.com",
-    "fastly.net",
-    "github.com",
-    "githubusercontent.com",
-    "google.com",
-    "googleapis.com",
-    "gstatic.com",
-    "icloud.com",
-    "letsencrypt.org",
-    "live.com",
-    "microsoft.com",
-    "microsoft.us",
-    "microsoftonline.com",
-    "microsoftonline.us",
-    "mozilla.org",
-    "msftconnecttest.com",
-    "office.com",
-    "office365.com",
-    "okta.com",
-    "sharepoint.com",
-    "ubuntu.com",
-    "wikipedia.org",
-    "windows.com",
-    "windows.net",
-    "windowsupdate.com",
-    "youtube.com",
-];
-
-/// More of Microsoft's own, of what Windows, Office and Defender talk to (the pages "Office 365 URLs and IP address ranges"
-/// and "Configure your network environment to ensure connectivity with Defender for Endpoint", 2026-09).
-const MICROSOFTS: [&str; 17] = [
-    "aka.ms",
-    "azure.net",
-    "azure.us",
-    "microsoftonline-p.com",
-    "msauth.net",
-    "msedge.net",
-    "msftauth.net",
-    "msftncsi.com",
-    "office.net",
-    "onmicrosoft.com",
-    "outlook.com",
-    "s-microsoft.com",
-    "skype.com",
-    "svc.ms",
-    "trafficmanager.net",
-    "visualstudio.com",
-    "windows.us",
-];
-
-/// More of the networks that pages are delivered by, under the names that they document for their customers (2026-11).
-const DELIVERY: [&str; 14] = [
-    "akadns.net",
-    "akamaiedge.net",
-    "akamaized.net",
-    "b-cdn.net",
-    "cdn77.org",
-    "cdnjs.com",
-    "cloudflare.net",
-    "edgekey.net",
-    "edgesuite.net",
-    "fastly.com",
-    "googleusercontent.com",
-    "jsdelivr.net",
-    "unpkg.com",
-    "vercel.app",
-];
-
 fn domains() -> impl Iterator<Item = &'static str> {
-    DOMAINS.into_iter().chain(MICROSOFTS).chain(DELIVERY)
+    [MICROSOFTS, DELIVERY, CERTIFICATES, OTHERS].into_iter().flatten().copied()
 }
 
-/// Public resolvers (by the pages of those who run them, 2026-11), and what clouds answer at from within.
-pub(in crate::domain) const ADDRESSES: [&str; 26] = [
-    "1.0.0.1",
-    "1.1.1.1",
-    "8.8.4.4",
-    "8.8.8.8",
-    "9.9.9.9",
-    "149.112.112.112",
-    "168.63.129.16",
-    "169.254.169.254",
-    "208.67.220.220",
-    "208.67.222.222",
-    "2001:4860:4860::8888",
-    "2606:4700:4700::1111",
-    "1.0.0.2",
-    "1.1.1.2",
-    "1.1.1.3",
-    "9.9.9.10",
-    "64.6.64.6",
-    "76.76.2.0",
-    "94.140.14.14",
-    "94.140.15.15",
-    "185.228.168.9",
-    "208.67.220.222",
-    "2001:4860:4860::8844",
-    "2606:4700:4700::1001",
-    "2620:fe::fe",
-    "2620:119:35::35",
-];
+pub(in crate::domain) fn addresses() -> impl Iterator<Item = &'static str> {
+    ADDRESSES.iter().flat_map(|(_, addresses)| addresses.iter().copied())
+}
 
 /// The well-known place that `indicator` would meet, if it meets one.
 pub fn met_by(indicator: &Indicator) -> Option<&'static str> {
@@ -132,9 +26,7 @@ pub fn met_by(indicator: &Indicator) -> Option<&'static str> {
             let host = host_of(&indicator.value).to_ascii_lowercase();
             domains().find(|domain| meets_domain(indicator.function, &host, domain))
         }
-        Kind::IpAddress => {
-            ADDRESSES.into_iter().find(|known| meets_address(indicator.function, &indicator.value, known))
-        }
+        Kind::IpAddress => addresses().find(|known| meets_address(indicator.function, &indicator.value, known)),
         Kind::Sha1 | Kind::Sha256 | Kind::Md5 => None,
     }
 }
@@ -181,6 +73,8 @@ fn meets_address(function: Function, value: &str, known: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::domain::indicator::Action;
 
@@ -193,17 +87,39 @@ mod tests {
         for (kind, function, value, met) in [
             (Kind::DomainName, Function::Equals, "Login.MicrosoftOnline.com.", "microsoftonline.com"),
             (Kind::Url, Function::Equals, "https://me@www.google.com:443/search?q=a", "google.com"),
-            (Kind::Url, Function::StartWith, "http://www.", "akamai.net"),
-            (Kind::DomainName, Function::EndWith, ".com", "amazon.com"),
+            (Kind::Url, Function::StartWith, "http://www.", "aka.ms"),
+            (Kind::DomainName, Function::EndWith, ".com", "aspnetcdn.com"),
             (Kind::DomainName, Function::EndWith, "cdn.windows.net", "windows.net"),
-            (Kind::DomainName, Function::Contains, "soft", "microsoft.com"),
-            (Kind::DomainName, Function::Contains, "", "akamai.net"),
+            (Kind::DomainName, Function::Contains, "soft", "cloud.microsoft"),
+            (Kind::DomainName, Function::Contains, "", "aka.ms"),
+            (Kind::DomainName, Function::Equals, "teams.cloud.microsoft", "cloud.microsoft"),
+            (Kind::Url, Function::Equals, "http://x1.c.lencr.org/", "lencr.org"),
+            (Kind::DomainName, Function::Equals, "a.blob.core.usgovcloudapi.net", "usgovcloudapi.net"),
             (Kind::IpAddress, Function::Equals, "::ffff:8.8.8.8", "8.8.8.8"),
+            (Kind::IpAddress, Function::Equals, "149.112.112.10", "149.112.112.10"),
             (Kind::IpAddress, Function::Equals, "2001:4860:4860:0::8888", "2001:4860:4860::8888"),
             (Kind::IpAddress, Function::StartWith, "8.", "8.8.4.4"),
             (Kind::IpAddress, Function::EndWith, ".1", "1.0.0.1"),
         ] {
             assert_eq!(met_by(&indicator(kind, function, value)), Some(met), "{kind} {function} {value}");
+        }
+    }
+
+    #[test]
+    fn the_lists_name_each_place_once_and_as_it_is_compared() {
+        let mut seen = BTreeSet::new();
+        for domain in domains() {
+            assert!(seen.insert(domain), "{domain} is there twice");
+            assert_eq!(domain, domain.trim_matches('.').to_ascii_lowercase());
+            for lists in [MICROSOFTS, DELIVERY, CERTIFICATES, OTHERS] {
+                let above = lists.iter().find(|above| domain.ends_with(&format!(".{above}")));
+                assert_eq!(above, None, "{domain} stands below another one");
+            }
+        }
+        for address in addresses() {
+            assert!(seen.insert(address), "{address} is there twice");
+            let read: IpAddr = address.parse().expect("an address");
+            assert_eq!(address, read.to_string());
         }
     }
 
@@ -215,6 +131,8 @@ mod tests {
             (Kind::IpAddress, Function::EndWith, ".100.17"),
             (Kind::DomainName, Function::Equals, "abcd2345.alertdrill.example"),
             (Kind::DomainName, Function::Equals, "notmicrosoft.com"),
+            (Kind::DomainName, Function::Equals, "notcloud.microsoft"),
+            (Kind::DomainName, Function::Equals, "somebodys.vercel.app"),
             (Kind::DomainName, Function::StartWith, "abcd2345-"),
             (Kind::DomainName, Function::EndWith, ".abcd2345.example"),
             (Kind::Url, Function::Equals, "http://abcd2345.example/microsoft.com"),
