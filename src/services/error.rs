@@ -155,6 +155,19 @@ impl ServiceError {
     }
 }
 
+/// Whether what was asked for may have been done, although `error` came instead of an answer.
+pub(crate) fn may_have_been_done(error: &ServiceError) -> bool {
+    matches!(
+        error,
+        ServiceError::Transport(
+            TransportError::Broken { .. }
+                | TransportError::TimedOut { .. }
+                | TransportError::Malformed { .. }
+                | TransportError::Refused { status: 500 | 502..=504, .. }
+        )
+    )
+}
+
 /// The answer of a service that cannot do something.
 pub(crate) fn unsupported<'a, T: Send + 'a>(
     what: Capability,

@@ -13,6 +13,7 @@ mod graph_hostile;
 mod graph_rules;
 pub(crate) mod graph_stage;
 mod hostile;
+mod lost_answers;
 mod obstacles;
 mod proofs;
 mod recordings;
