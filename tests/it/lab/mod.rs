@@ -12,6 +12,7 @@ mod sharing;
 mod table;
 mod today;
 mod traps;
+mod undoing;
 mod users_steps;
 mod whole;
 
