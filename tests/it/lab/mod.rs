@@ -9,6 +9,7 @@ mod refusals;
 mod sabotage;
 mod services;
 mod sharing;
+mod storm;
 mod table;
 mod today;
 mod traps;
