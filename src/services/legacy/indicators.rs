@@ -6,11 +6,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    domain::indicator::{Action, Function, Indicator, Kind},
+    domain::{
+        indicator::{Action, Function, Indicator, Kind},
+        marker::Marker,
+    },
     services::{
         definitions::{DefinitionId, Query},
         error::{Capability, ServiceError},
-        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
+        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, Rival, StoredIndicator},
         legacy::{
             Legacy,
             definitions::known,
@@ -66,6 +69,18 @@ struct Bulk<'a> {
 impl Indicators for Legacy {
     fn keeps(&self) -> &'static [&'static str] {
         &["type", "function", "value", "enabled", "expires in"]
+    }
+
+    fn rivals<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Vec<Rival>, ServiceError>> {
+        Box::pin(async move {
+            let purpose = "see whether other drills have indicators of the same value";
+            let set = self.of_value(&publication.indicator.value, purpose).await?;
+            let rival = |one: IndicatorOfCompromise| {
+                let marker = Marker::signed(&one.alert_definition?.ux_description)?;
+                (marker != *publication.marker).then_some(Rival { marker, created_at: one.created_at })
+            };
+            Ok(set.into_iter().filter_map(rival).collect())
+        })
     }
 
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
@@ -207,12 +222,8 @@ impl Legacy {
         &self,
         Publication { indicator, under, marker, .. }: Publication<'_>,
     ) -> Looked<StoredIndicator> {
-        let query = Query::where_equals("Value", &indicator.value);
-        let url = with_options(self.at(SET), &query, Some("AlertDefinition"));
-        let found = self.pages::<IndicatorOfCompromise>(url, "see whether the indicator was created").await;
-        let Ok(mut set) = found else { return Looked::Unknown };
-        // A service that does not know the filter answers with everything.
-        set.retain(|one| one.value.eq_ignore_ascii_case(&indicator.value));
+        let found = self.of_value(&indicator.value, "see whether the indicator was created").await;
+        let Ok(set) = found else { return Looked::Unknown };
         let minted = indicator.value.contains(marker.as_str());
         for one in set {
             match &one.alert_definition {
@@ -222,6 +233,15 @@ impl Legacy {
             }
         }
         Looked::NotThere
+    }
+
+    /// The indicators of this value, each with its definition, where the service tells it.
+    async fn of_value(&self, value: &str, purpose: &str) -> Result<Vec<IndicatorOfCompromise>, ServiceError> {
+        let url = with_options(self.at(SET), &Query::where_equals("Value", value), Some("AlertDefinition"));
+        let mut set: Vec<IndicatorOfCompromise> = self.pages(url, purpose).await?;
+        // A service that does not know the filter answers with everything.
+        set.retain(|one| one.value.eq_ignore_ascii_case(value));
+        Ok(set)
     }
 
     fn stored(&self, indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {

@@ -147,6 +147,8 @@ pub(super) struct IndicatorOfCompromise {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Above {
     pub(super) id: i64,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) ux_description: String,
 }
 
 /// `true`, or the text `"true"` that the guide's own script sends and a careless service sends back.

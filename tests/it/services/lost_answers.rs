@@ -138,6 +138,25 @@ async fn an_indicator_is_told_from_another_s_by_the_definition_above_it() {
     assert_eq!(outcome, Ok("2".into()));
 }
 
+#[tokio::test]
+async fn indicators_of_the_same_value_are_rivals_where_another_drill_signed_their_definitions() {
+    let (clock, _me) = stage::clock();
+    let signed = |id, drill: &str| {
+        let mut held = indicator(id, &shared(), Some(id));
+        held["AlertDefinition"]["UxDescription"] = json!(Marker::of(1, drill).sign("A test."));
+        held
+    };
+    let other_value = Indicator { value: "52.184.197.13".into(), ..shared() };
+    let members =
+        [signed(1, ANOTHER), signed(2, OURS), indicator(3, &shared(), Some(3)), indicator(4, &other_value, None)];
+    let server = Scripted::start(vec![set(&members)]).await;
+    let rivals = stage::legacy(&server.origin(), &clock).rivals(Wanted::new(shared(), 7).publication()).await;
+    let markers: Vec<_> = rivals.expect("they are read").into_iter().map(|rival| rival.marker).collect();
+    assert_eq!(markers, [Marker::of(1, ANOTHER)]);
+    let asked = server.requests()[0].clone();
+    assert!(asked.contains("$filter=Value%20eq%20%2752.184.197.12%27&$expand=AlertDefinition "), "{asked}");
+}
+
 /// A refusal that tells the service's clock, an hour ahead, then success.
 fn refusing_once(success: &str) -> Vec<Turn> {
     let headers = "content-type: application/json\r\ndate: Tue, 24 Nov 2026 13:00:00 GMT\r\n";
