@@ -34,7 +34,8 @@ fn stage() -> (Stage, Served) {
         "[tenants.lab]\ndetails = \"details.json\"\nspeed = 200.0\npropagation = \"5 minutes\"\ndetection = \"5 minutes\"\n",
     );
     let knobs = json!({
-        "propagationSeconds": 60, "detectionSeconds": 30, "networkEnforcementSeconds": 60, "networkAlertSeconds": 30,
+        "propagationSeconds": 60, "detectionSeconds": 30, "networkAlertSeconds": 30,
+        "networkEnforcementSeconds": 60, "enforcementRemovalSeconds": 60,
         "nrtDetectionSeconds": 30, "telemetrySeconds": 0, "rulePropagationSeconds": 0
     });
     let headers = "Content-Type: application/json\r\n";

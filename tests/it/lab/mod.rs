@@ -4,6 +4,7 @@ mod clean_up;
 mod crowd;
 mod expectations;
 mod held;
+mod places;
 mod probing;
 mod refusals;
 mod sabotage;
