@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::emulator::{
     detection::{Activity, Event},
-    hunting::{RuleQuery, Table, rule, run, tables, timespan},
+    hunting::{OfEvent, RuleQuery, Table, rule, run, tables, timespan},
     knobs::{Knobs, Range},
     kql::{ErrorKind, value::Value},
     tenant::{FIRST_DEVICE, Tenant, devices::Telemetry},

@@ -125,7 +125,6 @@ fn every_drill_is_right_or_says_that_it_cannot_tell(service: Service) {
     }
     // All of them begin at once: the longest takes as long as the run.
     let took = ran.drills.iter().map(|drill| drill.took_ms).fold(0.0, f64::max);
-    println!("{service}: {took} ms, {said:?}");
     let is_honest = |drill: &&Drill| match verdict(drill).as_str() {
         "passed" => kind(drill).fires(),
         "failed no-alert" => !kind(drill).fires(),
