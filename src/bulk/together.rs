@@ -11,7 +11,9 @@ use crate::{
     services::{
         definitions::{DefinitionId, Query},
         error::ServiceError,
-        indicators::{AtOnce, IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
+        indicators::{
+            AtOnce, IndicatorChange, IndicatorId, Indicators, Publication, Published, Rival, StoredIndicator,
+        },
     },
 };
 
@@ -74,6 +76,14 @@ impl Indicators for Together {
 
     fn at_once(&self) -> AtOnce {
         self.service.at_once()
+    }
+
+    fn keeps_one_of_a_value(&self) -> bool {
+        self.service.keeps_one_of_a_value()
+    }
+
+    fn rivals<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Vec<Rival>, ServiceError>> {
+        self.service.rivals(publication)
     }
 
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {

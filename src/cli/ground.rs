@@ -22,7 +22,7 @@ use crate::{
     },
     clock::Clock,
     config::{announce::Announce, environment::Environment, tenant::Tenant},
-    domain::{off_limits::OffLimits, quiet_hours::QuietHours, service::Service},
+    domain::{marker::Marker, off_limits::OffLimits, quiet_hours::QuietHours, service::Service},
     journal::{self, Journal},
     record::{file::FORMAT, run::Head},
     runner::{foretold, manners, suite::Suite},
@@ -35,7 +35,9 @@ pub(super) struct Ground<'a> {
     name: String,
     place: Place,
     clock: Clock,
-    pub(super) seed: u64,
+    seed: u64,
+    /// What follows from the seed and the moment of the start, and is no other run's.
+    own: u64,
     tenancies: Tenancies<'a>,
     /// What a tenant's owner asks of its drills; nothing on the emulator.
     limits: Option<(Service, OffLimits)>,
@@ -84,6 +86,7 @@ impl<'a> Ground<'a> {
             gate: gate(&clock, options, None, None),
             clock,
             seed,
+            own: no_other_run_s(seed),
             tenancies,
             limits: None,
             webhook: None,
@@ -106,6 +109,7 @@ impl<'a> Ground<'a> {
             gate: gate(&clock, options, quiet, stop_file),
             clock,
             seed,
+            own: no_other_run_s(seed),
             tenancies,
             limits,
             webhook,
@@ -131,7 +135,7 @@ impl<'a> Ground<'a> {
 
     /// Announces the run, if it is to be; what is returned is why it must not begin.
     pub(super) async fn announce(&self, head: &Head, suite: &Suite, jobs: usize) -> Option<Exit> {
-        self.webhook.as_ref()?.announce(head, suite, jobs).await
+        self.webhook.as_ref()?.announce(head, suite, (self.markers(), jobs)).await
     }
 
     /// The labs, and, on a tenant that outlives this process, the journal that knows what is made there; it is on disk
@@ -158,12 +162,21 @@ impl<'a> Ground<'a> {
         self.limits.as_ref().map_or(ON_THE_EMULATOR, |(_, limits)| at_a_time(limits))
     }
 
+    /// What markers derive from. On a tenant other runs may go on, or have left something, with the same seed; the emulator
+    /// in this process is nobody else's, and a run there is the same again by its seed.
+    pub(super) fn markers(&self) -> u64 {
+        match self.place {
+            Place::Emulator(_) => self.seed,
+            Place::Tenant { .. } => self.own,
+        }
+    }
+
     pub(super) fn head(&self) -> Head {
         let started = Clock::system().now();
         Head {
             format: FORMAT,
             alertdrill: env!("CARGO_PKG_VERSION").into(),
-            run: format!("run-{}-{}", stamp(started), self.seed),
+            run: format!("run-{}-{}-{}", stamp(started), self.seed, &Marker::of(self.own, "run").as_str()[..4]),
             started,
             tenant: self.name.clone(),
             time_jumps: self.clock.jumps(),
@@ -191,6 +204,13 @@ fn gate(clock: &Clock, options: &Options, quiet: Option<QuietHours>, stop_file: 
     }
 }
 
+/// The seed, mixed with what no other start has: its moment, and its process.
+fn no_other_run_s(seed: u64) -> u64 {
+    let nanoseconds = Clock::system().now().as_nanosecond().unsigned_abs();
+    let moment = u64::try_from(nanoseconds & u128::from(u64::MAX)).unwrap_or_default();
+    moment ^ seed.rotate_left(40) ^ u64::from(std::process::id()).rotate_left(52)
+}
+
 fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
@@ -203,9 +223,9 @@ impl Webhook {
         Ok(found.map(|(way, announce)| Self { way, announce, service, device, wait }))
     }
 
-    async fn announce(&self, head: &Head, suite: &Suite, jobs: usize) -> Option<Exit> {
+    async fn announce(&self, head: &Head, suite: &Suite, (markers, jobs): (u64, usize)) -> Option<Exit> {
         let (run, tenant, from) = (head.run.clone(), head.tenant.clone(), head.started);
-        let titles = foretold::titles(suite, self.service, head.seed);
+        let titles = foretold::titles(suite, self.service, markers);
         let until = announce::until(from, titles.len(), jobs, self.wait);
         let announcement = Announcement { run, tenant, device: self.device.clone(), from, until, titles };
         let why = announcement.send(&self.way, &self.announce).await.err()?;

@@ -65,13 +65,13 @@ pub struct Options {
 }
 
 impl Options {
-    fn course(&self, jobs: usize, seed: u64) -> course::Options {
+    fn course(&self, jobs: usize, markers: u64) -> course::Options {
         course::Options {
             jobs,
             fail_fast: self.fail_fast,
             keep: self.keep,
             step_limit: self.step_limit,
-            seed,
+            seed: markers,
             shard: self.selection.shard,
         }
     }
@@ -147,7 +147,7 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
 
 async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground<'_>) -> Exit {
     let watch = Stopwatch::start();
-    let (head, seed) = (ground.head(), ground.seed);
+    let (head, markers) = (ground.head(), ground.markers());
     let jobs = options.jobs.unwrap_or_else(|| ground.jobs());
     if let Some(refused) = ground.announce(&head, &suite, jobs).await {
         return refused;
@@ -171,7 +171,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
     let stop = Stop::beside(move || waiting.holds());
     let file = tokio::spawn(gate.watch(stop.clone()));
     let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
-    let manner = options.course(jobs, seed);
+    let manner = options.course(jobs, markers);
     let mut found = Vec::new();
     let vocabulary = Rc::new(vocabulary);
     for labs in labs {

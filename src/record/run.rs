@@ -12,7 +12,7 @@ pub struct Head {
     pub format: u32,
     /// The version of alertdrill that wrote it.
     pub alertdrill: String,
-    /// The run's own name: `run-20261124T031554Z-7`.
+    /// The run's own name: `run-20261124T031554Z-7-k3xp`.
     pub run: String,
     /// When it began, on the world's clock.
     pub started: Timestamp,

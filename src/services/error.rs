@@ -4,7 +4,7 @@ use std::fmt;
 
 use futures::{FutureExt as _, future::BoxFuture};
 
-use crate::transport::error::TransportError;
+use crate::{domain::marker::Marker, transport::error::TransportError};
 
 /// Something a service may or may not be able to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum ServiceError {
     Occupied {
         /// What is there, in one clause.
         why: String,
+        /// The drill whose mark it carries, where a drill made it.
+        holder: Option<Marker>,
     },
     /// The service took it on, and does not hold it.
     #[error("the service agreed to {purpose}, and does not hold it: {why}")]
@@ -146,13 +148,29 @@ impl ServiceError {
             Self::Unsupported { .. } => {
                 Some("ask for something else, or run it with --service and the name of another service")
             }
-            Self::Occupied { .. } => {
+            Self::Occupied { holder: Some(_), .. } => {
+                Some("if no other run goes on, it was left behind: `alertdrill sweep` removes it")
+            }
+            Self::Occupied { holder: None, .. } => {
                 Some("have it removed, or wait until it expires, or let the drill look for another value")
             }
             Self::NotHeld { .. } => Some("see in the portal whether it is there, and run it again"),
             Self::Rejected { .. } => None,
         }
     }
+}
+
+/// Whether what was asked for may have been done, although `error` came instead of an answer.
+pub(crate) fn may_have_been_done(error: &ServiceError) -> bool {
+    matches!(
+        error,
+        ServiceError::Transport(
+            TransportError::Broken { .. }
+                | TransportError::TimedOut { .. }
+                | TransportError::Malformed { .. }
+                | TransportError::Refused { status: 500 | 502..=504, .. }
+        )
+    )
 }
 
 /// The answer of a service that cannot do something.

@@ -100,6 +100,15 @@ pub struct Published {
     pub definition: Option<StoredDefinition>,
 }
 
+/// Another drill's indicator of the same value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rival {
+    /// Whose it is.
+    pub marker: Marker,
+    /// When it was accepted, as [`StoredIndicator::created_at`] says it.
+    pub created_at: Timestamp,
+}
+
 /// How many a service takes in one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AtOnce {
@@ -117,6 +126,17 @@ pub trait Indicators: Send + Sync {
     /// The fields that it keeps as they were published, in the words of the vocabulary.
     fn keeps(&self) -> &'static [&'static str] {
         &FIELDS
+    }
+
+    /// Whether it keeps one indicator of a value, whoever publishes it: then the last one is what there is.
+    fn keeps_one_of_a_value(&self) -> bool {
+        false
+    }
+
+    /// The indicators of other drills that have the value of `publication`, where the service keeps several of a value and
+    /// tells whose they are: what one device does raises an alert of each.
+    fn rivals<'a>(&'a self, _: Publication<'a>) -> BoxFuture<'a, Result<Vec<Rival>, ServiceError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
     /// Publishes one.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use reqwest::{Proxy, Url, header::PROXY_AUTHORIZATION};
+use reqwest::{
+    Proxy, Url,
+    header::{CONTENT_TYPE, PROXY_AUTHORIZATION},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{clock::Clock, domain::device::Device, record::drill::Stimulus};
@@ -38,15 +41,25 @@ pub enum TrafficError {
         /// The proxy.
         proxy: String,
     },
-    /// A proxy on the way answered that it did not reach the address.
-    #[error("GET {url} got no further than the proxy {proxy}, which answered HTTP {status}")]
+    /// An answer through a proxy that may be the proxy's own, by which the request got no further.
+    #[error("GET {url} may have got no further than the proxy {proxy}: the answer was HTTP {status}")]
     ProxyFailed {
         /// The address.
         url: String,
         /// The proxy.
         proxy: String,
-        /// What it answered: 502, 503 or 504.
+        /// What was answered: 429, or 500 and above.
         status: u16,
+    },
+    /// The answer says that it is whole and is not, so that it is no evidence of who gave it.
+    #[error("GET {url} was answered HTTP {status} with JSON that breaks off: {cause}")]
+    BreaksOff {
+        /// The address.
+        url: String,
+        /// The answer's status.
+        status: u16,
+        /// What is wrong with it.
+        cause: String,
     },
     /// The connection was made and then closed without an answer, as it is by what keeps a device from an address.
     #[error("GET {url} was cut off: {cause}")]
@@ -78,6 +91,9 @@ impl TrafficError {
             Self::ProxyFailed { .. } => {
                 "a proxy answers so when it did not reach the address, and a connection that is never made raises \
                  nothing: check that it may and can reach it, and that something answers there"
+            }
+            Self::BreaksOff { .. } => {
+                "something on the way cut the answer short, or answered in the address's place: check the route from the device"
             }
             Self::CutOff { .. } | Self::NotAnswered { .. } => {
                 "something must answer at this address, since a connection that is never made raises nothing: \
@@ -146,7 +162,7 @@ impl Browser {
         if response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(TrafficError::ProxyLogin { proxy: self.route.proxy.clone().unwrap_or_default() });
         }
-        if let (Some(proxy), status @ 502..=504) = (&self.route.proxy, response.status().as_u16()) {
+        if let (Some(proxy), status @ (429 | 500..)) = (&self.route.proxy, response.status().as_u16()) {
             return Err(TrafficError::ProxyFailed { url: url.to_string(), proxy: proxy.clone(), status });
         }
         let mut body = Vec::new();
@@ -154,6 +170,7 @@ impl Browser {
             let Some(chunk) = response.chunk().await.map_err(not_answered)? else { break };
             body.extend_from_slice(&chunk);
         }
+        whole(&url, &response, &body)?;
         Ok(Stimulus {
             what: format!("GET {url}"),
             device: device.name.clone(),
@@ -164,6 +181,22 @@ impl Browser {
             bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
             excerpt: String::from_utf8_lossy(&body).chars().take(EXCERPT).collect(),
         })
+    }
+}
+
+/// That `body`, where it is said to be JSON and all of it was read, does not break off.
+fn whole(url: &Url, response: &reqwest::Response, body: &[u8]) -> Result<(), TrafficError> {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let says_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !says_json || body.is_empty() || body.len() >= ANSWER_LIMIT {
+        return Ok(());
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Err(error) if error.is_eof() => {
+            let (url, status, cause) = (url.to_string(), response.status().as_u16(), error.to_string());
+            Err(TrafficError::BreaksOff { url, status, cause })
+        }
+        _ => Ok(()),
     }
 }
 

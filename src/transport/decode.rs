@@ -43,6 +43,17 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8], content_type: Option<&str>)
     Ok(value)
 }
 
+/// Whether `body` begins as JSON does and does not end so: something on the way cut it short, and said that it was whole.
+pub(crate) fn breaks_off(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let end = match body.first() {
+        Some(b'{') => b'}',
+        Some(b'[') => b']',
+        _ => return false,
+    };
+    body.last() != Some(&end)
+}
+
 /// The sentence of the JSON reader, taken apart.
 fn odd_at(path: String, error: &serde_json::Error) -> Odd {
     let text = error.to_string();
@@ -170,6 +181,16 @@ mod tests {
         deep_elsewhere.extend(vec![b'['; 100_000]);
         assert!(odd(&deep_elsewhere).saw.starts_with("EOF"), "what is passed over is not recursed into");
         assert!(odd(b"{\"value\":[{\"Id\":1,\"Title\":\"\xff\xfe\"}]}").saw.contains("unicode"));
+    }
+
+    #[test]
+    fn json_that_breaks_off_is_told_from_what_is_whole_and_from_what_is_none() {
+        for body in [r#"{"value":[{"Id":1,"#, "{", " [1,2", "[1}", "\u{feff}{\"a\":1"] {
+            assert!(breaks_off(body.as_bytes()), "{body}");
+        }
+        for body in ["", " ", "{}", " [1,2]\r\n", "\u{feff}{}", "<html>", "true", "\"text", "] and more"] {
+            assert!(!breaks_off(body.as_bytes()), "{body}");
+        }
     }
 
     #[test]

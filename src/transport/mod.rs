@@ -208,6 +208,7 @@ impl Transport {
 
     fn wait_before_next(&self, call: &Call, attempts: u32, outcome: &Result<Answer, Lost>) -> Option<Duration> {
         let ending = match outcome {
+            Ok(answer) if (200..300).contains(&answer.status) && decode::breaks_off(&answer.body) => Ending::Broken,
             Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.header("retry-after") },
             Err(Lost { why, .. }) => match why {
                 NoAnswer::NoConnection(_) => Ending::NotSent,

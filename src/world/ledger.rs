@@ -4,9 +4,10 @@
 //! its name, and narrowed to the service's key as soon as that is known. On a tenant all of it stands in the run's journal
 //! as well, so that what a killed process leaves is known.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use crate::{
+    clock::limit::Allowance,
     domain::{alert_definition::AlertDefinition, device::Device, indicator::Indicator, marker::Marker},
     journal::{Journal, Number, thing::Thing},
     record::drill::Undone,
@@ -107,18 +108,37 @@ impl Ledger {
         });
     }
 
-    /// Undoes everything, the newest first, and says of each how it went; one that fails keeps none of the others.
+    /// Undoes everything, the newest first, and says of each how it went; one that fails keeps none of the others. What
+    /// failed for the moment is tried again after a while, when a service may have recovered.
     pub async fn undo(&mut self, lab: &Lab) -> Vec<Undone> {
-        let mut undone = Vec::new();
-        for Line { entry, number } in std::mem::take(&mut self.lines).into_iter().rev() {
-            let what = entry.what();
-            let left = entry.undo(lab).await.err().map(|error| error.to_string());
-            if left.is_none() {
-                note(self.journal.as_ref(), number, Journal::undone);
-            }
-            undone.push(Undone { what, left });
+        let mut tried = Vec::new();
+        for line in std::mem::take(&mut self.lines).into_iter().rev() {
+            let outcome = self.undo_line(&line, lab).await;
+            tried.push((line, outcome));
         }
-        undone
+        for pause in PAUSES {
+            if !tried.iter().any(|(_, outcome)| outcome.as_ref().is_err_and(may_pass)) {
+                break;
+            }
+            Allowance::extend_current(pause);
+            lab.clock.sleep(pause).await;
+            for (line, outcome) in &mut tried {
+                if outcome.as_ref().is_err_and(may_pass) {
+                    *outcome = self.undo_line(line, lab).await;
+                }
+            }
+        }
+        let told = |(Line { entry, .. }, outcome): (Line, Result<(), ServiceError>)| Undone {
+            what: entry.what(),
+            left: outcome.err().map(|error| error.to_string()),
+        };
+        tried.into_iter().map(told).collect()
+    }
+
+    async fn undo_line(&self, line: &Line, lab: &Lab) -> Result<(), ServiceError> {
+        line.entry.undo(lab).await?;
+        note(self.journal.as_ref(), line.number, Journal::undone);
+        Ok(())
     }
 
     /// Says of everything that it was left on purpose.
@@ -131,6 +151,14 @@ impl Ledger {
             })
             .collect()
     }
+}
+
+/// So long after a removal that failed it is tried again.
+const PAUSES: [Duration; 2] = [Duration::from_secs(15), Duration::from_mins(1)];
+
+/// Whether what failed so may succeed a while later: the service did not say no, it did not answer as it should.
+fn may_pass(error: &ServiceError) -> bool {
+    matches!(error, ServiceError::Transport(_)) && !error.is_final()
 }
 
 fn note(journal: Option<&Arc<Journal>>, number: Option<Number>, how: impl Fn(&Journal, Number)) {
@@ -178,20 +206,22 @@ impl Entry {
 async fn remove_named(lab: &Lab, name: &str, marker: &Marker) -> Result<(), ServiceError> {
     let quoted = name.replace('\'', "''");
     let query = Query { filter: Some(format!("Name eq '{quoted}'")), ..Query::default() };
+    let mut outcome = Ok(());
     for stored in lab.definitions.list(&query).await? {
         // Somebody else may have given the same name, and a service that does not know the filter answers with everything.
         if stored.definition.name == name && marker.is_in(&stored.definition.ux_description) {
-            lab.definitions.remove(&stored.id).await?;
+            outcome = outcome.and(lab.definitions.remove(&stored.id).await);
         }
     }
-    Ok(())
+    outcome
 }
 
 async fn remove_marked(lab: &Lab, draft: &Draft) -> Result<(), ServiceError> {
+    let mut outcome = Ok(());
     for id in lab.indicators.of_marker(draft.publication(None)).await? {
-        lab.indicators.remove(&id).await?;
+        outcome = outcome.and(lab.indicators.remove(&id).await);
     }
-    Ok(())
+    outcome
 }
 
 fn controls(lab: &Lab) -> Result<&Arc<dyn Controls>, ServiceError> {

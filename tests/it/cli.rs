@@ -1,5 +1,6 @@
 //! The binary as a user meets it: what is typed, what comes back on each stream, the exit code, and what is left on disk.
 
+mod beside;
 mod blocking;
 mod emulate;
 mod features;

@@ -14,6 +14,7 @@ mod graph_rules;
 pub(crate) mod graph_stage;
 mod hostile;
 mod hunting_together;
+mod lost_answers;
 mod obstacles;
 mod proofs;
 mod recordings;

@@ -48,11 +48,38 @@ async fn what_came_back_is_the_evidence() {
 
 #[tokio::test]
 async fn a_proxy_that_did_not_reach_the_address_is_no_stimulus() {
-    for status in [502, 503, 504] {
+    for status in [429, 500, 502, 503, 504] {
         let proxy = MockServer::start().await;
         Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&proxy).await;
         let error = contact(through(&proxy.uri()), LIMIT, "a.example").await.expect_err("it was not reached");
         assert!(error.to_string().contains(&status.to_string()) && error.to_string().contains(&proxy.uri()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_address_itself_is_a_stimulus_where_nobody_else_can_have_said_it() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&server).await;
+    let stimulus = contact(Route::default(), LIMIT, &server.uri()).await.expect("it is answered");
+    assert_eq!(stimulus.status, Some(500));
+}
+
+#[tokio::test]
+async fn json_that_breaks_off_is_no_evidence_and_any_other_text_is() {
+    for (kind, body, is_evidence) in [
+        ("application/json", r#"{"value":[{"Id":1,"#, false),
+        ("application/json; charset=utf-8", "[", false),
+        ("application/json", r#"{"value":[]}"#, true),
+        ("application/json", "hello", true),
+        ("application/json", "", true),
+        ("text/plain", r#"{"value":["#, true),
+    ] {
+        let proxy = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, kind);
+        Mock::given(any()).respond_with(answer).mount(&proxy).await;
+        let said = contact(through(&proxy.uri()), LIMIT, "a.example").await;
+        assert_eq!(said.is_ok(), is_evidence, "{kind} {body}: {said:?}");
+        assert!(said.is_ok() || said.is_err_and(|error| error.to_string().contains("breaks off")));
     }
 }
 

@@ -13,18 +13,18 @@ mod timespan;
 use jiff::Timestamp;
 
 use crate::emulator::{
-    hunting::{
-        rows::{OfEvent, OfTenant},
-        tables::Tables,
-    },
+    hunting::{rows::OfTenant, tables::Tables},
     kql::{
         self, Columns, Limits, Program, QueryError,
         value::{Row as Cells, Type, Value},
     },
-    tenant::{Tenant, devices::Telemetry},
+    tenant::Tenant,
 };
 
-pub use crate::emulator::hunting::timespan::{Span, timespan};
+pub use crate::emulator::hunting::{
+    rows::OfEvent,
+    timespan::{Span, timespan},
+};
 
 /// A query may do so much. What the service allows is a share of its processors, which nothing here compares with; this
 /// is about what two seconds hold.
@@ -89,14 +89,13 @@ impl RuleQuery {
         self.program.tables.len() == 1 && !self.program.combines && !self.comments
     }
 
-    /// The rows that the query gives when this event is all that happened; tables that describe devices are read whole.
+    /// The rows that the query gives when `event` is all that happened; tables that describe devices are read whole.
     /// A rule that asks for too much gives none.
-    pub fn hits(&self, tenant: &Tenant, telemetry: &Telemetry, now: Timestamp) -> Vec<Row> {
-        let source = OfEvent { tenant, telemetry, now };
-        if !self.tables().any(|table| source.touches(table)) {
+    pub fn hits(&self, event: &OfEvent<'_>, now: Timestamp) -> Vec<Row> {
+        if !self.tables().any(|table| event.touches(table)) {
             return Vec::new();
         }
-        let rows = kql::execute(&self.program, &source, now, RULE_LIMITS).unwrap_or_else(|error| {
+        let rows = kql::execute(&self.program, event, now, RULE_LIMITS).unwrap_or_else(|error| {
             tracing::debug!("a rule was not worked out: {}", error.text);
             Vec::new()
         });

@@ -5,7 +5,7 @@
 //! `DeviceProcessEvents`. What the sensor of the emulator does not see (who was logged on, a process's hashes) is made up,
 //! the same for the same tenant. Alerts have a file of their own. Tables of what no device here does are empty.
 
-use std::net::IpAddr;
+use std::{cell::RefCell, collections::HashMap, net::IpAddr};
 
 use jiff::{Timestamp, TimestampRound, Unit};
 use serde_json::{Value as Json, json};
@@ -54,22 +54,30 @@ impl Source for OfTenant<'_> {
                 || propagation::after(telemetry.at, span()) <= self.now
         };
         let readable = |telemetry: &&Telemetry| seen(telemetry.at) && arrived(telemetry);
+        let mut processes = Processes::default();
         self.tenant
             .telemetry()
             .filter(readable)
-            .filter_map(|telemetry| of_event(self.tenant, telemetry, table))
+            .filter_map(|telemetry| of_event(self.tenant, telemetry, table, &mut processes))
             .collect()
     }
 }
 
 /// The rows as they are when one event is all that happened.
-pub(super) struct OfEvent<'a> {
-    pub(super) tenant: &'a Tenant,
-    pub(super) telemetry: &'a Telemetry,
-    pub(super) now: Timestamp,
+pub struct OfEvent<'a> {
+    tenant: &'a Tenant,
+    telemetry: &'a Telemetry,
+    now: Timestamp,
+    /// What it is as a row of a table, once somebody has asked: many rules ask the same.
+    known: RefCell<HashMap<String, Vec<Row>>>,
 }
 
-impl OfEvent<'_> {
+impl<'a> OfEvent<'a> {
+    /// What `telemetry` is as rows at `now`.
+    pub fn new(tenant: &'a Tenant, telemetry: &'a Telemetry, now: Timestamp) -> Self {
+        Self { tenant, telemetry, now, known: RefCell::default() }
+    }
+
     /// Whether the event is a row of this table.
     pub(super) fn touches(&self, table: &str) -> bool {
         action(self.telemetry, table).is_some()
@@ -78,11 +86,14 @@ impl OfEvent<'_> {
 
 impl Source for OfEvent<'_> {
     fn rows(&self, table: &str) -> Vec<Row> {
-        if seen_by_event(table) {
-            of_event(self.tenant, self.telemetry, table).into_iter().collect()
-        } else {
-            of_devices(self.tenant, table, self.now)
-        }
+        let made = || {
+            if seen_by_event(table) {
+                of_event(self.tenant, self.telemetry, table, &mut Processes::default()).into_iter().collect()
+            } else {
+                of_devices(self.tenant, table, self.now)
+            }
+        };
+        self.known.borrow_mut().entry(table.to_owned()).or_insert_with(made).clone()
     }
 }
 
@@ -103,7 +114,7 @@ fn action(telemetry: &Telemetry, table: &str) -> Option<&'static str> {
     }
 }
 
-fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str) -> Option<Row> {
+fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str, processes: &mut Processes) -> Option<Row> {
     let activity = &telemetry.event.activity;
     let action = action(telemetry, table)?;
     let device = tenant.device(&telemetry.event.device)?;
@@ -130,14 +141,14 @@ fn of_event(tenant: &Tenant, telemetry: &Telemetry, table: &str) -> Option<Row> 
                 ("LocalPort", Value::Int(i64::try_from(local_port).unwrap_or_default())),
                 ("Protocol", text("Tcp")),
             ]);
-            cells.extend(initiating(tenant, telemetry, process));
+            cells.extend(initiating(tenant, telemetry, process, processes));
             if table == "DeviceEvents" {
                 cells.insert("AdditionalFields", text(list(process).to_string()));
             }
         }
         Activity::File { name, sha1, sha256, md5 } => {
             let path = format!("C:\\Users\\{ACCOUNT}\\Downloads\\{name}");
-            cells.extend(initiating(tenant, telemetry, "explorer.exe"));
+            cells.extend(initiating(tenant, telemetry, "explorer.exe", processes));
             cells.extend([
                 ("FileName", text(name)),
                 ("SHA1", text(sha1)),
@@ -170,18 +181,27 @@ fn process_id(tenant: &Tenant, telemetry: &Telemetry, process: &str) -> i64 {
     i64::try_from(number % 16_000).unwrap_or_default() * 4 + 1_000
 }
 
+/// What is made up for a process, by its path: of many events, few processes.
+type Processes = HashMap<String, [Value; 3]>;
+
+/// Its hashes: SHA-1, SHA-256, MD5.
+fn hashes(tenant: &Tenant, path: &str) -> [Value; 3] {
+    let image = noise::hex(&noise::bytes(tenant.seed(), &["image", path]));
+    [text(&image[24..]), text(&image), text(&image[16..48])]
+}
+
 /// The process that did it.
-fn initiating(tenant: &Tenant, telemetry: &Telemetry, process: &str) -> Cells {
+fn initiating(tenant: &Tenant, telemetry: &Telemetry, process: &str, processes: &mut Processes) -> Cells {
     let path = format!("c:\\windows\\system32\\{}", process.to_ascii_lowercase());
-    let image = noise::hex(&noise::bytes(tenant.seed(), &["image", &path]));
+    let [sha1, sha256, md5] = processes.entry(path.clone()).or_insert_with(|| hashes(tenant, &path)).clone();
     Cells::from([
         ("InitiatingProcessFileName", text(process)),
         ("InitiatingProcessFolderPath", text(&path)),
         ("InitiatingProcessCommandLine", text(format!("\"{process}\""))),
         ("InitiatingProcessId", Value::Int(process_id(tenant, telemetry, process))),
-        ("InitiatingProcessSHA1", text(&image[24..])),
-        ("InitiatingProcessSHA256", text(&image)),
-        ("InitiatingProcessMD5", text(&image[16..48])),
+        ("InitiatingProcessSHA1", sha1),
+        ("InitiatingProcessSHA256", sha256),
+        ("InitiatingProcessMD5", md5),
         ("InitiatingProcessAccountDomain", text(DOMAIN)),
         ("InitiatingProcessAccountName", text(ACCOUNT)),
         ("InitiatingProcessIntegrityLevel", text("Medium")),

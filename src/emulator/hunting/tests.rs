@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::emulator::{
     detection::{Activity, Event},
-    hunting::{RuleQuery, Table, rule, run, tables, timespan},
+    hunting::{OfEvent, RuleQuery, Table, rule, run, tables, timespan},
     knobs::{Knobs, Range},
     kql::{ErrorKind, value::Value},
     tenant::{FIRST_DEVICE, Tenant, devices::Telemetry},
@@ -195,7 +195,7 @@ fn a_rule_is_hit_by_its_event_alone() {
     let tenant = tenant(60);
     let hits = |text: &str| -> Vec<usize> {
         let rule = checked(text);
-        events(&tenant).iter().map(|event| rule.hits(&tenant, event, event.at).len()).collect()
+        events(&tenant).iter().map(|event| rule.hits(&OfEvent::new(&tenant, event, event.at), event.at).len()).collect()
     };
     for (text, expected) in [
         ("DeviceNetworkEvents | where RemoteIP == '203.0.113.7' | project Timestamp, DeviceId, ReportId", [0, 1, 0]),
@@ -221,7 +221,7 @@ fn a_hit_has_the_columns_of_the_query() {
     );
     let names: Vec<_> = rule.columns().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["Timestamp", "DeviceId", "Address"]);
-    let hits = rule.hits(&tenant, &events(&tenant)[1], now());
+    let hits = rule.hits(&OfEvent::new(&tenant, &events(&tenant)[1], now()), now());
     assert_eq!(hits[0].get("Address"), Some(&Value::text("203.0.113.7")));
     assert_eq!(hits[0].get("Timestamp"), Some(&Value::Time(at("2026-11-24T11:30:00Z"))));
     assert_eq!(hits[0].get("RemoteIP"), None);
@@ -280,5 +280,5 @@ fn a_join_of_everything_with_everything_is_refused_and_not_waited_for() {
     let error = run(&tenant, query, None, now()).expect_err("too much");
     assert_eq!(error.kind, ErrorKind::Limits);
     let rule = checked(query);
-    assert_eq!(rule.hits(&tenant, &events(&tenant)[0], now()).len(), 1);
+    assert_eq!(rule.hits(&OfEvent::new(&tenant, &events(&tenant)[0], now()), now()).len(), 1);
 }

@@ -19,7 +19,7 @@ use crate::{
             refusals::{not_there, read, said_no, said_no_to_one},
             sets::{Ask, Page},
         },
-        error::{Capability, ServiceError},
+        error::{Capability, ServiceError, may_have_been_done},
         reading::{date, date_or_none, key, text},
     },
     transport::{
@@ -187,10 +187,11 @@ impl Endpoint {
         }
     }
 
-    /// Updates the alert of this key, and returns it as it is now. A comment is added, so this is not sent twice.
+    /// Updates the alert of this key, and returns it as it is now. A comment is added, so one with it is not sent twice.
     pub async fn update_alert(&self, id: &str, update: AlertUpdate<'_>) -> Result<Alert, ServiceError> {
         let url = self.one_of(Capability::Alerts, SET, id)?;
         let call = Call::patch(url).json(&update).purpose(format!("update alert {id}")).clean_up();
+        let call = if update.comment.is_none() { call.repeatable() } else { call };
         let reply = self.raw(Calls::ChangeAlert, call).await.map_err(said_no_to_one)?;
         Ok(self.only_alert(&reply)?)
     }
@@ -206,6 +207,7 @@ impl Endpoint {
                 .purpose(format!("update {} alerts at once", alert_ids.len()))
                 .shared(Shared { asked: Some("alertIds"), answered: None, shares })
                 .clean_up();
+            let call = if update.comment.is_none() { call.repeatable() } else { call };
             self.call(Calls::ChangeAlerts, call).await?;
         }
         Ok(())
@@ -215,16 +217,37 @@ impl Endpoint {
     /// itself: what is wrong with one is no answer to the others.
     async fn close_some(&self, ids: &[String], update: AlertUpdate<'_>) -> Vec<Result<(), ServiceError>> {
         if ids.len() > 1 {
-            match self.update_alerts(ids, update).await {
+            match self.close_all(ids, update).await {
                 Err(error) if matches!(error.status(), Some(400 | 404 | 409 | 422)) => {}
                 all => return vec![all; ids.len()],
             }
         }
         let mut closed = Vec::new();
         for id in ids {
-            closed.push(self.update_alert(id, update).await.map(drop));
+            closed.push(self.close_one(id, update).await);
         }
         closed
+    }
+
+    /// What is asked for once for the sake of its comment, and may have been done or not, is asked for again without one:
+    /// that does no harm.
+    async fn close_all(&self, ids: &[String], update: AlertUpdate<'_>) -> Result<(), ServiceError> {
+        match self.update_alerts(ids, update).await {
+            Err(lost) if may_have_been_done(&lost) => {
+                self.update_alerts(ids, AlertUpdate { comment: None, ..update }).await
+            }
+            told => told,
+        }
+    }
+
+    /// The same of one.
+    async fn close_one(&self, id: &str, update: AlertUpdate<'_>) -> Result<(), ServiceError> {
+        match self.update_alert(id, update).await.map(drop) {
+            Err(lost) if may_have_been_done(&lost) => {
+                self.update_alert(id, AlertUpdate { comment: None, ..update }).await.map(drop)
+            }
+            told => told,
+        }
     }
 
     fn only_alert(&self, reply: &Reply) -> Result<Alert, TransportError> {

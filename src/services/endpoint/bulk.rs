@@ -77,6 +77,21 @@ impl Endpoint {
     /// Publishes many, in calls of at most 500, and tells what became of each. An error is of a whole call; what the
     /// calls before it published is kept.
     pub async fn import(&self, publications: &[Publication<'_>]) -> Result<Vec<Imported>, ServiceError> {
+        let knew_the_clock = self.transport.clocks_compared();
+        let sent = self.import_once(publications).await;
+        let refused = match &sent {
+            Ok(imported) => imported.iter().any(|one| one.outcome.is_err()),
+            Err(error) => matches!(error, ServiceError::Rejected { status: 400, .. }),
+        };
+        if refused && !knew_the_clock && !self.transport.ahead().is_zero() {
+            // The refusal may be of an expiry that is past by a clock which no answer had told before; what was taken is
+            // updated.
+            return self.import_once(publications).await;
+        }
+        sent
+    }
+
+    async fn import_once(&self, publications: &[Publication<'_>]) -> Result<Vec<Imported>, ServiceError> {
         let new = publications.iter().map(|one| self.new_one(*one)).collect::<Result<Vec<_>, _>>()?;
         self.are_free(&new, publications).await?;
         self.send_many(&new, publications, &(0..new.len()).collect::<Vec<_>>()).await

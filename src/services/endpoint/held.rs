@@ -207,12 +207,7 @@ impl Endpoint {
     pub(super) fn told_signed(&self, held: wire::Indicator, known: &HashSet<Marker>) -> Option<Signed> {
         let (by_id, in_text) = (held.external_id.as_deref().and_then(Marker::parse), Marker::signed(&held.description));
         let one_known = [&by_id, &in_text].into_iter().flatten().find(|marker| known.contains(*marker)).cloned();
-        let marker = match one_known {
-            Some(known) => known,
-            None => in_text.filter(|marker| {
-                by_id.as_ref() == Some(marker) || marker.ends(&held.title) || held.value.contains(marker.as_str())
-            })?,
-        };
+        let marker = one_known.or_else(|| mark(&held))?;
         Some(Signed {
             marker,
             created_at: held.created_at().ok().map(|at| self.to_ours(at)),
@@ -246,12 +241,22 @@ pub(super) fn taken_by(
     match held.iter().find(|one| is_same_key(one, new) && !ours(one)) {
         None => Ok(()),
         Some(one) => Err(ServiceError::Occupied {
+            holder: mark(one),
             why: format!(
                 "the service keeps one indicator of a value, a type and an action, and indicator {} has `{}` with {} already",
                 one.id, one.value, new.action
             ),
         }),
     }
+}
+
+/// The mark of the drill that made `held`: in its description, and in one place more, for anybody may quote one.
+fn mark(held: &wire::Indicator) -> Option<Marker> {
+    let by_id = held.external_id.as_deref().and_then(Marker::parse);
+    let is_meant = |marker: &Marker| {
+        by_id.as_ref() == Some(marker) || marker.ends(&held.title) || held.value.contains(marker.as_str())
+    };
+    Marker::signed(&held.description).filter(is_meant)
 }
 
 /// Whether `held` was published with `marker`.

@@ -25,6 +25,10 @@ impl Indicators for Endpoint {
         &["type", "value", "action", "expires in"]
     }
 
+    fn keeps_one_of_a_value(&self) -> bool {
+        true
+    }
+
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
         Box::pin(async move { self.publish_one(publication).await })
     }

@@ -1,6 +1,9 @@
 //! What drills publish at the same time, in one call, and read back in another: each has an answer of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,7 +19,7 @@ use crate::{
             sets::Ask,
             wire::{self, NewIndicator, as_written},
         },
-        error::ServiceError,
+        error::{ServiceError, may_have_been_done},
         indicators::{IndicatorId, Publication, Published},
     },
     transport::shared::{Share, Shared},
@@ -79,36 +82,50 @@ impl Endpoint {
         answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(unanswered()))).collect()
     }
 
-    /// Imports what is ready, and reads it back; none where all was refused, which may be for the sake of one.
+    /// Imports what is ready, and reads it back; none where all was refused, which may be for the sake of one. What an
+    /// import whose answer was lost came to, is told by reading alone.
     async fn import_and_read(&self, ready: &Ready<'_>) -> Option<Vec<Answer>> {
         let of_all = |error: ServiceError| ready.places.iter().map(|_| Err(error.clone())).collect();
         let before = self.to_theirs(self.transport.now());
         let imported = match self.send_many(&ready.new, &ready.publications, &ready.places).await {
-            Ok(imported) => imported,
+            Ok(imported) => Ok(imported),
             Err(ServiceError::Rejected { .. }) => return None,
+            Err(error) if may_have_been_done(&error) => Err(error),
             Err(error) => return Some(of_all(error)),
         };
-        let outcomes: HashMap<String, Result<IndicatorId, String>> =
-            imported.into_iter().map(|Imported { value, outcome }| (value.to_ascii_lowercase(), outcome)).collect();
-        let held = match self.read_back(ready, before.saturating_sub(MARGIN).unwrap_or(before)).await {
+        let held = match self.read_back_twice(ready, before.saturating_sub(MARGIN).unwrap_or(before)).await {
             Ok(held) => held,
             Err(error) => return Some(of_all(error)),
         };
+        let outcomes = imported.map(by_value);
         let each = ready.new.iter().zip(&ready.publications).map(|(new, publication)| {
-            let refused = |why: String| ServiceError::Rejected { purpose: CREATE.into(), status: 200, why };
-            outcomes
-                .get(&new.indicator_value.to_ascii_lowercase())
-                .cloned()
-                .ok_or_else(unanswered)?
-                .map_err(refused)?;
             let own = |one: &&wire::Indicator| is_same_key(one, new) && carries(one, publication.marker);
-            let held = held.iter().find(own).ok_or_else(|| ServiceError::NotHeld {
-                purpose: CREATE.into(),
-                why: "it is not among the indicators that the service lists".into(),
-            })?;
-            self.published(held, *publication, READ)
+            let held = held.iter().find(own);
+            let not_held = match &outcomes {
+                Err(lost) => lost.clone(),
+                Ok(outcomes) => {
+                    let refused = |why: String| ServiceError::Rejected { purpose: CREATE.into(), status: 200, why };
+                    let told = outcomes.get(&new.indicator_value.to_ascii_lowercase()).cloned();
+                    told.ok_or_else(unanswered)?.map_err(refused)?;
+                    let why = "it is not among the indicators that the service lists".into();
+                    ServiceError::NotHeld { purpose: CREATE.into(), why }
+                }
+            };
+            self.published(held.ok_or(not_held)?, *publication, READ)
         });
         Some(each.collect())
+    }
+
+    /// Reads back, and once more after a while where that fails for the moment: as many drills as were published depend on
+    /// it.
+    async fn read_back_twice(&self, ready: &Ready<'_>, since: Timestamp) -> Result<Vec<wire::Indicator>, ServiceError> {
+        match self.read_back(ready, since).await {
+            Err(error) if may_have_been_done(&error) || error.throttled() => {
+                self.transport.pause(A_WHILE).await;
+                self.read_back(ready, since).await
+            }
+            read => read,
+        }
     }
 
     /// What the service holds of what was sent: what was created since `since`, by its clock, and what is not among that.
@@ -138,6 +155,14 @@ impl Endpoint {
         let shared = Some(&shared);
         self.told(&Ask { calls, set: SET, query, expand: None, purpose: READ, most, clean_up: false, shared }).await
     }
+}
+
+/// So much later a service may have recovered that did not answer in five attempts.
+const A_WHILE: Duration = Duration::from_mins(1);
+
+/// What became of each, by its value.
+fn by_value(imported: Vec<Imported>) -> HashMap<String, Result<IndicatorId, String>> {
+    imported.into_iter().map(|Imported { value, outcome }| (value.to_ascii_lowercase(), outcome)).collect()
 }
 
 const READ: &str = "read back what was published";

@@ -111,13 +111,20 @@ impl Alerts for Graph {
         Box::pin(async move {
             if let [id] = ids {
                 let closed = self.update(id, Treatment::DRILL).await;
-                return vec![match closed {
-                    Ok(()) => self.comment(id, comment).await,
-                    refused => refused,
-                }];
+                if closed.is_ok() {
+                    commented(id, &self.comment(id, comment).await);
+                }
+                return vec![closed];
             }
             self.close_together(ids, comment).await
         })
+    }
+}
+
+/// An alert that is closed is closed, whether or not that could be explained to its reader: a comment is sent once.
+pub(super) fn commented(id: &str, answer: &Result<(), ServiceError>) {
+    if let Err(error) = answer {
+        tracing::warn!(id, "alert {id} was closed, and may have no comment: {error}");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         error::{Capability, ServiceError},
         graph::{
             Graph, Version,
-            alerts::{self, Comment, Treatment},
+            alerts::{self, Comment, Treatment, commented},
             limits::Family,
             member, not_there, rules, said_no, said_no_to_one,
             wire::{Batch, BatchAnswer, BatchAnswers, BatchRequest},
@@ -85,7 +85,7 @@ impl Graph {
     /// Closes many alerts as security tests, and comments on those that were closed.
     pub(super) async fn close_together(&self, ids: &[String], comment: &str) -> Vec<Result<(), ServiceError>> {
         let all: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let mut closed = self.update_many(&all, Treatment::DRILL).await;
+        let closed = self.update_many(&all, Treatment::DRILL).await;
         let body = serde_json::to_value(Comment::of(comment)).unwrap_or_default();
         let to_comment: Vec<usize> = (0..all.len()).filter(|place| closed[*place].is_ok()).collect();
         let part = |place: &usize| Part {
@@ -97,7 +97,7 @@ impl Graph {
         let parts: Vec<_> = to_comment.iter().map(part).collect();
         let answers = self.batch(Family::Alerts, Version::V1, Again::Twice, &parts).await;
         for (place, answer) in to_comment.into_iter().zip(answers) {
-            closed[place] = told(answer);
+            commented(all[place], &told(answer));
         }
         closed
     }

@@ -14,7 +14,9 @@ use crate::{
         definitions::{DefinitionChange, DefinitionId, Definitions, Query, Signed, StoredDefinition},
         error::ServiceError,
         legacy::{
-            Legacy, only, said_no_to_one,
+            Legacy,
+            once::Looked,
+            only, said_no_to_one,
             wire::{self, NewDefinition},
         },
         reading::Word,
@@ -83,8 +85,12 @@ impl Definitions for Legacy {
         Box::pin(async move {
             let call =
                 Call::post(self.at(SET)).json(&NewDefinition::from(definition)).purpose("create an alert definition");
-            let reply = self.call(call).await?;
-            Ok(stored(reply.json()?).map_err(|odd| reply.malformed(odd))?)
+            let read = |reply: &Reply| Ok(stored(reply.json()?).map_err(|odd| reply.malformed(odd))?);
+            match Marker::signed(&definition.ux_description) {
+                Some(marker) => self.create_once(call, read, || self.definition_like(definition, &marker)).await,
+                // It may be anybody's, and cannot be looked for.
+                None => read(&self.call(call).await?),
+            }
         })
     }
 
@@ -151,6 +157,20 @@ impl Definitions for Legacy {
                 .clean_up();
             self.transport.call(call).await.map(drop).map_err(said_no_to_one)
         })
+    }
+}
+
+impl Legacy {
+    async fn definition_like(&self, definition: &AlertDefinition, marker: &Marker) -> Looked<StoredDefinition> {
+        let query = Query::where_equals("Name", &definition.name);
+        let found = self.set::<wire::Definition>(SET, &query, "see whether the alert definition was created").await;
+        let Ok(set) = found else { return Looked::Unknown };
+        // A service that does not know the filter answers with everything.
+        let is_ours = |one: &wire::Definition| one.name == definition.name && marker.is_in(&one.ux_description);
+        match set.into_iter().find(is_ours) {
+            Some(one) => stored(one).map_or(Looked::Unknown, Looked::There),
+            None => Looked::NotThere,
+        }
     }
 }
 

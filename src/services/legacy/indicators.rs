@@ -6,17 +6,22 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    domain::indicator::{Action, Function, Indicator, Kind},
+    domain::{
+        indicator::{Action, Function, Indicator, Kind},
+        marker::Marker,
+    },
     services::{
         definitions::{DefinitionId, Query},
         error::{Capability, ServiceError},
-        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, StoredIndicator},
+        indicators::{IndicatorChange, IndicatorId, Indicators, Publication, Published, Rival, StoredIndicator},
         legacy::{
             Legacy,
             definitions::known,
+            once::Looked,
             only, said_no_to_one,
             wire::{IndicatorOfCompromise, NewIndicator},
         },
+        odata::with_options,
         reading::Word,
     },
     transport::{
@@ -66,22 +71,31 @@ impl Indicators for Legacy {
         &["type", "function", "value", "enabled", "expires in"]
     }
 
+    fn rivals<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Vec<Rival>, ServiceError>> {
+        Box::pin(async move {
+            let purpose = "see whether other drills have indicators of the same value";
+            let set = self.of_value(&publication.indicator.value, purpose).await?;
+            let rival = |one: IndicatorOfCompromise| {
+                let marker = Marker::signed(&one.alert_definition?.ux_description)?;
+                (marker != *publication.marker).then_some(Rival { marker, created_at: one.created_at })
+            };
+            Ok(set.into_iter().filter_map(rival).collect())
+        })
+    }
+
     fn publish<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Published, ServiceError>> {
         Box::pin(async move {
-            let new = self.new_one(publication)?;
-            let reply = self.call(Call::post(self.at(SET)).json(&new).purpose("create an indicator")).await?;
-            let indicator = self.stored(reply.json()?).map_err(|odd| reply.malformed(odd))?;
-            Ok(Published { indicator, definition: None })
+            let knew_the_clock = self.transport.clocks_compared();
+            let sent = self.place(publication).await;
+            if self.may_fare_better(knew_the_clock, &sent) { self.place(publication).await } else { sent }
         })
     }
 
     fn publish_all<'a>(&'a self, publications: &'a [Publication<'a>]) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
-            let iocs = publications.iter().map(|one| self.new_one(*one)).collect::<Result<_, _>>()?;
-            let call = Call::post(self.at(&format!("{SET}/Actions.BulkUpload")))
-                .json(&Bulk { iocs })
-                .purpose(format!("create {} indicators at once", publications.len()));
-            self.call(call).await.map(drop)
+            let knew_the_clock = self.transport.clocks_compared();
+            let sent = self.upload(publications).await;
+            if self.may_fare_better(knew_the_clock, &sent) { self.upload(publications).await } else { sent }
         })
     }
 
@@ -179,6 +193,55 @@ impl Legacy {
             return Err(lack(format!("it can do nothing but raise an alert, and not {}", indicator.action)));
         }
         Ok(NewIndicator::new(indicator, indicator.expires_at.map(|at| self.to_theirs(at)), under))
+    }
+
+    /// Whether `sent` was refused, maybe for an end that is past by a clock which no answer had told before.
+    fn may_fare_better<T>(&self, knew_the_clock: bool, sent: &Result<T, ServiceError>) -> bool {
+        let refused = matches!(sent, Err(ServiceError::Rejected { status: 400, .. }));
+        refused && !knew_the_clock && !self.transport.ahead().is_zero()
+    }
+
+    async fn place(&self, publication: Publication<'_>) -> Result<Published, ServiceError> {
+        let call = Call::post(self.at(SET)).json(&self.new_one(publication)?).purpose("create an indicator");
+        let read = |reply: &Reply| Ok(self.stored(reply.json()?).map_err(|odd| reply.malformed(odd))?);
+        let indicator = self.create_once(call, read, || self.indicator_like(publication)).await?;
+        Ok(Published { indicator, definition: None })
+    }
+
+    async fn upload(&self, publications: &[Publication<'_>]) -> Result<(), ServiceError> {
+        let iocs = publications.iter().map(|one| self.new_one(*one)).collect::<Result<_, _>>()?;
+        let call = Call::post(self.at(&format!("{SET}/Actions.BulkUpload")))
+            .json(&Bulk { iocs })
+            .purpose(format!("create {} indicators at once", publications.len()));
+        self.call(call).await.map(drop)
+    }
+
+    /// The indicator of this value under the definition that it was sent under. Whose another is, only its definition
+    /// tells, unless the drill's marker is in its value.
+    async fn indicator_like(
+        &self,
+        Publication { indicator, under, marker, .. }: Publication<'_>,
+    ) -> Looked<StoredIndicator> {
+        let found = self.of_value(&indicator.value, "see whether the indicator was created").await;
+        let Ok(set) = found else { return Looked::Unknown };
+        let minted = indicator.value.contains(marker.as_str());
+        for one in set {
+            match &one.alert_definition {
+                Some(definition) if under.is_none_or(|under| definition.id.to_string() != under.as_str()) => {}
+                None if !minted => return Looked::Unknown,
+                Some(_) | None => return self.stored(one).map_or(Looked::Unknown, Looked::There),
+            }
+        }
+        Looked::NotThere
+    }
+
+    /// The indicators of this value, each with its definition, where the service tells it.
+    async fn of_value(&self, value: &str, purpose: &str) -> Result<Vec<IndicatorOfCompromise>, ServiceError> {
+        let url = with_options(self.at(SET), &Query::where_equals("Value", value), Some("AlertDefinition"));
+        let mut set: Vec<IndicatorOfCompromise> = self.pages(url, purpose).await?;
+        // A service that does not know the filter answers with everything.
+        set.retain(|one| one.value.eq_ignore_ascii_case(value));
+        Ok(set)
     }
 
     fn stored(&self, indicator: IndicatorOfCompromise) -> Result<StoredIndicator, Odd> {

@@ -1,7 +1,7 @@
 //! The legacy service: the custom threat intelligence API V1.0 and the alert export feed, retired on 2019-08-29.
 //!
 //! In reading order: [`Legacy`] here (where the service is, and how its refusals are read), [`definitions`],
-//! [`indicators`], [`alerts`]: a port each, and in private `wire` (how the service spells things).
+//! [`indicators`], [`alerts`]: a port each, and in private `once` (creating, though an answer is lost) and `wire` (how the service spells things).
 //!
 //! It writes strictly, in the documented order and types, and reads tolerantly: members that it does not know are passed
 //! over, and each documented era of a spelling is understood.
@@ -9,6 +9,7 @@
 pub mod alerts;
 pub mod definitions;
 pub mod indicators;
+mod once;
 mod wire;
 
 use jiff::Timestamp;
@@ -86,8 +87,11 @@ impl Legacy {
     /// The entities of a set that `query` asks for, page by page. The documentation knows no pages, a sister service
     /// has them, and half a set taken for the whole would be worse than a call more.
     async fn set<T: DeserializeOwned>(&self, set: &str, query: &Query, purpose: &str) -> Result<Vec<T>, ServiceError> {
+        self.pages(with_options(self.at(set), query, None), purpose).await
+    }
+
+    async fn pages<T: DeserializeOwned>(&self, mut url: Url, purpose: &str) -> Result<Vec<T>, ServiceError> {
         let mut entities = Vec::new();
-        let mut url = with_options(self.at(set), query, None);
         let mut walk = Walk::default();
         loop {
             let reply = self.call(Call::get(url.clone()).purpose(purpose)).await?;

@@ -137,6 +137,18 @@ pub(super) struct IndicatorOfCompromise {
     pub(super) last_modified_at: Option<Timestamp>,
     #[serde(default)]
     pub(super) last_modified_by: Option<String>,
+    /// Where it was asked for.
+    #[serde(default)]
+    pub(super) alert_definition: Option<Above>,
+}
+
+/// The alert definition above an indicator, as far as it tells whose the indicator is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Above {
+    pub(super) id: i64,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) ux_description: String,
 }
 
 /// `true`, or the text `"true"` that the guide's own script sends and a careless service sends back.

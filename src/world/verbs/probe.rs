@@ -2,6 +2,8 @@
 //!
 //! So propagation and detection come out as two numbers. Each attempt has an identity of its own: its moment, and a number
 //! in the address that is requested; and the alert says when what raised it happened.
+//!
+//! An attempt that is not answered is no evidence, and may have been seen all the same: others follow it.
 
 use std::sync::Arc;
 
@@ -22,6 +24,18 @@ use crate::{
     watch::cadence::Gaps,
     world::{World, alarm::Role},
 };
+
+/// The attempt that has to be seen is made again where it is not answered, so often,
+const AGAIN: usize = 4;
+
+/// and so long after the one before.
+const SOON: SignedDuration = SignedDuration::from_secs(30);
+
+/// An attempt, and why it is no evidence, if it was not answered.
+struct Attempt {
+    at: Timestamp,
+    outcome: Result<String, Failure>,
+}
 
 /// From one attempt to the next: soon at first, and ever more rarely, for each is followed by a look at the alerts.
 const ATTEMPTS: Gaps = Gaps { first: SignedDuration::from_mins(1), longest: SignedDuration::from_mins(16) };
@@ -44,28 +58,34 @@ impl World {
         self.alarm_mut(role)?.only_probed_after(touches);
         let outcome = match &raised {
             Some(alert) => {
-                let place = attempts.partition_point(|attempt| *attempt <= later(alert.happened_at, SKEW)).max(1) - 1;
+                let place = attempts.partition_point(|attempt| attempt.at <= later(alert.happened_at, SKEW)).max(1) - 1;
                 self.settle_on(role, &attempts, place)?;
                 // The attempts are minutes apart.
-                let span = SignedDuration::from_secs(attempts[place].duration_since(accepted).as_secs());
+                let span = SignedDuration::from_secs(attempts[place].at.duration_since(accepted).as_secs());
                 format!("in effect at the latest {span:#} after it was accepted, at attempt {}", place + 1)
             }
             None => format!("no alert of {} attempts, the last when propagation had to be over", attempts.len()),
         };
+        self.attest_attempts(attempts, raised.is_some())?;
         self.attest(Link::Propagation, accepted, Ok(outcome))
     }
 
-    /// Makes attempts until an alert is seen, and returns when they were made, and the alert.
-    async fn probe(&mut self, role: Role, effective: Timestamp) -> Result<(Vec<Timestamp>, Option<Alert>), Failure> {
-        let mut attempts: Vec<Timestamp> = Vec::new();
+    /// Makes attempts until an alert is seen, and returns them, and the alert.
+    async fn probe(&mut self, role: Role, effective: Timestamp) -> Result<(Vec<Attempt>, Option<Alert>), Failure> {
+        let mut attempts: Vec<Attempt> = Vec::new();
+        let mut last_tries = 0;
         loop {
             let now = self.clock().now();
-            self.attempt(role, attempts.len() + 1).await?;
-            attempts.push(now);
-            let (first, count) = (attempts[0], u32::try_from(attempts.len()).unwrap_or(u32::MAX) - 1);
-            let is_last = now >= effective;
+            let outcome = self.attempt(role, attempts.len() + 1).await?;
+            let answered = outcome.is_ok();
+            attempts.push(Attempt { at: now, outcome });
+            last_tries += usize::from(now >= effective);
+            let (first, count) = (attempts[0].at, u32::try_from(attempts.len()).unwrap_or(u32::MAX) - 1);
+            let is_last = now >= effective && (answered || last_tries > AGAIN);
             let due = if is_last {
                 later(now, self.detection_patience())
+            } else if now >= effective {
+                later(now, SOON)
             } else {
                 ATTEMPTS.next(first, count, effective).min(effective)
             };
@@ -87,11 +107,33 @@ impl World {
     }
 
     /// Whatever is expected of the alarm of `role` from now on is of the attempt at `place`.
-    fn settle_on(&mut self, role: Role, attempts: &[Timestamp], place: usize) -> Result<(), Failure> {
+    fn settle_on(&mut self, role: Role, attempts: &[Attempt], place: usize) -> Result<(), Failure> {
         if let Some(touch) = &mut self.alarm_mut(role)?.touch {
-            touch.at = attempts[place];
-            touch.before = attempts[..place].to_vec();
-            touch.next = attempts.get(place + 1).copied();
+            touch.at = attempts[place].at;
+            // That nothing came of one that was not answered tells nothing of propagation.
+            let answered = attempts[..place].iter().filter(|attempt| attempt.outcome.is_ok());
+            touch.before = answered.map(|attempt| attempt.at).collect();
+            touch.next = attempts.get(place + 1).map(|attempt| attempt.at);
+        }
+        Ok(())
+    }
+
+    /// Writes down what bears witness to each attempt. One that was not answered breaks the chain only where no alert tells
+    /// that it was made, and no answered one came after it.
+    fn attest_attempts(&mut self, attempts: Vec<Attempt>, seen: bool) -> Result<(), Failure> {
+        let count = attempts.len();
+        for (place, Attempt { at, outcome }) in attempts.into_iter().enumerate() {
+            let is_last = place + 1 == count;
+            match outcome {
+                Err(failure) if is_last && !seen => return self.attest(Link::Stimulus, at, Err(failure)),
+                Err(failure) if is_last => {
+                    let by =
+                        format!("an alert tells that it was made, though attempt {count} came to: {}", failure.what);
+                    self.attest(Link::Stimulus, at, Ok(by))?;
+                }
+                Err(_) => {}
+                answered => self.attest(Link::Stimulus, at, answered)?,
+            }
         }
         Ok(())
     }
@@ -110,15 +152,19 @@ impl World {
         Ok(())
     }
 
-    async fn attempt(&mut self, role: Role, number: usize) -> Result<(), Failure> {
-        let indicator = &self.alarm(role)?.indicator;
-        if matches!(indicator.kind, Kind::IpAddress | Kind::DomainName)
-            && let Some(host) = http::host(&indicator.value)
-        {
-            let host = if host.contains(':') { format!("[{host}]") } else { host };
-            let target = format!("http://{host}/?alertdrill={}-{number}", self.marker());
-            return self.request(role, &target).await;
-        }
-        self.contact_indicator(role).await
+    /// Makes the attempt of this number; an error is that none can be made.
+    async fn attempt(&mut self, role: Role, number: usize) -> Result<Result<String, Failure>, Failure> {
+        let (from, target) = (self.clock().now(), self.target(role, number)?);
+        let outcome = self.ask(role, &target).await;
+        self.touched(role, http::host(&target).unwrap_or(target), from);
+        Ok(outcome)
+    }
+
+    fn target(&self, role: Role, number: usize) -> Result<String, Failure> {
+        let address = self.address(role)?;
+        let is_url = self.alarm(role)?.indicator.kind == Kind::Url;
+        let Some(host) = http::host(&address).filter(|_| !is_url) else { return Ok(address) };
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
+        Ok(format!("http://{host}/?alertdrill={}-{number}", self.marker()))
     }
 }

@@ -22,13 +22,6 @@ use crate::{
     },
 };
 
-/// A name that was free a moment ago is kept from others for at most so long: 30 to 60 seconds were seen on Graph
-/// (security-investigator, 2026-02).
-const RESERVED: SignedDuration = SignedDuration::from_mins(3);
-
-/// From one try to the next.
-const PACE: SignedDuration = SignedDuration::from_secs(20);
-
 impl World {
     /// Publishes the definition of `role`; a service that keeps it together with its indicator is sent both then.
     pub async fn publish_definition(&mut self, role: Role) -> Result<(), Failure> {
@@ -177,23 +170,6 @@ impl World {
         by
     }
 
-    /// Sends the indicator of `role`, again and again while its key or name is taken by what was removed just now.
-    async fn send_until_free(
-        &mut self,
-        role: Role,
-        under: Option<DefinitionId>,
-    ) -> Result<Result<String, ServiceError>, Failure> {
-        let until = later(self.clock().now(), RESERVED);
-        loop {
-            let sent = self.send_indicator(role, under.clone()).await?;
-            let now = self.clock().now();
-            match sent {
-                Err(error) if error.is_taken() && now < until => self.sleep_until(later(now, PACE).min(until)).await,
-                sent => return Ok(sent),
-            }
-        }
-    }
-
     /// Sends the indicator of `role`, and returns what the service said of it; or why it was not sent.
     pub(super) async fn send_indicator(
         &mut self,
@@ -251,14 +227,18 @@ impl World {
         }
     }
 
+    /// When a drill that publishes at `now` is over at the latest, though it waits twice.
+    pub(super) fn drill_over(&self, now: Timestamp) -> Timestamp {
+        let in_effect = self.in_effect_from(now);
+        later(later(in_effect, in_effect.duration_since(now)), self.detection_patience() * 3)
+    }
+
     /// An indicator that says nothing of its end gets one, where the service keeps it: even a lost machine leaves
     /// nothing behind for long.
     pub(super) fn limit_life(&mut self, role: Role, together: bool) {
         let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
-        let now = self.clock().now();
-        let in_effect = self.in_effect_from(now);
-        // Long enough for a drill that waits twice, and short enough for a machine that never comes back.
-        let end = later(later(in_effect, in_effect.duration_since(now)), self.detection_patience() * 3);
+        // Long enough for a drill, and short enough for a machine that never comes back.
+        let end = self.drill_over(self.clock().now());
         let alarm = self.alarm_or_minted(role);
         if keeps && !alarm.expiry_said {
             alarm.indicator.expires_at = Some(whole_second(later(end, SignedDuration::from_hours(1))));

@@ -27,6 +27,15 @@ impl World {
     }
 
     pub(super) async fn request(&mut self, role: Role, target: &str) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let by = self.ask(role, target).await;
+        self.attest(Link::Stimulus, from, by)?;
+        self.touched(role, http::host(target).unwrap_or_else(|| target.to_owned()), from);
+        Ok(())
+    }
+
+    /// Requests `target` on the device, and returns the evidence in words.
+    pub(super) async fn ask(&mut self, role: Role, target: &str) -> Result<String, Failure> {
         let (device, from) = (self.device(), self.clock().now());
         let lab = std::sync::Arc::clone(self.lab());
         let outcome = match lab.browser.contact(&device, target, &lab.clock).await {
@@ -37,7 +46,7 @@ impl World {
             }
             answered => answered.map_err(|error| not_sent(&error)),
         };
-        let by = outcome.map(|stimulus| {
+        outcome.map(|stimulus| {
             let (what, device, bytes) = (&stimulus.what, &stimulus.device, stimulus.bytes);
             let by = match stimulus.status {
                 Some(status) => format!("{what} on {device}: HTTP {status}, {bytes} bytes"),
@@ -45,10 +54,7 @@ impl World {
             };
             self.recorder.note(|notes| notes.stimuli.push(stimulus));
             by
-        });
-        self.attest(Link::Stimulus, from, by)?;
-        self.touched(role, http::host(target).unwrap_or_else(|| target.to_owned()), from);
-        Ok(())
+        })
     }
 
     /// Whether the indicator of `role` is to keep the device from what it names.
@@ -59,12 +65,15 @@ impl World {
 
     /// The device requests the address that the indicator of `role` names.
     pub async fn contact_indicator(&mut self, role: Role) -> Result<(), Failure> {
+        let target = self.address(role)?;
+        self.request(role, &target).await
+    }
+
+    /// The address that the indicator of `role` names.
+    pub(super) fn address(&self, role: Role) -> Result<String, Failure> {
         let indicator = &self.alarm(role)?.indicator;
         match indicator.kind {
-            Kind::IpAddress | Kind::DomainName | Kind::Url => {
-                let target = indicator.value.clone();
-                self.request(role, &target).await
-            }
+            Kind::IpAddress | Kind::DomainName | Kind::Url => Ok(indicator.value.clone()),
             Kind::Sha1 | Kind::Sha256 | Kind::Md5 => {
                 Err(Failure::new(Code::Inconclusive, "the indicator names a file, which cannot be contacted")
                     .hint("let the device run the drill's file instead"))
@@ -115,7 +124,7 @@ impl World {
     }
 
     /// What the device did is a stimulus of the alarm of `role`, where there is one.
-    fn touched(&mut self, role: Role, observable: String, at: jiff::Timestamp) {
+    pub(super) fn touched(&mut self, role: Role, observable: String, at: jiff::Timestamp) {
         let device = self.device();
         if let Some(alarm) = self.alarms.get_mut(&role) {
             alarm.touched(Touch { observable, device, at, before: Vec::new(), next: None });

@@ -106,6 +106,18 @@ async fn a_rule_is_in_effect_when_it_has_propagated_and_an_edit_likewise() {
 }
 
 #[tokio::test]
+async fn a_rule_that_a_fault_keeps_from_taking_effect_takes_none_when_it_is_changed_either() {
+    let graph = stage().await;
+    graph.lab.fault(&json!({"kind": "inert", "times": 1}));
+    publish(&graph, &rule("a")).await;
+    let seen = graph.send("PATCH", &format!("{RULES}/a"), &json!({"displayName": "another"})).await;
+    assert!(seen.status < 300, "{}", seen.text);
+    assert_eq!(hit(&graph), 0);
+    publish(&graph, &rule("b")).await;
+    assert_eq!(hit(&graph), 1, "the fault was for one");
+}
+
+#[tokio::test]
 async fn rows_with_the_same_entities_details_and_texts_share_an_alert() {
     let graph = stage().await;
     publish(&graph, &rule("a")).await;

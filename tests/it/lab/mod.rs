@@ -4,15 +4,18 @@ mod clean_up;
 mod crowd;
 mod expectations;
 mod held;
+mod places;
 mod pollers;
 mod probing;
 mod refusals;
 mod sabotage;
 mod services;
 mod sharing;
+mod storm;
 mod table;
 mod today;
 mod traps;
+mod undoing;
 mod users_steps;
 mod whole;
 

@@ -323,6 +323,20 @@ async fn a_batch_update_and_a_comment_are_not_sent_twice() {
 }
 
 #[tokio::test]
+async fn alerts_whose_closing_may_have_been_lost_are_closed_again_without_a_comment() {
+    let (clock, _me) = stage::clock();
+    let row = r#"{"id":"da1_1","alertCreationTime":"2026-11-24T12:00:00Z"}"#;
+    for ids in [vec!["da1_1".to_owned()], vec!["da1_1".to_owned(), "da2_1".to_owned()]] {
+        let trouble = Turn::say("500 Internal Server Error", "", "");
+        let server = Scripted::start(vec![Turn::Close, trouble, Turn::json(row)]).await;
+        let closed = endpoint(&server.origin(), &clock).close_many(&ids, "a comment").await;
+        assert!(closed.iter().all(Result::is_ok), "{closed:?}");
+        let commented: Vec<_> = server.requests().iter().map(|request| request.contains("a comment")).collect();
+        assert_eq!(commented, [true, false, false]);
+    }
+}
+
+#[tokio::test]
 async fn a_fraction_of_a_retry_after_is_waited_for() {
     let (clock, _me) = stage::clock();
     let busy = Turn::say("429 Too Many Requests", "retry-after: 12.75\r\n", "");

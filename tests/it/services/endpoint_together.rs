@@ -121,3 +121,41 @@ async fn a_refusal_of_all_is_asked_again_one_by_one_and_another_error_is_everybo
     assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(ServiceError::denied)), "{answers:?}");
     assert_eq!(asked.len(), 2, "nobody asks again");
 }
+
+#[tokio::test]
+async fn what_an_import_came_to_whose_answer_is_lost_is_told_by_reading_back() {
+    let all = wishes();
+    let lost = vec![Turn::say("500 Internal Server Error", "", ""); 5];
+    let listed = [held(1, &all[0]), held(2, &all[1])];
+    let script = [vec![page(&[])], lost, vec![page(&listed), page(&[])]].concat();
+    let (answers, _) = published(script).await;
+    assert_eq!(ids(&answers)[..2], [Ok("1".into()), Ok("2".into())]);
+    assert_eq!(answers[2].as_ref().map_err(ServiceError::status), Err(Some(500)), "it is not there: {answers:?}");
+}
+
+#[tokio::test]
+async fn what_was_imported_is_read_back_once_more_when_the_service_may_have_recovered() {
+    let all = wishes();
+    let imported: Vec<_> = all.iter().zip(1..).map(|(wish, id)| outcome(Some(id), wish, None)).collect();
+    let listed = [held(1, &all[0]), held(2, &all[1]), held(3, &all[2])];
+    let down = vec![Turn::say("503 Service Unavailable", "", ""); 5];
+    let script = [vec![page(&[]), page(&imported)], down.clone(), vec![page(&listed)]].concat();
+    let (answers, _) = published(script).await;
+    assert_eq!(ids(&answers), [Ok("1".into()), Ok("2".into()), Ok("3".into())]);
+    let (answers, asked) = published([vec![page(&[]), page(&imported)], down].concat()).await;
+    assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| error.status() == Some(503))));
+    assert_eq!(asked.len(), 2 + 2 * 5, "twice, and no more");
+}
+
+#[tokio::test]
+async fn an_import_is_made_again_whose_ends_were_past_by_a_clock_that_was_not_known() {
+    let (clock, _me) = stage::clock();
+    let one = &wishes()[0];
+    let headers = "content-type: application/json\r\ndate: Tue, 24 Nov 2026 13:00:00 GMT\r\n";
+    let said = |outcome: Value| Turn::say("200 OK", headers, &json!({ "value": [outcome] }).to_string());
+    let past = said(outcome(None, one, Some("The expiration is past")));
+    let server = Scripted::start(vec![past, said(outcome(Some(1), one, None))]).await;
+    let publication = Publication { marker: &one.0, ..one.1.publication() };
+    endpoint(&server.origin(), &clock).publish_all(&[publication]).await.expect("the second is accepted");
+    assert!(server.requests()[1].contains(r#""expirationTime":"2026-11-24T16:00:00"#), "{:?}", server.requests());
+}

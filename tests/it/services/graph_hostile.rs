@@ -367,3 +367,17 @@ async fn each_family_of_calls_keeps_within_its_own_limits_and_removing_within_wh
     Indicators::remove(&graph, &ids[0]).await.expect("it is removed");
     assert_eq!(clock.now().duration_since(before), SignedDuration::from_secs(61));
 }
+
+#[tokio::test]
+async fn an_alert_that_is_closed_is_closed_though_its_comment_was_lost() {
+    let closed = r#"{"responses":[{"id":"0","status":200,"body":{}},{"id":"1","status":200,"body":{}}]}"#;
+    for (ids, script) in [
+        (vec!["a".to_owned()], vec![Turn::json(&format!("{{{ALERT}}}")), Turn::Close]),
+        (vec!["a".to_owned(), "b".to_owned()], vec![Turn::json(closed), Turn::Close]),
+    ] {
+        let (server, graph, _clock) = staged(script).await;
+        let told = graph.close_many(&ids, "A drill's.").await;
+        assert!(told.iter().all(Result::is_ok), "{told:?}");
+        assert_eq!(server.requests().len(), 2, "and the comment is not made twice");
+    }
+}

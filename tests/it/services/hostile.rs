@@ -72,6 +72,21 @@ async fn a_body_that_is_cut_is_asked_for_again_and_then_said_to_have_broken_off(
 }
 
 #[tokio::test]
+async fn json_that_breaks_off_is_asked_for_again_where_that_does_no_harm() {
+    let (clock, _me) = stage::clock();
+    let cut = Turn::json(r#"{"value":[{"Id":1,"#);
+    let server = Scripted::start(vec![cut.clone(), Turn::json(EMPTY_SET)]).await;
+    let listed = Definitions::list(&stage::legacy(&server.origin(), &clock), &Query::default()).await;
+    assert_eq!((listed, server.requests().len()), (Ok(Vec::new()), 2));
+
+    let server = Scripted::start(vec![cut]).await;
+    let patch = Call::patch(stage::url(&server.origin(), "/")).purpose("change it");
+    let changed = stage::transport(&clock).call(patch).await.expect("it was answered with 200");
+    assert!(changed.json::<serde_json::Value>().is_err_and(|error| error.to_string().contains("saw EOF")));
+    assert_eq!(server.requests().len(), 1, "what to do twice does harm is done once");
+}
+
+#[tokio::test]
 async fn a_page_instead_of_json_is_named_by_its_title() {
     let page = "<!DOCTYPE html><html><head><title>Sign in to the guest network</title></head></html>";
     let (text, hint) = listing_fails(vec![Turn::say("200 OK", "content-type: text/html\r\n", page)]).await;

@@ -65,6 +65,8 @@ struct Kept {
     /// Whether the next run is the first since it was saved.
     first: bool,
     failures: usize,
+    /// A fault lets it never take effect, whatever is changed of it.
+    inert: bool,
 }
 
 impl Tenant {
@@ -124,13 +126,12 @@ impl Tenant {
             return stored;
         }
         let made = stored.clone();
-        let kept = Kept { stored, history: History::new(), seen: BTreeSet::new(), first: true, failures: 0 };
+        let inert = fate == Fate::Inert;
+        let kept = Kept { stored, history: History::new(), seen: BTreeSet::new(), first: true, failures: 0, inert };
         if let Some(old) = self.rules.kept.insert(id.clone(), kept) {
             self.rules.unschedule(&old.stored);
         }
-        if fate == Fate::Kept {
-            self.accept_rule(&id, asked.at);
-        }
+        self.accept_rule(&id, asked.at);
         made
     }
 
@@ -206,7 +207,7 @@ impl Tenant {
     fn accept_rule(&mut self, id: &str, now: Timestamp) {
         let parts = ["rule", id, &now.to_string()];
         let span = propagation::draw(self.knobs.graph.rule_propagation, self.seed, &parts);
-        let Some(kept) = self.rules.kept.get_mut(id) else { return };
+        let Some(kept) = self.rules.kept.get_mut(id).filter(|kept| !kept.inert) else { return };
         let rule = Arc::clone(&kept.stored.rule);
         let runs = rule.status == Status::Enabled;
         let from = if runs { propagation::after(now, span) } else { now };

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     clock::later,
     emulator::{
-        hunting::Row,
+        hunting::{OfEvent, Row},
         propagation,
         tenant::{
             Tenant,
@@ -27,9 +27,11 @@ const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 pub(in crate::emulator::tenant) fn stream(tenant: &mut Tenant, telemetry: &Telemetry) -> Vec<String> {
     let now = telemetry.at;
     let at_work: Vec<_> = tenant.rules.kept.values().filter_map(|kept| kept.history.at(now)?.content.clone()).collect();
+    let event = OfEvent::new(tenant, telemetry, now);
+    let continuous = at_work.iter().filter(|rule| rule.status == Status::Enabled && rule.is_continuous());
+    let hits: Vec<_> = continuous.map(|rule| (rule, rule.compiled.hits(&event, now))).collect();
     let mut raised = Vec::new();
-    for rule in at_work.iter().filter(|rule| rule.status == Status::Enabled && rule.is_continuous()) {
-        let rows = rule.compiled.hits(tenant, telemetry, now);
+    for (rule, rows) in hits.into_iter().filter(|(_, rows)| !rows.is_empty()) {
         let parts = ["continuous rule", &rule.id, &telemetry.number.to_string()];
         let span = propagation::draw(tenant.knobs.graph.nrt_detection, tenant.seed, &parts);
         let found = found(tenant, rule, &rows, now);
