@@ -33,7 +33,7 @@ use crate::{
     },
     domain::{appearance::Compared, device::Device, marker::Marker, service::Service},
     record::{
-        chain::{Link, Witness},
+        chain::{Link, Standing, Witness},
         drill::Undone,
         failure::{Code, Failure},
         recorder::Recorder,
@@ -241,13 +241,13 @@ impl World {
     /// Writes down how a link of the chain went that was begun at `from`: what bears witness that it held, or why not.
     fn attest(&self, link: Link, from: Timestamp, outcome: Result<String, Failure>) -> Result<(), Failure> {
         let until = self.clock().now();
-        let (held, by) = match &outcome {
-            Ok(by) => (true, by.clone()),
-            Err(failure) => (false, failure.what.clone()),
+        let (standing, by) = match &outcome {
+            Ok(by) => (Standing::Held, by.clone()),
+            Err(failure) => (Standing::Broke, failure.what.clone()),
         };
         // What the service has no such thing of was not tried.
         if outcome.as_ref().err().is_none_or(|failure| !failure.code.is_skip()) {
-            self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+            self.recorder.note(|notes| notes.chain.push(Witness { link, standing, from, until, by }));
         }
         outcome.map(drop)
     }

@@ -46,16 +46,27 @@ pub(super) fn table(drill: &Drill) -> Markup {
             }
             tbody {
                 @for witness in &drill.chain {
-                    tr.(if witness.held { "held" } else { "broke" }) {
-                        th scope="row" {
-                            @if !witness.held { span aria-hidden="true" { "✘ " } }
-                            (witness.link.label())
-                            @if !witness.held { span.unseen { " broke" } }
-                        }
-                        td.bar { (bar(drill, &axis, witness)) span.unseen { "from " (wording::time_of_day(witness.from)) " to " (wording::time_of_day(witness.until)) } }
-                        td.right { (wording::between(witness.from, witness.until)) }
-                    }
+                    (link(drill, &axis, witness))
                 }
+            }
+        }
+    }
+}
+
+fn link(drill: &Drill, axis: &Axis, witness: &Witness) -> Markup {
+    let state = State::from(witness.standing);
+    html! {
+        tr.(chain::class(state)) {
+            th scope="row" {
+                @if state != State::Held { span aria-hidden="true" { (wording::link_mark(state)) " " } }
+                (witness.link.label())
+                @if state == State::Broke { span.unseen { " broke" } }
+            }
+            @if state == State::Unwitnessable {
+                td.bar colspan="2" { (state.word()) ": " (wording::short(&wording::line(&witness.by), 300)) }
+            } @else {
+                td.bar { (bar(drill, axis, witness)) span.unseen { "from " (wording::time_of_day(witness.from)) " to " (wording::time_of_day(witness.until)) } }
+                td.right { (wording::between(witness.from, witness.until)) }
             }
         }
     }
@@ -65,13 +76,12 @@ fn bar(drill: &Drill, axis: &Axis, witness: &Witness) -> Markup {
     let (from, until) = (axis.place(witness.from), axis.place(witness.until));
     let width = (until - from).max(NARROWEST);
     let left = from.min(WIDTH - width);
-    let state = if witness.held { State::Held } else { State::Broke };
     let within = |at: Timestamp| at >= witness.from && at <= witness.until;
     let waits = || drill.waits.iter().filter(|wait| within(wait.from) && within(wait.until) && wait.from < wait.until);
     html! {
         svg viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             line.axis x1="0" y1="10" x2="1000" y2="10" {}
-            rect.(chain::class(state)) x=(number(left)) y="3" width=(number(width)) height="14" rx="2" {}
+            rect.(chain::class(witness.standing.into())) x=(number(left)) y="3" width=(number(width)) height="14" rx="2" {}
             @for wait in waits() {
                 @for look in wait.looks.iter().filter(|look| within(look.at)).take(TICKS) {
                     line.look.failed[look.failed.is_some()].news[look.news > 0] x1=(number(axis.place(look.at))) y1="5" x2=(number(axis.place(look.at))) y2="15" {}

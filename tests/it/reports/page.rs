@@ -156,3 +156,20 @@ fn what_the_tenant_held_for_a_drill_stands_on_the_page_whole() {
     let held = &held[..held.find("</details>").expect("an end")];
     assert!(held.contains("xNew") && held.contains("&lt;b&gt;"), "{held}");
 }
+
+#[test]
+fn what_cannot_be_witnessed_stands_with_its_reason_in_every_chain_and_timeline() {
+    let page = rendered("no-alert", "index.html");
+    let why = "the service legacy tells nothing of what a device reported";
+    let links: Vec<_> = page.match_indices("<li class=\"unwitnessable\">").map(|(at, _)| &page[at..]).collect();
+    assert_eq!(links.len(), 2, "on the first screen, and in the account of the drill");
+    for link in links {
+        let link = &link[..link.find("</li>").expect("an end")];
+        assert!(link.contains(">?<") && link.contains("cannot be witnessed") && link.contains(why), "{link}");
+    }
+    let rows: Vec<_> = page.split("<tr class=\"unwitnessable\">").skip(1).collect();
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0][..rows[0].find("</tr>").expect("an end")];
+    assert!(row.contains("telemetry") && row.contains(&format!("cannot be witnessed: {why}")), "{row}");
+    assert!(!row.contains("<svg"), "nothing was tried, so it took no time: {row}");
+}
