@@ -12,6 +12,7 @@ use crate::{
         attribution::{self, Expectation, Judgement},
     },
     record::{
+        chain::Link,
         failure::{Code, Failure},
         sighting::{Difference, Expected, Latencies, Sighting},
         wait::Wait,
@@ -80,7 +81,8 @@ impl World {
             let late = alert.processed_at.duration_since(search.deadline);
             return Err(Failure::new(Code::LateAlert, format!("the alert came {late:#} after its time"))
                 .expected(format!("by {}", search.deadline))
-                .saw(format!("at {}", alert.processed_at)));
+                .saw(format!("at {}", alert.processed_at))
+                .hint("its own times tell when it happened and when it was ready; allow more, or look why it took so long"));
         }
         let latency = alert.processed_at.duration_since(search.expectation.since);
         Ok(format!(
@@ -100,10 +102,14 @@ impl World {
         }
         let Expectation { signed, marker, indicator, device, .. } = &search.expectation;
         let tie = if *signed { format!("signed with {marker}") } else { format!("that names {}", indicator.value) };
-        let failure = Failure::new(Code::NoAlert, "no alert came, though everything before it worked")
+        let before =
+            if self.lab().hunting.is_some() { "everything before it worked" } else { "nothing before it broke" };
+        let failure = Failure::new(Code::NoAlert, format!("no alert came, though {before}"))
             .expected(format!("an alert {tie} on {} by {}", device.name, search.deadline));
         match search.judgement.near_misses.first() {
-            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())),
+            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())).hint(
+                "see in the tenant whether the definition is enabled and meant for this device, and whether its detection is on",
+            ),
             Some(miss) => failure.saw(near_miss(miss)).hint("the nearest alert is shown with every reason against it"),
         }
     }
@@ -116,10 +122,12 @@ impl World {
         if since >= effective {
             return Ok(());
         }
-        Err(Failure::new(Code::NotYetEffective, "the stimulus came before what was published had to be in effect")
+        let early = "the stimulus came before what was published had to be in effect";
+        let early = Failure::new(Code::NotYetEffective, early)
             .expected(format!("a stimulus at {effective} or later"))
             .saw(format!("one at {since}"))
-            .hint("wait until it is in effect before the device contacts the indicator's address"))
+            .hint("wait until it is in effect before the device contacts the indicator's address");
+        self.attest(Link::Propagation, since, Err(early))
     }
 
     fn note_search(&mut self, role: Role, search: &Search) -> Result<(), Failure> {

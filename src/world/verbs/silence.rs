@@ -46,6 +46,7 @@ impl World {
         let alerts: Vec<_> = alerts.into_iter().filter(|alert| window.holds(alert)).collect();
         let raised = self.raised(&subject, &alerts);
         if let Some(alert) = raised.iter().copied().find(|alert| bears(&subject, alert) || self.is_worded_so(alert)) {
+            self.was_reported_by(Some(alert));
             return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
                 .expected("none")
                 .saw(described(alert))
