@@ -91,7 +91,7 @@ impl World {
         let by = within.map_or(settled, |span| later(last.since, span));
         let (all, alerts) = self.agreed(role, settled.max(by)).await?;
         let in_time = all.iter().filter(|alert| within.is_none() || alert.processed_at <= by).count();
-        Ok(Counted { in_time, by, beside_control: self.control_fired(&last, &alerts), all })
+        Ok(Counted { in_time, by, beside_control: self.control_fired(&last, &alerts).is_some(), all })
     }
 
     /// The alerts of `role` at the first look at `moment` or later that agrees with the one before it, and among what they

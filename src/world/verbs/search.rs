@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::{
     clock::later,
@@ -78,13 +78,13 @@ impl World {
     pub(super) fn judge(&self, role: Role, search: &Search) -> Result<String, Failure> {
         let Some(alert) = search.judgement.matches.first() else { return Err(self.why_none(role, search)) };
         if alert.processed_at > search.deadline {
-            let late = alert.processed_at.duration_since(search.deadline);
+            let late = spoken(alert.processed_at.duration_since(search.deadline));
             return Err(Failure::new(Code::LateAlert, format!("the alert came {late:#} after its time"))
                 .expected(format!("by {}", search.deadline))
                 .saw(format!("at {}", alert.processed_at))
                 .hint("its own times tell when it happened and when it was ready; allow more, or look why it took so long"));
         }
-        let latency = alert.processed_at.duration_since(search.expectation.since);
+        let latency = spoken(alert.processed_at.duration_since(search.expectation.since));
         Ok(format!(
             "alert {} ready {latency:#} after the stimulus, seen at look {}",
             alert.id,
@@ -246,6 +246,11 @@ fn latencies(expectation: &Expectation, alert: &Alert, accepted: Timestamp, sear
         until_seen: search.looked_at.duration_since(expectation.since).as_secs_f64(),
         resolution: watch::resolution(&search.waited.looks, expectation.since, search.looked_at).as_secs_f64(),
     }
+}
+
+/// A span as exact as anybody wants to read it.
+fn spoken(span: SignedDuration) -> SignedDuration {
+    span.round(Unit::Millisecond).unwrap_or(span)
 }
 
 pub(super) fn described(alert: &Alert) -> String {

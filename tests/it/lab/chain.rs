@@ -49,12 +49,28 @@ fn every_link_of_a_drill_that_passed_is_witnessed_and_telemetry_by_the_alert_wit
         let [telemetry] = of_telemetry(drill)[..] else { panic!("{service}: {:?}", drill.chain) };
         let alert = &drill.sightings[0].seen[0].id;
         assert!(telemetry.by.contains(alert), "{service}: {telemetry:?}");
+        assert!(drill.chain.iter().all(|witness| !witness.by.contains("µs")), "nobody reads so far: {:?}", drill.chain);
         assert_eq!(hunts(drill), 0, "{service}");
         let links: Vec<_> = drill.chain.iter().map(|witness| witness.link).collect();
         assert!(
             links.is_sorted() || links.windows(2).filter(|two| two[0] > two[1]).count() == 1,
             "{service}: {links:?}"
         );
+    }
+}
+
+#[test]
+fn the_control_s_alert_bears_witness_that_the_device_reports_what_it_does() {
+    let control = "    And a control is published\n";
+    let both = "    When the device contacts \"another.example\"\n    And the device contacts the control's address\n";
+    for service in Service::ALL {
+        let steps = format!("{control}{PUBLISHED}{both}    Then no alert is raised\n");
+        let ran = run_on(service, &format!("{}{steps}", alone("", &[])));
+        let drill = ran.drill();
+        assert_eq!(verdict(drill), "passed", "{service}: {}", told(drill));
+        let [telemetry] = of_telemetry(drill)[..] else { panic!("{service}: {:?}", drill.chain) };
+        assert!(telemetry.held() && telemetry.by.contains("is raised from what the device reported"), "{service}");
+        assert_eq!(hunts(drill), 0, "{service}");
     }
 }
 
