@@ -267,3 +267,13 @@ fn difference(compared: &Compared) -> Option<Difference> {
     let Finding::Wrong { expected } = &compared.finding else { return None };
     Some(Difference { field: compared.field.into(), expected: expected.clone(), saw: compared.saw.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_told_to_the_millisecond() {
+        assert_eq!(format!("{:#}", spoken(SignedDuration::new(843, 968_999_981))), "14m 3s 969ms");
+    }
+}

@@ -49,7 +49,6 @@ fn every_link_of_a_drill_that_passed_is_witnessed_and_telemetry_by_the_alert_wit
         let [telemetry] = of_telemetry(drill)[..] else { panic!("{service}: {:?}", drill.chain) };
         let alert = &drill.sightings[0].seen[0].id;
         assert!(telemetry.by.contains(alert), "{service}: {telemetry:?}");
-        assert!(drill.chain.iter().all(|witness| !witness.by.contains("µs")), "nobody reads so far: {:?}", drill.chain);
         assert_eq!(hunts(drill), 0, "{service}");
         let links: Vec<_> = drill.chain.iter().map(|witness| witness.link).collect();
         assert!(
