@@ -99,6 +99,24 @@ fn the_alert_of_a_later_stimulus_bears_witness_to_that_one_too() {
 }
 
 #[test]
+fn an_alert_that_is_counted_late_or_one_too_many_bears_witness_as_well() {
+    for service in Service::ALL {
+        for (fault, then, expected) in [
+            ("", "exactly 1 alert is raised", "passed"),
+            ("duplicate-alert", "exactly 1 alert is raised", "failed extra-alert"),
+            ("", "at least 1 alert is raised within 1 second", "failed late-alert"),
+            ("", "no alert is raised", "failed extra-alert"),
+        ] {
+            let steps = format!("{PUBLISHED}{CONTACT}    Then {then}\n");
+            let ran = run_on(service, &format!("{}{steps}", alone(fault, &[])));
+            let case = format!("{service}, {then}: {}\n{:#?}", told(ran.drill()), ran.drill().chain);
+            assert_eq!(verdict(ran.drill()), expected, "{case}");
+            assert!(of_telemetry(ran.drill()).last().is_some_and(|told| told.held()), "{case}");
+        }
+    }
+}
+
+#[test]
 fn where_telemetry_cannot_be_asked_for_a_gap_says_that_the_device_may_be_to_blame() {
     for (then, what) in [
         (ALERT, "no alert came, though nothing before it broke; "),
