@@ -20,7 +20,12 @@ use alertdrill::{
     config::{environment::Environment, file::Table, tenant::Tenant},
     domain::service::Service,
     emulator::{Emulator, Options, details::Details, knobs::Knobs, mocks::Mocks},
-    record::{drill::Drill, file::RunWriter, run::Head, verdict::Verdict},
+    record::{
+        drill::Drill,
+        file::{FORMAT, RunWriter},
+        run::Head,
+        verdict::Verdict,
+    },
     runner::{course, drive, find::Found, stop::Stop, suite::Suite, vocabulary::Vocabulary},
 };
 use criterion::Criterion;
@@ -114,7 +119,7 @@ fn tenant(details: &Details, service: Service) -> Tenant {
 
 fn head() -> Head {
     Head {
-        format: 1,
+        format: FORMAT,
         alertdrill: "bench".into(),
         run: "bench".into(),
         started: noon(),

@@ -237,6 +237,7 @@ impl Account {
             ];
             lines.extend(told.into_iter().filter_map(|(label, value)| Some((label, line(value.as_deref()?)))));
         }
+        lines.extend(wording::unwitnessable(drill).map(|told| ("unknown", line(&told))));
         for (what, why) in reading::left_behind(drill) {
             lines.push(("left", line(&format!("{what}: {why}"))));
         }

@@ -26,8 +26,8 @@ pub const PART: &str = "run.json.part";
 /// The unfinished record of an earlier run is kept under this name when the next run begins.
 pub const EARLIER_PART: &str = "run.json.part.earlier";
 
-/// The version of the format that is written and read.
-pub const FORMAT: u32 = 1;
+/// The version of the format that is written. What was written in an earlier one is read as if it had been in this.
+pub const FORMAT: u32 = 2;
 
 /// The `run.json` of a run that goes on. It is called [`PART`] until [`RunWriter::finish`].
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl RunWriter {
         let _where_files_cannot_be_locked_nobody_is_kept_out = file.try_lock();
         let mut writer = Self { file, part, path, whole: 0, drills: 0, line: Vec::new() };
         writer.write(|line| {
-            members(line, head)?;
+            members(line, &Head { format: FORMAT, ..head.clone() })?;
             line.pop();
             line.extend_from_slice(b",\n\"drills\":[");
             Ok(())

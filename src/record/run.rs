@@ -8,7 +8,7 @@ use crate::record::verdict::{Counts, RunVerdict};
 /// What is known of a run before its first drill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The version of the format: 1.
+    /// The version of the format that it was read in: 2, or 1, in which a link of a chain held or did not.
     pub format: u32,
     /// The version of alertdrill that wrote it.
     pub alertdrill: String,

@@ -208,7 +208,12 @@ fn account(drill: &Drill, rerun: &str) -> String {
 
 fn chain(drill: &Drill) -> String {
     let part = reading::chain(drill).into_iter().filter(|(_, state, _)| *state != reading::State::NotPart);
-    let links: Vec<String> = part.map(|(link, state, _)| format!("{} {}", link.label(), state.word())).collect();
+    let told = part.map(|(link, state, witness)| {
+        let why = witness.filter(|_| state == reading::State::Unwitnessable).map(|witness| wording::line(&witness.by));
+        let why = why.map(|why| format!(" ({})", wording::short(&why, TEXT_LIMIT))).unwrap_or_default();
+        format!("{} {}{why}", link.label(), state.word())
+    });
+    let links: Vec<String> = told.collect();
     links.join(", ")
 }
 

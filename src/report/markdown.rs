@@ -10,7 +10,11 @@ use crate::{
         finding::Finding,
         verdict::{RunVerdict, Verdict},
     },
-    report::{Outline, Report, reading, wording},
+    report::{
+        Outline, Report,
+        reading::{self, State},
+        wording,
+    },
 };
 
 /// No summary is longer than this many bytes.
@@ -142,17 +146,15 @@ fn account(outline: &Outline, drill: &Drill) -> String {
     let _ = writeln!(text, "{} `{name}` · {}\n", drill.verdict.word(), escaped(&broken));
     let chain: Vec<String> = reading::chain(drill)
         .into_iter()
-        .filter_map(|(link, state, _)| {
-            let mark = match state {
-                reading::State::Held => "✔",
-                reading::State::Broke => "✘",
-                reading::State::NotReached => "·",
-                reading::State::NotPart => return None,
-            };
-            Some(format!("{mark} {}", link.label()))
-        })
+        .filter(|(_, state, _)| *state != State::NotPart)
+        .map(|(link, state, _)| format!("{} {}", wording::link_mark(state), link.label()))
         .collect();
-    let _ = writeln!(text, "{} (✔ held, ✘ broke, · not reached)\n", chain.join(" → "));
+    let unwitnessable: Vec<_> = wording::unwitnessable(drill).collect();
+    let further = if unwitnessable.is_empty() { "" } else { ", ? cannot be witnessed" };
+    let _ = writeln!(text, "{} (✔ held, ✘ broke{further}, · not reached)\n", chain.join(" → "));
+    for told in unwitnessable {
+        let _ = writeln!(text, "- {}", escaped(&told));
+    }
     if let Some(failure) = reading::failure(drill) {
         for (label, value) in [("expected", &failure.expected), ("saw", &failure.saw), ("hint", &failure.hint)] {
             if let Some(value) = value {

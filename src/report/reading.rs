@@ -1,7 +1,7 @@
 //! What a drill's record means: how each link of its chain went, and which one broke.
 
 use crate::record::{
-    chain::{Link, Witness},
+    chain::{Link, Standing, Witness},
     drill::Drill,
     failure::{Code, Failure},
     sighting::Latencies,
@@ -14,6 +14,8 @@ pub enum State {
     Held,
     /// It did not.
     Broke,
+    /// Nothing broke it, and the service has nothing that could bear witness that it held.
+    Unwitnessable,
     /// The drill ended before it.
     NotReached,
     /// The drill had no such part.
@@ -26,8 +28,19 @@ impl State {
         match self {
             Self::Held => "held",
             Self::Broke => "broke",
+            Self::Unwitnessable => "cannot be witnessed",
             Self::NotReached => "not reached",
             Self::NotPart => "not part of it",
+        }
+    }
+}
+
+impl From<Standing> for State {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Held => Self::Held,
+            Standing::Broke => Self::Broke,
+            Standing::Unwitnessable => Self::Unwitnessable,
         }
     }
 }
@@ -38,11 +51,10 @@ pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); Link::ALL.len()
     Link::ALL.map(|link| {
         let witness = drill.chain.iter().rev().find(|witness| witness.link == link);
         let state = match witness {
-            Some(witness) if !witness.held => State::Broke,
             _ if broken == Some(link) => State::Broke,
-            Some(_) => State::Held,
-            // Telemetry is asked for only where something is in doubt, and what was made is always removed.
-            None if [Link::Telemetry, Link::CleanUp].contains(&link) => State::NotPart,
+            Some(witness) => witness.standing.into(),
+            // What was made is always removed.
+            None if link == Link::CleanUp => State::NotPart,
             None if broken.is_some_and(|broken| broken < link) => State::NotReached,
             None => State::NotPart,
         };
@@ -54,7 +66,7 @@ pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); Link::ALL.len()
 /// of what is wrong does.
 pub fn broken_link(drill: &Drill) -> Option<Link> {
     let code = drill.verdict.code()?;
-    let decided = drill.chain.iter().find(|witness| !witness.held && witness.link != Link::CleanUp);
+    let decided = drill.chain.iter().find(|witness| witness.broke() && witness.link != Link::CleanUp);
     Some(decided.map_or_else(|| usual_link(code, drill), |witness| witness.link))
 }
 
@@ -73,11 +85,17 @@ fn usual_link(code: Code, drill: &Drill) -> Link {
 
 /// The link after the last that held: a drill need not begin with access, and publishing proves it.
 fn after_what_held(drill: &Drill) -> Link {
-    let held = drill.chain.iter().filter(|witness| witness.held && witness.link != Link::CleanUp);
+    let held = drill.chain.iter().filter(|witness| witness.held() && witness.link != Link::CleanUp);
     let last = held.map(|witness| witness.link).max();
     let usual = |link: &Link| ![Link::Telemetry, Link::CleanUp].contains(link);
     let next = Link::ALL.into_iter().filter(usual).find(|link| Some(*link) > last);
     next.unwrap_or(Link::Check)
+}
+
+/// The links that the service of the drill has no witness of, each with the reason.
+pub fn unwitnessable(drill: &Drill) -> impl Iterator<Item = (Link, &str)> {
+    let links = chain(drill).into_iter().filter(|(_, state, _)| *state == State::Unwitnessable);
+    links.filter_map(|(link, _, witness)| Some((link, witness?.by.as_str())))
 }
 
 /// The failure that decided, where a step tells it.
@@ -102,7 +120,10 @@ mod tests {
 
     fn drill(verdict: Verdict, chain: &[(Link, bool)]) -> Drill {
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let witness = |&(link, held)| Witness { link, held, from: at, until: at, by: String::new() };
+        let witness = |&(link, held)| {
+            let standing = if held { Standing::Held } else { Standing::Broke };
+            Witness { link, standing, from: at, until: at, by: "x".into() }
+        };
         Drill {
             id: String::new(),
             feature: String::new(),
@@ -144,6 +165,22 @@ mod tests {
         assert_eq!(states(&failed), [Held, NotPart, NotPart, NotPart, NotPart, Broke, NotReached, Held]);
         let passed = drill(Verdict::Passed, &[(Link::Access, true)]);
         assert_eq!(states(&passed), [Held, NotPart, NotPart, NotPart, NotPart, NotPart, NotPart, NotPart]);
+    }
+
+    #[test]
+    fn what_cannot_be_witnessed_neither_held_nor_broke() {
+        let links = [(Link::Stimulus, true), (Link::Telemetry, true), (Link::Detection, false)];
+        let mut failed = drill(broke(Code::NoAlert), &links);
+        failed.chain[1].standing = Standing::Unwitnessable;
+        assert_eq!(states(&failed)[3..6], [State::Held, State::Unwitnessable, State::Broke]);
+        assert_eq!(broken_link(&failed), Some(Link::Detection));
+        assert_eq!(unwitnessable(&failed).collect::<Vec<_>>(), [(Link::Telemetry, "x")]);
+    }
+
+    #[test]
+    fn telemetry_was_not_reached_where_the_stimulus_did_not_happen() {
+        let failed = drill(broke(Code::NoStimulus), &[(Link::Stimulus, false)]);
+        assert_eq!(states(&failed)[3..6], [State::Broke, State::NotReached, State::NotReached]);
     }
 
     #[test]

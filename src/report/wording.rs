@@ -11,7 +11,10 @@ use crate::{
         run::Head,
         verdict::{Counts, RunVerdict, Verdict},
     },
-    report::{Outline, reading},
+    report::{
+        Outline,
+        reading::{self, State},
+    },
 };
 
 /// A text on one line, without anything that could steer a terminal or reverse what is read: control characters and
@@ -135,10 +138,26 @@ pub fn run_mark(verdict: RunVerdict) -> &'static str {
     }
 }
 
+/// The mark that stands beside a link.
+pub fn link_mark(state: State) -> &'static str {
+    match state {
+        State::Held => "✔",
+        State::Broke => "✘",
+        State::Unwitnessable => "?",
+        State::NotReached | State::NotPart => "·",
+    }
+}
+
+/// That a link cannot be witnessed on the drill's service, and why: a sentence for each such link.
+pub fn unwitnessable(drill: &Drill) -> impl Iterator<Item = String> {
+    let word = State::Unwitnessable.word();
+    reading::unwitnessable(drill).map(move |(link, why)| format!("{} {word}: {}", link.label(), line(why)))
+}
+
 /// What the name of a failure means, as a sentence.
 pub fn meaning(code: Code) -> &'static str {
     match code {
-        Code::NoAlert => "No alert came, though everything before it worked.",
+        Code::NoAlert => "No alert came, and nothing before it is known to have failed.",
         Code::WrongAlert => "The alert came and says something else than its definition.",
         Code::ExtraAlert => "An alert came that should not have.",
         Code::LateAlert => "The alert came after its time.",

@@ -155,7 +155,9 @@ impl ServiceError {
                 Some("have it removed, or wait until it expires, or let the drill look for another value")
             }
             Self::NotHeld { .. } => Some("see in the portal whether it is there, and run it again"),
-            Self::Rejected { .. } => None,
+            Self::Rejected { .. } => Some(
+                "the service's own words say what it does not take: correct that, or see whether it is still there",
+            ),
         }
     }
 }

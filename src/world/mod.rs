@@ -33,7 +33,7 @@ use crate::{
     },
     domain::{appearance::Compared, device::Device, marker::Marker, service::Service},
     record::{
-        chain::{Link, Witness},
+        chain::{Link, Standing, Witness},
         drill::Undone,
         failure::{Code, Failure},
         recorder::Recorder,
@@ -240,16 +240,26 @@ impl World {
 
     /// Writes down how a link of the chain went that was begun at `from`: what bears witness that it held, or why not.
     fn attest(&self, link: Link, from: Timestamp, outcome: Result<String, Failure>) -> Result<(), Failure> {
-        let until = self.clock().now();
-        let (held, by) = match &outcome {
-            Ok(by) => (true, by.clone()),
-            Err(failure) => (false, failure.what.clone()),
-        };
-        // What the service has no such thing of was not tried.
-        if outcome.as_ref().err().is_none_or(|failure| !failure.code.is_skip()) {
-            self.recorder.note(|notes| notes.chain.push(Witness { link, held, from, until, by }));
+        match &outcome {
+            Ok(by) => self.witness(link, Standing::Held, from, by.clone()),
+            // What the service has no such thing of was not tried.
+            Err(failure) if failure.code.is_skip() || self.broke_before(link, failure) => {}
+            Err(failure) => self.witness(link, Standing::Broke, from, failure.what.clone()),
         }
         outcome.map(drop)
+    }
+
+    /// Writes down how a link went that was begun at `from`, and what bears witness, or why nothing can.
+    fn witness(&self, link: Link, standing: Standing, from: Timestamp, by: String) {
+        let until = self.clock().now();
+        self.recorder.note(|notes| notes.chain.push(Witness { link, standing, from, until, by }));
+    }
+
+    /// Whether it is written down already that an earlier link than `link` broke with `failure`: then nothing can be said of
+    /// this one.
+    fn broke_before(&self, link: Link, failure: &Failure) -> bool {
+        let is_told = |told: &Witness| told.broke() && told.link < link && told.by == failure.what;
+        self.recorder.note(|notes| notes.chain.last().is_some_and(is_told))
     }
 
     /// What the owner of the laboratory can change.

@@ -11,7 +11,7 @@ use alertdrill::{
     cli::{progress::Progress, report, result_table::ResultTable},
     record::{
         drill::Drill,
-        file::RunWriter,
+        file::{FORMAT, RunWriter},
         reader::{ReadError, RunReader},
         run::{Foot, Head},
         verdict::{Counts, RunVerdict},
@@ -176,10 +176,10 @@ fn a_report_is_its_owner_s_alone() {
 fn what_is_no_run_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = folder.path().join("run.json");
-    let newer = fs::read_to_string(fixture("passed")).expect("readable").replace("\"format\": 1", "\"format\": 2");
+    let newer = fs::read_to_string(fixture("passed")).expect("readable").replace("\"format\": 2", "\"format\": 3");
     let miscounted = fs::read_to_string(fixture("passed")).expect("readable").replace("\"passed\": 4", "\"passed\": 5");
     let cases = [
-        (newer.as_str(), "its format is 2, and this alertdrill reads up to 1"),
+        (newer.as_str(), "its format is 3, and this alertdrill reads up to 2"),
         (miscounted.as_str(), "it counts 5 drills and holds 4"),
         ("<html>", "this is no run.json"),
         ("{}", "this is no run.json: missing field `format`"),
@@ -193,6 +193,25 @@ fn what_is_no_run_is_refused_with_a_reason() {
     }
     let error = render(&folder.path().join("nowhere"), folder.path(), &[]).expect_err("refused").to_string();
     assert!(error.contains("nowhere: "), "{error}");
+}
+
+#[test]
+fn a_run_of_the_first_format_is_read_as_well_and_written_again_in_the_second() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = folder.path().join("old.json");
+    let text = fs::read_to_string(fixture("wrong-alert")).expect("readable").replace("\"format\": 2", "\"format\": 1");
+    let text = text.replace("\"standing\": \"held\"", "\"held\": true");
+    let text = text.replace("\"standing\": \"broke\"", "\"held\": false");
+    assert!(!text.contains("standing") && text.contains("\"held\": false"));
+    fs::write(&old, &text).expect("written");
+    assert_eq!(drills(&old), drills(&fixture("wrong-alert")));
+
+    let other = folder.path().join("other.json");
+    fs::write(&other, text.replace("\"features/", "\"others/")).expect("written");
+    let runs = vec![old, other];
+    let merged = report::report(&report::Options { runs, out: Some(folder.path().join("merged")), formats: vec![] });
+    let merged = RunReader::open(&merged.expect("merged").run).expect("readable");
+    assert_eq!(merged.head().format, FORMAT);
 }
 
 #[test]

@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::record::{
-        chain::{Link, Witness},
+        chain::{Link, Standing, Witness},
         drill::{Outcome, Step, Stimulus, Undone},
         exchange::{Attempt, Exchange},
         failure::{Code, Failure},
@@ -367,7 +367,7 @@ mod tests {
                 marker: c.clone(), service: "legacy".into(), started: at, finished: at, took_ms: f64::from(took) / 1000.0, verdict,
                 steps: vec![Step { keyword: "Given".into(), text: a.clone(), line, outcome: Outcome::NotRun, started: Some(at),
                     finished: None, took_ms: 0.0, failure }],
-                chain: vec![Witness { link: Link::Stimulus, held: true, from: at, until: at, by: b.clone() }],
+                chain: vec![Witness { link: Link::Stimulus, standing: Standing::Unwitnessable, from: at, until: at, by: b.clone() }],
                 stimuli: vec![Stimulus { what: a.clone(), device: b.clone(), via: Some(c.clone()), from: at, until: at,
                     status: Some(200), bytes: 39, excerpt: d.clone() }],
                 waits: vec![Wait { what: a.clone(), from: at, until: at, deadline: at, looks: vec![Look { at, news: 2, failed: Some(b.clone()) }] }],

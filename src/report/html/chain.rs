@@ -15,11 +15,14 @@ pub(super) fn row(drill: &Drill) -> Markup {
         ol.chain aria-label="The chain, link by link" {
             @for (link, state, witness) in reading::chain(drill) {
                 li.(class(state)) {
-                    span.dot aria-hidden="true" { (mark(state)) }
+                    span.dot aria-hidden="true" { (wording::link_mark(state)) }
                     span.name { (link.label()) }
                     span.state { (state.word()) }
-                    @if let Some(witness) = witness { span.by { (wording::short(&wording::line(&witness.by), 300)) } }
-                    @else if state == State::Broke { span.by { (why(drill)) } }
+                    @match witness {
+                        Some(witness) if state == witness.standing.into() => { span.by { (wording::short(&wording::line(&witness.by), 300)) } }
+                        _ if state == State::Broke => { span.by { (why(drill)) } }
+                        _ => {}
+                    }
                 }
             }
         }
@@ -34,15 +37,8 @@ pub(super) fn class(state: State) -> &'static str {
     match state {
         State::Held => "held",
         State::Broke => "broke",
+        State::Unwitnessable => "unwitnessable",
         State::NotReached => "not-reached",
         State::NotPart => "not-part",
-    }
-}
-
-fn mark(state: State) -> &'static str {
-    match state {
-        State::Held => "✔",
-        State::Broke => "✘",
-        State::NotReached | State::NotPart => "·",
     }
 }

@@ -45,33 +45,69 @@ pub(super) fn table(drill: &Drill) -> Markup {
                 tr { th scope="col" { "Link" } th scope="col" { "When" } th scope="col" { "Took" } }
             }
             tbody {
-                @for witness in &drill.chain {
-                    tr.(if witness.held { "held" } else { "broke" }) {
-                        th scope="row" {
-                            @if !witness.held { span aria-hidden="true" { "✘ " } }
-                            (witness.link.label())
-                            @if !witness.held { span.unseen { " broke" } }
-                        }
-                        td.bar { (bar(drill, &axis, witness)) span.unseen { "from " (wording::time_of_day(witness.from)) " to " (wording::time_of_day(witness.until)) } }
-                        td.right { (wording::between(witness.from, witness.until)) }
-                    }
-                }
+                @for phase in phases(drill) { (row(drill, &axis, &phase)) }
             }
         }
     }
 }
 
-fn bar(drill: &Drill, axis: &Axis, witness: &Witness) -> Markup {
-    let (from, until) = (axis.place(witness.from), axis.place(witness.until));
+/// A row of the timeline.
+struct Phase<'a> {
+    name: &'static str,
+    state: State,
+    from: Timestamp,
+    until: Timestamp,
+    by: &'a str,
+}
+
+/// The links as they were tried, and between them a wait that no link took: what broke before explains that nothing came.
+fn phases(drill: &Drill) -> Vec<Phase<'_>> {
+    let of_link = |witness| {
+        let &Witness { link, standing, from, until, ref by } = witness;
+        Phase { name: link.label(), state: standing.into(), from, until, by }
+    };
+    let mut phases: Vec<_> = drill.chain.iter().map(of_link).collect();
+    for wait in drill.waits.iter().filter(|wait| wait.from < wait.until) {
+        let is_shown = |phase: &Phase<'_>| phase.from < wait.until && wait.until <= phase.until;
+        if !phases.iter().any(is_shown) {
+            let place = phases.iter().position(|phase| phase.from >= wait.until).unwrap_or(phases.len());
+            let (from, until) = (wait.from, wait.until);
+            phases.insert(place, Phase { name: "wait", state: State::NotReached, from, until, by: "" });
+        }
+    }
+    phases
+}
+
+fn row(drill: &Drill, axis: &Axis, phase: &Phase<'_>) -> Markup {
+    let Phase { name, state, from, until, by } = phase;
+    let is_told = matches!(state, State::Broke | State::Unwitnessable);
+    html! {
+        tr.(chain::class(*state)) {
+            th scope="row" {
+                @if is_told { span aria-hidden="true" { (wording::link_mark(*state)) " " } }
+                (name)
+                @if *state == State::Broke { span.unseen { " broke" } }
+            }
+            @if *state == State::Unwitnessable {
+                td.bar colspan="2" { (state.word()) ": " (wording::short(&wording::line(by), 300)) }
+            } @else {
+                td.bar { (bar(drill, axis, phase)) span.unseen { "from " (wording::time_of_day(*from)) " to " (wording::time_of_day(*until)) } }
+                td.right { (wording::between(*from, *until)) }
+            }
+        }
+    }
+}
+
+fn bar(drill: &Drill, axis: &Axis, phase: &Phase<'_>) -> Markup {
+    let (from, until) = (axis.place(phase.from), axis.place(phase.until));
     let width = (until - from).max(NARROWEST);
     let left = from.min(WIDTH - width);
-    let state = if witness.held { State::Held } else { State::Broke };
-    let within = |at: Timestamp| at >= witness.from && at <= witness.until;
+    let within = |at: Timestamp| at >= phase.from && at <= phase.until;
     let waits = || drill.waits.iter().filter(|wait| within(wait.from) && within(wait.until) && wait.from < wait.until);
     html! {
         svg viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             line.axis x1="0" y1="10" x2="1000" y2="10" {}
-            rect.(chain::class(state)) x=(number(left)) y="3" width=(number(width)) height="14" rx="2" {}
+            rect.(chain::class(phase.state)) x=(number(left)) y="3" width=(number(width)) height="14" rx="2" {}
             @for wait in waits() {
                 @for look in wait.looks.iter().filter(|look| within(look.at)).take(TICKS) {
                     line.look.failed[look.failed.is_some()].news[look.news > 0] x1=(number(axis.place(look.at))) y1="5" x2=(number(axis.place(look.at))) y2="15" {}

@@ -91,7 +91,7 @@ impl World {
         let by = within.map_or(settled, |span| later(last.since, span));
         let (all, alerts) = self.agreed(role, settled.max(by)).await?;
         let in_time = all.iter().filter(|alert| within.is_none() || alert.processed_at <= by).count();
-        Ok(Counted { in_time, by, beside_control: self.control_fired(&last, &alerts), all })
+        Ok(Counted { in_time, by, beside_control: self.control_fired(&last, &alerts).is_some(), all })
     }
 
     /// The alerts of `role` at the first look at `moment` or later that agrees with the one before it, and among what they
@@ -131,6 +131,7 @@ impl World {
                 .saw(seen.clone())
         };
         if bound.is_exceeded(in_time, count) {
+            self.was_reported_by(all.first());
             return Err(fails(Code::ExtraAlert).hint(
                 "look in the tenant for another definition that names the same, and whether one event raises several alerts",
             ));
@@ -138,13 +139,14 @@ impl World {
         if bound.is_missed(in_time, count) {
             self.all_touches_counted(role).await?;
             if all.len() >= count {
+                self.was_reported_by(all.first());
                 return Err(
                     fails(Code::LateAlert).hint("the rest came after that time; allow more, or look why they took it")
                 );
             }
-            return Err(fails(Code::NoAlert).hint(
+            return Err(self.as_far_as_witnessed(fails(Code::NoAlert).hint(
                 "an open alert may take further events of its device in, so that several contacts come to one alert",
-            ));
+            )));
         }
         if in_time == 0 && !beside_control {
             return Err(Failure::new(
@@ -155,6 +157,7 @@ impl World {
             .saw("none")
             .hint("put a control in effect, and let the same device contact the control's address right after"));
         }
+        self.was_reported_by(all.first());
         Ok(format!("{} by {by}, in two looks: {seen}", alerts(in_time)))
     }
 

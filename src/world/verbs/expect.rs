@@ -25,16 +25,22 @@ impl World {
     pub async fn alert_within(&mut self, role: Role, patience: SignedDuration) -> Result<(), Failure> {
         let from = self.clock().now();
         let search = self.search(role, patience).await?;
-        let mut outcome = self.judge(role, &search);
-        if outcome.as_ref().is_err_and(|failure| failure.code == Code::NoAlert)
-            && let Err(before) = self.all_before_it_worked(role).await
-        {
-            outcome = Err(before);
-        }
+        self.was_reported_by(search.judgement.matches.first());
+        let outcome = match self.judge(role, &search) {
+            Err(gap) if gap.code == Code::NoAlert => Err(self.gap(role, gap).await),
+            judged => judged,
+        };
         self.attest(Link::Detection, from, outcome)
     }
 
-    /// A gap is only what remains when everything before it is proven to have worked.
+    /// A gap is only what remains when everything before it is proven to have worked: `gap`, or what broke before.
+    async fn gap(&mut self, role: Role, gap: Failure) -> Failure {
+        match self.all_before_it_worked(role).await {
+            Ok(()) => self.as_far_as_witnessed(gap),
+            Err(before) => before,
+        }
+    }
+
     async fn all_before_it_worked(&mut self, role: Role) -> Result<(), Failure> {
         self.still_holds(role).await?;
         self.was_reported(role).await
@@ -42,19 +48,29 @@ impl World {
 
     /// No more than `count` alerts of `role` have come once every alert of its stimulus has had the time to.
     pub async fn alerts_in_all(&mut self, role: Role, count: usize) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let outcome = self.come_to_no_more(role, count).await;
+        self.attest(Link::Detection, from, outcome)
+    }
+
+    async fn come_to_no_more(&mut self, role: Role, count: usize) -> Result<String, Failure> {
         let expectation = self.expectation(role)?;
         let settled = later(expectation.since, self.detection_patience());
         let alerts = self.alerts_at(settled.max(self.clock().now())).await?;
         let found = judge(&expectation, &alerts).matches;
+        let all = found.iter().map(described).collect::<Vec<_>>().join("; ");
         match found.len() {
-            seen if seen == count => self.narrow_propagation(role),
+            seen if seen == count => self.narrow_propagation(role).map(|()| format!("{count} in all: {all}")),
             seen if seen > count => Err(Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
                 .expected(format!("{count} for one stimulus"))
-                .saw(found.iter().map(described).collect::<Vec<_>>().join("; "))),
+                .saw(all)
+                .hint("look in the tenant for another definition that names the same")),
             seen => {
                 self.was_in_effect(role, expectation.since)?;
-                self.all_before_it_worked(role).await?;
-                Err(Failure::new(Code::NoAlert, format!("{seen} alerts came, not {count}")))
+                let gap = Failure::new(Code::NoAlert, format!("{seen} alerts came, not {count}"))
+                    .expected(format!("{count} by {settled}"))
+                    .saw(if all.is_empty() { "none".into() } else { all });
+                Err(self.gap(role, gap).await)
             }
         }
     }
@@ -77,7 +93,8 @@ impl World {
         } else {
             Err(Failure::new(Code::WrongAlert, "the alert does not name the device and the indicator")
                 .expected(format!("device `{}`, indicator `{}`", expected.device, expected.indicator))
-                .saw(format!("device `{device}`, indicator `{observable}`")))
+                .saw(format!("device `{device}`, indicator `{observable}`"))
+                .hint("see in the portal what the alert's evidence is: it may be filled in later, or the rule may map none"))
         };
         self.attest(Link::Check, from, outcome)
     }

@@ -3,6 +3,7 @@
 use crate::{
     domain::{alert_definition::AlertDefinition, indicator::Indicator},
     record::{
+        chain::Link,
         failure::{Code, Failure},
         held::Held,
     },
@@ -16,28 +17,36 @@ use crate::{
 impl World {
     /// The tenant holds the definition of `role`, every field as published.
     pub async fn holds_definition(&mut self, role: Role) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let outcome = self.read_back_definition(role).await;
+        self.attest(Link::Published, from, outcome)
+    }
+
+    async fn read_back_definition(&mut self, role: Role) -> Result<String, Failure> {
         let alarm = self.alarm(role)?;
         let (asked, id) = (alarm.definition.clone(), alarm.published()?.id.clone());
-        let stored = self
-            .read_definition(&id)
-            .await?
-            .ok_or_else(|| Failure::new(Code::NotPublished, format!("the tenant holds no alert definition {id}")))?;
-        let keeps = self.lab().definitions.keeps();
         let what = format!("alert definition {id}");
-        same(&what, &definition_fields(&asked, keeps), &definition_fields(&stored.definition, keeps))
+        let stored = self.read_definition(&id).await?.ok_or_else(|| missing(&what))?;
+        let keeps = self.lab().definitions.keeps();
+        same(&what, &definition_fields(&asked, keeps), &definition_fields(&stored.definition, keeps))?;
+        Ok(format!("{what} read back as published"))
     }
 
     /// The tenant holds the indicator of `role`, every field as published.
     pub async fn holds_indicator(&mut self, role: Role) -> Result<(), Failure> {
+        let from = self.clock().now();
+        let outcome = self.read_back_indicator(role).await;
+        self.attest(Link::Published, from, outcome)
+    }
+
+    async fn read_back_indicator(&mut self, role: Role) -> Result<String, Failure> {
         let alarm = self.alarm(role)?;
         let (asked, id) = (alarm.indicator.clone(), alarm.placed()?.id.clone());
-        let stored = self
-            .read_indicator(role)
-            .await?
-            .ok_or_else(|| Failure::new(Code::NotPublished, format!("the tenant holds no indicator {id}")))?;
-        let keeps = self.lab().indicators.keeps();
         let what = format!("indicator {id}");
-        same(&what, &indicator_fields(&asked, keeps), &indicator_fields(&stored.indicator, keeps))
+        let stored = self.read_indicator(role).await?.ok_or_else(|| missing(&what))?;
+        let keeps = self.lab().indicators.keeps();
+        same(&what, &indicator_fields(&asked, keeps), &indicator_fields(&stored.indicator, keeps))?;
+        Ok(format!("{what} read back as published"))
     }
 
     /// The tenant still holds both parts of the alarm of `role`, as published.
@@ -161,6 +170,13 @@ fn indicator_fields(indicator: &Indicator, keeps: &[&str]) -> Fields {
     fields.into_iter().filter(|(field, _)| keeps.contains(field)).collect()
 }
 
+fn missing(what: &str) -> Failure {
+    Failure::new(Code::NotPublished, format!("the tenant holds no {what}"))
+        .expected("it, as published")
+        .saw("none")
+        .hint("look in the tenant's audit log whether it ended, or who removed it")
+}
+
 fn same(what: &str, asked: &Fields, held: &Fields) -> Result<(), Failure> {
     let differing = asked.iter().zip(held).filter(|(asked, held)| asked != held);
     let (expected, saw): (Vec<_>, Vec<_>) = differing
@@ -171,7 +187,8 @@ fn same(what: &str, asked: &Fields, held: &Fields) -> Result<(), Failure> {
     }
     Err(Failure::new(Code::NotPublished, format!("{what} is not held as published"))
         .expected(expected.join(", "))
-        .saw(saw.join(", ")))
+        .saw(saw.join(", "))
+        .hint("look in the tenant's audit log who changed it: somebody else may have published the same"))
 }
 
 fn same_count(what: &str, expected: usize, held: usize) -> Result<(), Failure> {

@@ -34,7 +34,10 @@ impl World {
         } else {
             Err(Failure::new(Code::WrongAlert, "the alert does not carry the definition's title")
                 .expected(title.clone())
-                .saw(saw))
+                .saw(saw)
+                .hint(
+                    "the service may have a title of its own for such an alert: see what is documented of its action",
+                ))
         };
         self.attest(Link::Check, from, outcome)
     }
@@ -89,7 +92,10 @@ fn verdict(compared: &[Compared], row: &Row) -> Result<String, Failure> {
     let (expected, saw): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
     Err(Failure::new(Code::WrongAlert, "the alert does not say what its definition says")
         .expected(expected.join(", "))
-        .saw(saw.join(", ")))
+        .saw(saw.join(", "))
+        .hint(
+            "look who changed the definition; if the service words such alerts anew, its documentation has to say so",
+        ))
 }
 
 /// `title, severity and source`; `nothing` where there is nothing.

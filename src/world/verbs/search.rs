@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::{
     clock::later,
@@ -12,6 +12,7 @@ use crate::{
         attribution::{self, Expectation, Judgement},
     },
     record::{
+        chain::Link,
         failure::{Code, Failure},
         sighting::{Difference, Expected, Latencies, Sighting},
         wait::Wait,
@@ -81,12 +82,13 @@ impl World {
     pub(super) fn judge(&self, role: Role, search: &Search) -> Result<String, Failure> {
         let Some(alert) = search.judgement.matches.first() else { return Err(self.why_none(role, search)) };
         if alert.processed_at > search.deadline {
-            let late = alert.processed_at.duration_since(search.deadline);
+            let late = spoken(alert.processed_at.duration_since(search.deadline));
             return Err(Failure::new(Code::LateAlert, format!("the alert came {late:#} after its time"))
                 .expected(format!("by {}", search.deadline))
-                .saw(format!("at {}", alert.processed_at)));
+                .saw(format!("at {}", alert.processed_at))
+                .hint("its own times tell when it happened and when it was ready; allow more, or look why it took so long"));
         }
-        let latency = alert.processed_at.duration_since(search.expectation.since);
+        let latency = spoken(alert.processed_at.duration_since(search.expectation.since));
         Ok(format!(
             "alert {} ready {latency:#} after the stimulus, seen at look {}",
             alert.id,
@@ -104,10 +106,14 @@ impl World {
         }
         let Expectation { signed, marker, indicator, device, .. } = &search.expectation;
         let tie = if *signed { format!("signed with {marker}") } else { format!("that names {}", indicator.value) };
-        let failure = Failure::new(Code::NoAlert, "no alert came, though everything before it worked")
+        let before =
+            if self.lab().hunting.is_some() { "everything before it worked" } else { "nothing before it broke" };
+        let failure = Failure::new(Code::NoAlert, format!("no alert came, though {before}"))
             .expected(format!("an alert {tie} on {} by {}", device.name, search.deadline));
         match search.judgement.near_misses.first() {
-            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())),
+            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())).hint(
+                "see in the tenant whether the definition is enabled and meant for this device, and whether its detection is on",
+            ),
             Some(miss) => failure.saw(near_miss(miss)).hint("the nearest alert is shown with every reason against it"),
         }
     }
@@ -120,10 +126,12 @@ impl World {
         if since >= effective {
             return Ok(());
         }
-        Err(Failure::new(Code::NotYetEffective, "the stimulus came before what was published had to be in effect")
+        let early = "the stimulus came before what was published had to be in effect";
+        let early = Failure::new(Code::NotYetEffective, early)
             .expected(format!("a stimulus at {effective} or later"))
             .saw(format!("one at {since}"))
-            .hint("wait until it is in effect before the device contacts the indicator's address"))
+            .hint("wait until it is in effect before the device contacts the indicator's address");
+        self.attest(Link::Propagation, since, Err(early))
     }
 
     fn note_search(&mut self, role: Role, search: &Search) -> Result<(), Failure> {
@@ -244,6 +252,11 @@ fn latencies(expectation: &Expectation, alert: &Alert, accepted: Timestamp, sear
     }
 }
 
+/// A span as exact as anybody wants to read it.
+fn spoken(span: SignedDuration) -> SignedDuration {
+    span.round(Unit::Millisecond).unwrap_or(span)
+}
+
 pub(super) fn described(alert: &Alert) -> String {
     format!("{} `{}` on {} at {}", alert.id, alert.title, alert.device.name, alert.processed_at)
 }
@@ -257,4 +270,14 @@ fn near_miss(miss: &attribution::NearMiss) -> String {
 fn difference(compared: &Compared) -> Option<Difference> {
     let Finding::Wrong { expected } = &compared.finding else { return None };
     Some(Difference { field: compared.field.into(), expected: expected.clone(), saw: compared.saw.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_told_to_the_millisecond() {
+        assert_eq!(format!("{:#}", spoken(SignedDuration::new(843, 968_999_981))), "14m 3s 969ms");
+    }
 }

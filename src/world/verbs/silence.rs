@@ -46,6 +46,7 @@ impl World {
         let alerts: Vec<_> = alerts.into_iter().filter(|alert| window.holds(alert)).collect();
         let raised = self.raised(&subject, &alerts);
         if let Some(alert) = raised.iter().copied().find(|alert| bears(&subject, alert) || self.is_worded_so(alert)) {
+            self.was_reported_by(Some(alert));
             return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
                 .expected("none")
                 .saw(described(alert))
@@ -58,7 +59,7 @@ impl World {
                 .saw(described(alert))
                 .hint("see in the portal what raised it, and let the drill use an address that nobody else does"));
         }
-        if !self.control_fired(&subject, &alerts) {
+        let Some(control) = self.control_fired(&subject, &alerts) else {
             return Err(Failure::new(
                 Code::Inconclusive,
                 "no alert came, but neither did the control's, so the silence proves nothing",
@@ -69,19 +70,19 @@ impl World {
                 "put a control in effect, let the same device contact the control's address right after, and wait as \
                  long as its alert needs",
             ));
-        }
+        };
+        self.was_reported_by(Some(&control));
         self.is_where_it_should_be().await?;
         Ok(format!("none by {settled}, while the control's came"))
     }
 
-    /// Whether the control's alert is among `alerts`, for something that the device of `subject` did in the same window.
-    pub(super) fn control_fired(&self, subject: &Expectation, alerts: &[Arc<Alert>]) -> bool {
+    /// The control's alert among `alerts`, for something that the device of `subject` did in the same window.
+    pub(super) fn control_fired(&self, subject: &Expectation, alerts: &[Arc<Alert>]) -> Option<Alert> {
         // What fired longer ago says nothing of a sensor that may have gone deaf since.
         let beside = later(subject.since, -self.detection_patience()).max(self.started());
-        self.expectation(Role::Control).is_ok_and(|control| {
-            let beside = Expectation { since: beside, ..control };
-            judge(&beside, alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
-        })
+        let control = self.expectation(Role::Control).ok()?;
+        let beside = Expectation { since: beside, ..control };
+        judge(&beside, alerts).matches.into_iter().find(|alert| alert.device.is(&subject.device))
     }
 
     /// What should keep silent is still there, where it should be: of what a tenant has forgotten, anything is silent.

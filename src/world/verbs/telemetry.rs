@@ -4,9 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
-    domain::attribution::{Expectation, SKEW},
+    domain::{
+        alert::Alert,
+        attribution::{Expectation, SKEW},
+    },
     record::{
-        chain::Link,
+        chain::{Link, Standing},
         failure::{Code, Failure},
     },
     services::hunting::{Row, Sought},
@@ -30,6 +33,7 @@ impl World {
     /// Before it is said that no alert came: whether the tenant knows of the stimulus at all, where it can be asked.
     pub(super) async fn was_reported(&mut self, role: Role) -> Result<(), Failure> {
         if self.lab().hunting.is_none() {
+            self.cannot_be_asked();
             return Ok(());
         }
         self.telemetry_shows(role, SignedDuration::ZERO).await
@@ -38,6 +42,7 @@ impl World {
     /// The same of everything that the device did to it in this drill.
     pub(super) async fn all_was_reported(&mut self, role: Role) -> Result<(), Failure> {
         if self.lab().hunting.is_none() {
+            self.cannot_be_asked();
             return Ok(());
         }
         let expectations = self.expectations(role)?;
@@ -52,6 +57,39 @@ impl World {
             self.attest(Link::Telemetry, from, by.ok_or_else(|| unknown(expectation)))?;
         }
         Ok(())
+    }
+
+    fn cannot_be_asked(&self) {
+        let why = format!("the service {} tells nothing of what a device reported", self.lab().service);
+        self.witness(Link::Telemetry, Standing::Unwitnessable, self.clock().now(), why);
+    }
+
+    /// An alert is raised from what a device reported: that `alert` came bears witness to it, where nothing does since the
+    /// last stimulus.
+    pub(super) fn was_reported_by(&self, alert: Option<&Alert>) {
+        let Some(alert) = alert else { return };
+        let known = self.recorder().note(|notes| {
+            let since = notes.chain.iter().rev().take_while(|witness| witness.link != Link::Stimulus);
+            since.into_iter().any(|witness| witness.link == Link::Telemetry && witness.held())
+        });
+        if !known {
+            let by = format!("alert {} is raised from what the device reported of {}", alert.id, alert.happened_at);
+            self.witness(Link::Telemetry, Standing::Held, self.clock().now(), by);
+        }
+    }
+
+    /// `gap`, and that the device may be to blame for it, where nobody can tell whether it reported what it did.
+    pub(super) fn as_far_as_witnessed(&self, mut gap: Failure) -> Failure {
+        if self.lab().hunting.is_some() {
+            return gap;
+        }
+        let service = self.lab().service;
+        gap.what.push_str("; whether the device reported what it did cannot be told on the service ");
+        gap.what.push_str(service.as_str());
+        let hint = "look at the device's sensor, whether it runs, reports, and may reach the service; or run it with \
+                    --service endpoint or graph, where telemetry can be asked for";
+        gap.hint = Some(gap.hint.map_or_else(|| hint.to_owned(), |first| format!("{first}; {hint}")));
+        gap
     }
 
     async fn look_for_rows(&mut self, expectation: &Expectation, patience: SignedDuration) -> Result<String, Failure> {

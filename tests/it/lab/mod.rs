@@ -1,5 +1,6 @@
 //! Drills that must not pass: for each expectation a sabotaged tenant that turns it red, with the right verdict.
 
+mod chain;
 mod clean_up;
 mod crowd;
 mod expectations;

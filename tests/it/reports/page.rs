@@ -1,8 +1,14 @@
 //! The page, read as a browser would: every element, strictly nested.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+};
 
-use super::{FIXTURES, rendered};
+use alertdrill::report::{Format, render};
+use serde_json::Value;
+
+use super::{FIXTURES, fixture, rendered};
 
 /// Elements that have no end.
 const VOID: [&str; 4] = ["meta", "br", "hr", "input"];
@@ -155,4 +161,42 @@ fn what_the_tenant_held_for_a_drill_stands_on_the_page_whole() {
     let held = &page[begin..];
     let held = &held[..held.find("</details>").expect("an end")];
     assert!(held.contains("xNew") && held.contains("&lt;b&gt;"), "{held}");
+}
+
+#[test]
+fn what_cannot_be_witnessed_stands_with_its_reason_in_every_chain_and_timeline() {
+    let page = rendered("no-alert", "index.html");
+    let why = "the service legacy tells nothing of what a device reported";
+    let links: Vec<_> = page.match_indices("<li class=\"unwitnessable\">").map(|(at, _)| &page[at..]).collect();
+    assert_eq!(links.len(), 2, "on the first screen, and in the account of the drill");
+    for link in links {
+        let link = &link[..link.find("</li>").expect("an end")];
+        assert!(link.contains(">?<") && link.contains("cannot be witnessed") && link.contains(why), "{link}");
+    }
+    let rows: Vec<_> = page.split("<tr class=\"unwitnessable\">").skip(1).collect();
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0][..rows[0].find("</tr>").expect("an end")];
+    assert!(row.contains("telemetry") && row.contains(&format!("cannot be witnessed: {why}")), "{row}");
+    assert!(!row.contains("<svg"), "nothing was tried, so it took no time: {row}");
+}
+
+#[test]
+fn a_wait_that_no_link_took_stands_in_the_timeline_by_itself() {
+    let mut run: Value =
+        serde_json::from_str(&fs::read_to_string(fixture("no-alert")).expect("readable")).expect("JSON");
+    let drills = run["drills"].as_array_mut().expect("drills");
+    let drill = drills.iter_mut().find(|drill| drill["verdict"] == "failed").expect("one failed");
+    drill["chain"].as_array_mut().expect("a chain").retain(|witness| witness["link"] != "detection");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("run.json");
+    fs::write(&path, run.to_string()).expect("written");
+    render(&path, folder.path(), &Format::ALL).expect("rendered");
+    let waits = |page: &str| -> Vec<String> {
+        page.split("<tr").filter(|row| row.contains("<th scope=\"row\">wait</th>")).map(str::to_owned).collect()
+    };
+    let [row] = &waits(&fs::read_to_string(folder.path().join("index.html")).expect("written"))[..] else {
+        panic!("one wait was taken by no link");
+    };
+    assert!(row.contains("class=\"look\"") && row.contains("14 min 59 s"), "{row}");
+    assert_eq!(waits(&rendered("no-alert", "index.html")), Vec::<String>::new(), "the wait is the link's own");
 }

@@ -4,7 +4,12 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use alertdrill::{
     domain::entity::EntityKind,
-    record::{chain::Link, failure::Code, file::RunWriter, reader::RunReader},
+    record::{
+        chain::{Link, Standing},
+        failure::Code,
+        file::RunWriter,
+        reader::RunReader,
+    },
 };
 use serde_json::Value;
 
@@ -102,6 +107,18 @@ fn the_schema_s_words_are_the_code_s() {
 
     let link = |link: Link| serde_json::to_value(link).expect("plain data").as_str().expect("a word").to_owned();
     assert_eq!(words("/$defs/link/enum"), Link::ALL.map(link));
+}
+
+#[test]
+fn the_standings_of_a_link_are_those_of_the_schema() {
+    let schema = schema();
+    let words = schema.pointer("/$defs/standing/enum").and_then(Value::as_array).expect("a list");
+    let known = |standing: Standing| match standing {
+        Standing::Held | Standing::Broke | Standing::Unwitnessable => serde_json::to_value(standing).expect("a word"),
+    };
+    let read = words.iter().map(|word| known(serde_json::from_value(word.clone()).expect("known")));
+    assert_eq!(&read.collect::<Vec<_>>(), words);
+    assert_eq!(words.len(), 3);
 }
 
 /// Every word of these lists can be read, and none besides: the types have no list of their own.

@@ -68,10 +68,10 @@ fn a_run_over_its_budget_names_the_quantile_and_the_slowest_drills() {
         ];
         is(ran.drill(), "failed late-alert", &words);
         assert_eq!(told(ran.drill()).matches("`drill ").count(), 3, "{}", told(ran.drill()));
-        assert!(ran.drill().chain.iter().any(|witness| witness.link == Link::Detection && !witness.held));
+        assert!(ran.drill().chain.iter().any(|witness| witness.link == Link::Detection && witness.broke()));
         let effect = budget(service, "50 % of the run's indicators take effect within 10 seconds", &[FINE]);
         is(effect.drill(), "failed late-alert", &["took effect within ", "not within 10s"]);
-        assert!(effect.drill().chain.iter().any(|witness| witness.link == Link::Propagation && !witness.held));
+        assert!(effect.drill().chain.iter().any(|witness| witness.link == Link::Propagation && witness.broke()));
     }
 }
 

@@ -30,7 +30,7 @@ fn one_alert_too_many_is_extra_and_every_one_is_listed() {
             let ran = touched(service, &[("duplicate-alert", &[])], &format!("    Then {demanded}\n"));
             is(ran.drill(), "failed extra-alert", &["2 alerts came, not "]);
             assert_eq!(told(ran.drill()).matches(" on ").count(), 2, "{}", told(ran.drill()));
-            let broken = ran.drill().chain.iter().find(|witness| !witness.held).expect("a link broke");
+            let broken = ran.drill().chain.iter().find(|witness| witness.broke()).expect("a link broke");
             assert_eq!(broken.link, Link::Detection);
         }
     }

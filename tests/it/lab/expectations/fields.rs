@@ -27,7 +27,7 @@ fn a_field_that_is_not_as_demanded_makes_the_alert_a_wrong_one() {
             let fault: [(&str, Settings<'_>); 1] = [("mislabel-alert", &[("field", field), ("value", "Zzz 9")])];
             let ran = touched(service, &fault, &steps);
             is(ran.drill(), "failed wrong-alert", &[words]);
-            let last = ran.drill().chain.iter().find(|witness| !witness.held).expect("a link broke");
+            let last = ran.drill().chain.iter().find(|witness| witness.broke()).expect("a link broke");
             assert_eq!(last.link, Link::Check);
             let differences = &ran.drill().sightings[0].differences;
             assert!(differences.iter().any(|one| one.field == format!("{field}, by the feature")), "{differences:?}");

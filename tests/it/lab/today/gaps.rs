@@ -82,7 +82,7 @@ fn a_gap_is_not_claimed_when_the_sensor_reported_nothing() {
         let ran = tenant.sabotaged(&[("drop-telemetry", &[])]);
         ran.is("errored no-telemetry", &["the tenant knows nothing of it", "hint: look at the device's sensor"]);
         ran.left_nothing();
-        let links: Vec<_> = ran.drill().chain.iter().filter(|link| !link.held).map(|link| link.link).collect();
+        let links: Vec<_> = ran.drill().chain.iter().filter(|link| link.broke()).map(|link| link.link).collect();
         assert!(links.contains(&Link::Telemetry), "{tenant:?}: {links:?}");
     }
 }

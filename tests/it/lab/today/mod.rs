@@ -149,7 +149,7 @@ impl Sabotaged {
     /// The chain broke at this link, and at no link before it.
     #[track_caller]
     fn broke_at(&self, link: Link) -> &Self {
-        let broken: Vec<_> = self.drill().chain.iter().filter(|witness| !witness.held).collect();
+        let broken: Vec<_> = self.drill().chain.iter().filter(|witness| witness.broke()).collect();
         let names: Vec<_> = broken.iter().map(|witness| witness.link).collect();
         assert_eq!(names, [link], "{:?}: {}", self.tenant, told(self.drill()));
         self
