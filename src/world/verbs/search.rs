@@ -33,12 +33,12 @@ pub(super) struct Search {
 impl World {
     /// What the alert of `role` has to be, once something touched its indicator.
     pub(super) fn expectation(&self, role: Role) -> Result<Expectation, Failure> {
-        self.alarm(role)?.expectation(self.appearance(role)?)
+        self.alarm(role)?.expectation(self.appearance(role)?, self.started())
     }
 
     /// The same of everything that touched it, the first first.
     pub(super) fn expectations(&self, role: Role) -> Result<Vec<Expectation>, Failure> {
-        self.alarm(role)?.expectations(self.appearance(role)?)
+        self.alarm(role)?.expectations(self.appearance(role)?, self.started())
     }
 
     /// What the alert of `role` is documented to look like; none where none is documented to come.

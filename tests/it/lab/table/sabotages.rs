@@ -151,14 +151,9 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         faults: &[("merge-alert", &[])],
         gives: "failed no-alert",
         but: &[
-            ("no alert is raised, though", "graph", "right"),
-            ("no alert is raised", "legacy, graph", "errored inconclusive"),
-            ("no alert is raised", "", "right"),
-            ("the alert says", "endpoint, endpoint read by graph", "failed wrong-alert"),
-            ("the alert documented", "", "failed wrong-alert"),
-            ("", "endpoint, endpoint read by graph", "passed"),
+            ("no alert is raised, though", "graph, endpoint, endpoint read by graph", "right"),
+            ("no alert is raised", "", "errored inconclusive"),
         ],
-        note: "an alert of `endpoint` bears no mark of a drill. An older one that names the drill's own address since the stimulus cannot be told from one that took the event in; what it says can",
         ..NOTHING
     },
     Sabotage {
