@@ -25,6 +25,11 @@ pub fn next(since: Timestamp, count: u32, deadline: Timestamp) -> Timestamp {
     LOOKS.next(since, count, deadline)
 }
 
+/// When every look of a wait that began at `since` is due; from `deadline` on, always the last.
+pub fn looks(since: Timestamp, deadline: Timestamp) -> impl Iterator<Item = Timestamp> {
+    (0..).map(move |count| next(since, count, deadline))
+}
+
 impl Gaps {
     /// When number `count` of what began at `since` is due, and the last at `deadline`, or a gap later at most.
     ///

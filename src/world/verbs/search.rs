@@ -244,6 +244,11 @@ pub(super) fn described(alert: &Alert) -> String {
     format!("{} `{}` on {} at {}", alert.id, alert.title, alert.device.name, alert.processed_at)
 }
 
+/// The same of all of them.
+pub(super) fn listed(alerts: &[Alert]) -> String {
+    if alerts.is_empty() { "none".into() } else { alerts.iter().map(described).collect::<Vec<_>>().join("; ") }
+}
+
 fn near_miss(miss: &attribution::NearMiss) -> String {
     let reasons =
         miss.reasons.iter().map(|reason| format!("{} is `{}`, not `{}`", reason.field, reason.saw, reason.expected));
