@@ -83,7 +83,8 @@ impl World {
         } else {
             Err(Failure::new(Code::WrongAlert, "the alert does not name the device and the indicator")
                 .expected(format!("device `{}`, indicator `{}`", expected.device, expected.indicator))
-                .saw(format!("device `{device}`, indicator `{observable}`")))
+                .saw(format!("device `{device}`, indicator `{observable}`"))
+                .hint("see in the portal what the alert's evidence is"))
         };
         self.attest(Link::Check, from, outcome)
     }
@@ -101,7 +102,10 @@ impl World {
         if alerts.iter().any(|alert| alert.id == id) {
             return Ok(());
         }
-        Err(Failure::new(Code::NoAlert, format!("the alert {id} is gone")))
+        Err(Failure::new(Code::NoAlert, format!("the alert {id} is gone"))
+            .expected("it, as long as the tenant keeps alerts")
+            .saw(if alerts.is_empty() { "no alert at all".into() } else { format!("{} others", alerts.len()) })
+            .hint("see in the portal whether it was merged into another or hidden"))
     }
 
     /// The alert that was seen for `role`.

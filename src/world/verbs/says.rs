@@ -34,7 +34,8 @@ impl World {
         } else {
             Err(Failure::new(Code::WrongAlert, "the alert does not carry the definition's title")
                 .expected(title.clone())
-                .saw(saw))
+                .saw(saw)
+                .hint("`the alert says what its definition says` allows the service's own words where they are documented"))
         };
         self.attest(Link::Check, from, outcome)
     }
@@ -89,7 +90,8 @@ fn verdict(compared: &[Compared], row: &Row) -> Result<String, Failure> {
     let (expected, saw): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
     Err(Failure::new(Code::WrongAlert, "the alert does not say what its definition says")
         .expected(expected.join(", "))
-        .saw(saw.join(", ")))
+        .saw(saw.join(", "))
+        .hint(format!("see whether the service words such alerts otherwise now than in {}: {}", row.date, row.source)))
 }
 
 /// `title, severity and source`; `nothing` where there is nothing.

@@ -80,7 +80,8 @@ impl World {
             let late = alert.processed_at.duration_since(search.deadline);
             return Err(Failure::new(Code::LateAlert, format!("the alert came {late:#} after its time"))
                 .expected(format!("by {}", search.deadline))
-                .saw(format!("at {}", alert.processed_at)));
+                .saw(format!("at {}", alert.processed_at))
+                .hint("allow more time, or look why the tenant took it"));
         }
         let latency = alert.processed_at.duration_since(search.expectation.since);
         Ok(format!(
@@ -103,7 +104,9 @@ impl World {
         let failure = Failure::new(Code::NoAlert, "no alert came, though everything before it worked")
             .expected(format!("an alert {tie} on {} by {}", device.name, search.deadline));
         match search.judgement.near_misses.first() {
-            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())),
+            None => failure.saw(format!("nothing like it in {} looks", search.waited.looks.len())).hint(
+                "see in the portal whether a rule suppresses such alerts; allow more time if they only come later",
+            ),
             Some(miss) => failure.saw(near_miss(miss)).hint("the nearest alert is shown with every reason against it"),
         }
     }
