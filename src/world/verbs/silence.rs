@@ -74,13 +74,14 @@ impl World {
         Ok(format!("none by {settled}, while the control's came"))
     }
 
-    /// Whether the control's alert is among `alerts`, for something that the device of `subject` did in the same window.
+    /// Whether an alert of the control is among `alerts`, for something that the device of `subject` did in the same window:
+    /// one that is older than what was done is not of that.
     pub(super) fn control_fired(&self, subject: &Expectation, alerts: &[Arc<Alert>]) -> bool {
         // What fired longer ago says nothing of a sensor that may have gone deaf since.
-        let beside = later(subject.since, -self.detection_patience()).max(self.started());
-        self.expectation(Role::Control).is_ok_and(|control| {
-            let beside = Expectation { since: beside, ..control };
-            judge(&beside, alerts).matches.iter().any(|alert| alert.device.is(&subject.device))
+        let beside = later(subject.since, -self.detection_patience());
+        self.expectations(Role::Control).is_ok_and(|controls| {
+            let in_window = controls.iter().filter(|control| control.since >= beside);
+            in_window.flat_map(|control| judge(control, alerts).matches).any(|alert| alert.device.is(&subject.device))
         })
     }
 

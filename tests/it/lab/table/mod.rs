@@ -17,7 +17,10 @@ use alertdrill::{
     clock::Clock,
     domain::service::Service,
     emulator::{Emulator, mocks::Mocks},
-    runner::stop::Stop,
+    runner::{
+        stop::Stop,
+        vocabulary::{Definition, Vocabulary},
+    },
     world::lab::{Lab, Labs, NoLab, Wish},
 };
 use futures::{FutureExt as _, future::BoxFuture};
@@ -26,7 +29,7 @@ use serde_json::Value;
 
 use self::{
     sabotages::{SABOTAGES, Sabotage},
-    steps::{ALL, ASIDE, On, STEPS, Step},
+    steps::{ALL, ASIDE, OF_NO_ALERT, On, STEPS, Step},
 };
 use super::{options, rows, run_in, told, verdict};
 
@@ -189,6 +192,18 @@ fn others(on: On) -> String {
 fn every_expectation_under_every_sabotage_gives_the_verdict_that_it_must() {
     let others: String = ALL.map(others).concat();
     assert!(others.is_empty(), "verdicts are others:\n{others}");
+}
+
+#[test]
+fn every_expectation_of_the_vocabulary_that_judges_an_alert_has_a_row() {
+    let vocabulary = Vocabulary::linked().expect("the patterns are small");
+    let own = vocabulary.definitions().filter(|step| step.place.path.contains("src/steps/"));
+    let expectations = own.filter(|step| step.keyword() == "Then");
+    let without: Vec<_> = expectations
+        .filter(|expectation| !STEPS.iter().any(|row| expectation.pattern.is_match(row.words())))
+        .map(Definition::phrase)
+        .collect();
+    assert_eq!(without, OF_NO_ALERT, "what judges an alert is a row of the table; nothing else is left out");
 }
 
 /// The table for people.

@@ -72,12 +72,11 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
                 "endpoint, endpoint read by graph",
                 "failed late-alert",
             ),
-            ("no alert is raised", "graph", "errored inconclusive"),
-            ("at most", "graph", "errored inconclusive"),
-            ("no alert is raised", "", "right"),
-            ("at most", "", "right"),
+            (", where one comes", "legacy, endpoint, endpoint read by graph", "right"),
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
         ],
-        note: "by its own time it is of an attempt before the one that raised it",
+        note: "by its own time it is older than what raised it: of an attempt before that, or, on `graph`, of no time of the drill",
         ..NOTHING
     },
     Sabotage {
@@ -118,7 +117,7 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
             ("no alert is raised", "", "passed"),
             ("at most", "", "passed"),
         ],
-        note: "it names nothing of this drill, so it is nobody's: no silence is broken by it",
+        note: "it is word for word what a drill beside this one raises, so it breaks no silence of this one",
         ..NOTHING
     },
     Sabotage {

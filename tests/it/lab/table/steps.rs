@@ -156,6 +156,21 @@ pub(super) const STEPS: [Step; 28] = [
     },
 ];
 
+/// The expectations of the vocabulary that judge no alert of a drill, and so have no row.
+pub(super) const OF_NO_ALERT: [&str; 11] = [
+    "the tenant refuses it: <reason: no access, malformed, quota used up>",
+    "the tenant accepts it",
+    "<share> of the run's alerts come within <time>",
+    "<share> of the run's indicators take effect within <time>",
+    "the tenant holds the alert definition as published",
+    "the tenant holds the alert definition no more",
+    "the tenant holds the indicator no more",
+    "the tenant holds <count> alert definition(s) in all",
+    "the tenant holds <count> indicator(s) in all",
+    "the tenant finds the alert definition by \"<filter>\"",
+    "the address answers \"<text>\"",
+];
+
 impl Step {
     /// As a feature writes it.
     pub(super) fn words(&self) -> &'static str {
