@@ -98,7 +98,7 @@ struct Set {
 }
 
 /// The pace of every tenant, so that no verdict hangs on a draw.
-const PACE: &str = r#"{"detectionSeconds": 420, "networkEnforcementSeconds": 3600, "networkAlertSeconds": 220, "nrtDetectionSeconds": 180}"#;
+const PACE: &str = r#"{"detectionSeconds": 420, "networkEnforcementSeconds": 3600, "networkAlertSeconds": 420, "nrtDetectionSeconds": 420}"#;
 
 fn emulator(lab: &Lab) -> Arc<Emulator> {
     let ground = lab.ground.clone().expect("an emulated lab stands on an emulator");

@@ -68,7 +68,7 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         gives: "failed no-alert",
         but: &[
             (
-                "an alert is raised within 25 minutes, where it was probed",
+                "an alert is raised within 20 minutes, where it was probed",
                 "endpoint, endpoint read by graph",
                 "failed late-alert",
             ),
