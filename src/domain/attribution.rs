@@ -23,6 +23,8 @@ pub struct Expectation {
     pub observable: String,
     /// Where the traffic came from.
     pub device: Device,
+    /// When the drill began, on its clock. What first happened before that began as somebody else's.
+    pub begun: Timestamp,
     /// When the traffic began, on the drill's clock.
     pub since: Timestamp,
     /// When the same traffic began anew: what an alert says that first happened then or later is of that, not of this.
@@ -91,7 +93,7 @@ impl Judgement {
 }
 
 fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> {
-    let earliest = expectation.since.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
+    let before = |moment: Timestamp| moment.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
     let mut reasons = Vec::new();
     // What is said against an alert is put together only for the few that are nearly the drill's.
     let mut tie = |holds: bool, difference: &dyn Fn() -> Difference| {
@@ -114,13 +116,18 @@ fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> 
         expected: expectation.indicator.value.clone(),
         saw: if alert.observables.is_empty() { "none".into() } else { alert.observables.join(", ") },
     });
-    tie(alert.last_happened_at >= earliest, &|| Difference {
+    tie(alert.last_happened_at >= before(expectation.since), &|| Difference {
         field: "time",
         expected: format!("at or after the stimulus at {}", expectation.since),
         saw: alert.last_happened_at.to_string(),
     });
-    let anew = expectation.until.map(|until| until.saturating_sub(SKEW).unwrap_or(until));
-    tie(anew.is_none_or(|anew| alert.happened_at < anew), &|| Difference {
+    let began_with_it = alert.happened_at >= before(expectation.begun) || is_worded_by_it(expectation, alert);
+    tie(began_with_it, &|| Difference {
+        field: "beginning",
+        expected: format!("at or after the drill's at {}", expectation.begun),
+        saw: format!("{}, of something before the drill", alert.happened_at),
+    });
+    tie(expectation.until.is_none_or(|until| alert.happened_at < before(until)), &|| Difference {
         field: "time",
         expected: format!("of the stimulus at {}", expectation.since),
         saw: format!("{}, of a later one", alert.happened_at),
@@ -132,6 +139,12 @@ fn reasons_against(expectation: &Expectation, alert: &Alert) -> Vec<Difference> 
 /// another drill says that it is not.
 fn is_of_the_drill(expectation: &Expectation, alert: &Alert) -> bool {
     expectation.marker.is_in(&alert.description) || (!expectation.signed && !Marker::signs(&alert.description))
+}
+
+/// Whether the alert's own words bear the marker, so that it was the drill's from its beginning on. In what it names the
+/// marker says nothing of that: whatever took the drill's event in names it from then on.
+fn is_worded_by_it(expectation: &Expectation, alert: &Alert) -> bool {
+    expectation.marker.is_in(&alert.description) || expectation.marker.ends(&alert.title)
 }
 
 /// Whether the alert names what the drill's indicator looks for, or what the device touched: feeds disagree on which.
@@ -188,6 +201,7 @@ mod tests {
             },
             observable: "52.184.197.12".into(),
             device: device("pc7.contoso.com"),
+            begun: at("2026-11-24T11:30:00Z"),
             since: at("2026-11-24T12:00:00Z"),
             until: None,
             signed: true,
@@ -259,6 +273,49 @@ mod tests {
     fn the_clocks_of_device_and_service_may_lag_five_seconds_together_and_no_more() {
         assert_eq!(reasons(&happened("2026-11-24T11:59:55Z")), Some(vec![]));
         assert_eq!(reasons(&happened("2026-11-24T11:59:54.999Z")), Some(vec!["time"]));
+    }
+
+    /// An alert that says nothing of the drill's but in what it names, which began at `first` and happened again.
+    fn taken_in(first: &str) -> Alert {
+        Alert {
+            title: "Generic".into(),
+            description: "Of the service".into(),
+            happened_at: at(first),
+            last_happened_at: at("2026-11-24T12:00:01Z"),
+            ..alert()
+        }
+    }
+
+    #[test]
+    fn an_alert_that_began_before_the_drill_is_another_s_though_it_took_the_drill_s_event_in() {
+        let unsigned = Expectation { signed: false, ..expectation() };
+        let fields = |expectation: &Expectation, alert: &Alert| {
+            let judgement = judge(expectation, [alert]);
+            judgement.near_misses.first().map(|miss| miss.reasons.iter().map(|why| why.field).collect::<Vec<_>>())
+        };
+        for within in ["2026-11-24T11:29:55Z", "2026-11-24T11:30:00Z", "2026-11-24T11:45:00Z"] {
+            assert_eq!(fields(&unsigned, &taken_in(within)), None, "begun in the drill at {within}");
+        }
+        for before in ["2026-11-24T11:29:54.999999999Z", "2026-11-23T12:00:00Z"] {
+            assert_eq!(fields(&unsigned, &taken_in(before)), Some(vec!["beginning"]), "begun at {before}");
+        }
+    }
+
+    #[test]
+    fn what_an_alert_names_does_not_make_it_the_drill_s_from_its_beginning_on_what_it_says_does() {
+        let marker = expectation().marker;
+        let mut unsigned = Expectation { signed: false, ..expectation() };
+        unsigned.indicator.value = format!("{marker}.alertdrill.example");
+        let observables = vec![unsigned.indicator.value.clone()];
+        let of_another = Alert { observables, ..taken_in("2026-11-23T12:00:00Z") };
+        assert!(judge(&unsigned, [&of_another]).matches.is_empty());
+        let worded = [
+            Alert { description: marker.sign("A test alert"), ..of_another.clone() },
+            Alert { title: format!("Alert drill {marker}"), ..of_another },
+        ];
+        for alert in worded {
+            assert_eq!(judge(&unsigned, [&alert]).matches.len(), 1, "{} {}", alert.title, alert.description);
+        }
     }
 
     #[test]

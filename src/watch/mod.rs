@@ -2,11 +2,13 @@
 //!
 //! However many drills wait, the tenant's alerts are read by one [`Watch`]: whoever is due first takes the turn and
 //! looks, and everyone sees what was found. [`cadence`] says when the next look is due. A look that fails is recorded
-//! and the wait goes on, unless the tenant refuses access, which no later look would change.
+//! and the wait goes on, unless the tenant refuses access, which no later look would change; [`recovery`] is for those that
+//! look once.
 //!
 //! Knows nothing of drills: a waiter brings the question that it asks of the alerts.
 
 pub mod cadence;
+mod recovery;
 
 use std::{
     collections::HashSet,
@@ -260,15 +262,15 @@ mod tests {
     use super::*;
     use crate::{domain::device::Device, services::error::Capability};
 
-    fn noon() -> Timestamp {
+    pub(super) fn noon() -> Timestamp {
         "2026-11-24T12:00:00Z".parse().expect("a timestamp")
     }
 
-    fn minutes(count: i64) -> Timestamp {
+    pub(super) fn minutes(count: i64) -> Timestamp {
         later(noon(), SignedDuration::from_mins(count))
     }
 
-    fn alert(id: &str, at: Timestamp) -> Alert {
+    pub(super) fn alert(id: &str, at: Timestamp) -> Alert {
         Alert {
             id: id.into(),
             part: 0,
@@ -298,11 +300,11 @@ mod tests {
     }
 
     /// A tenant whose alerts are shown so long after they are ready, and whose feed fails in the first calls.
-    struct Feed {
+    pub(super) struct Feed {
         clock: Clock,
         alerts: Vec<Alert>,
         shown_after: SignedDuration,
-        calls: AtomicU32,
+        pub(super) calls: AtomicU32,
         failing: u32,
         error: ServiceError,
     }
@@ -319,7 +321,7 @@ mod tests {
         }
     }
 
-    fn watch(alerts: Vec<Alert>, failing: u32, error: ServiceError) -> (Arc<Watch>, Arc<Feed>, Clock) {
+    pub(super) fn watch(alerts: Vec<Alert>, failing: u32, error: ServiceError) -> (Arc<Watch>, Arc<Feed>, Clock) {
         let clock = Clock::jumping(noon());
         let calls = AtomicU32::new(0);
         let feed =
@@ -327,7 +329,7 @@ mod tests {
         (Arc::new(Watch::new(&clock, Arc::clone(&feed) as _)), feed, clock)
     }
 
-    fn passing() -> ServiceError {
+    pub(super) fn passing() -> ServiceError {
         ServiceError::Rejected { purpose: "read".into(), status: 500, why: "busy".into() }
     }
 

@@ -174,9 +174,9 @@ impl Alarm {
         self.earlier.truncate(count);
     }
 
-    /// What the alerts of everything that touched it have to be, the first first.
-    pub fn expectations(&self, appearance: Option<Appearance>) -> Result<Vec<Expectation>, Failure> {
-        let last = self.expectation(appearance)?;
+    /// What the alerts of everything that touched it in a drill that began at `begun` have to be, the first first.
+    pub fn expectations(&self, appearance: Option<Appearance>, begun: Timestamp) -> Result<Vec<Expectation>, Failure> {
+        let last = self.expectation(appearance, begun)?;
         let of = |touch: &Touch| Expectation {
             observable: touch.observable.clone(),
             device: touch.device.clone(),
@@ -187,10 +187,10 @@ impl Alarm {
         Ok(self.earlier.iter().chain(&self.touch).map(of).collect())
     }
 
-    /// What its alert has to be, once something touched it.
+    /// What its alert has to be, once something touched it in a drill that began at `begun`.
     ///
     /// `appearance` is what that is documented to look like.
-    pub fn expectation(&self, appearance: Option<Appearance>) -> Result<Expectation, Failure> {
+    pub fn expectation(&self, appearance: Option<Appearance>, begun: Timestamp) -> Result<Expectation, Failure> {
         let touch = self.touch.as_ref().ok_or_else(|| {
             Failure::new(Code::Inconclusive, "nothing touched the indicator yet, so no alert can be expected")
                 .hint("put a step before this one in which the device contacts the indicator's address")
@@ -201,6 +201,7 @@ impl Alarm {
             indicator: self.indicator.clone(),
             observable: touch.observable.clone(),
             device: touch.device.clone(),
+            begun,
             since: touch.at,
             until: touch.next,
             signed: appearance.is_some_and(|alert| alert.is_signed()),

@@ -14,7 +14,7 @@ use crate::{
     world::{
         World,
         alarm::Role,
-        verbs::search::{described, judge},
+        verbs::search::{judge, listed},
     },
 };
 
@@ -181,8 +181,4 @@ fn of_any(expectations: &[Expectation], alerts: &[Arc<Alert>]) -> Vec<Alert> {
     found.sort_by(|a, b| (&a.id, a.part).cmp(&(&b.id, b.part)));
     found.dedup_by(|a, b| (&a.id, a.part) == (&b.id, b.part));
     found
-}
-
-fn listed(alerts: &[Alert]) -> String {
-    if alerts.is_empty() { "none".into() } else { alerts.iter().map(described).collect::<Vec<_>>().join("; ") }
 }

@@ -15,8 +15,7 @@ use crate::{
     world::{
         World,
         alarm::Role,
-        trouble,
-        verbs::search::{described, judge, unseen},
+        verbs::search::{judge, listed, unseen},
     },
 };
 
@@ -58,18 +57,21 @@ impl World {
         let settled = later(expectation.since, self.detection_patience());
         let alerts = self.alerts_at(settled.max(self.clock().now())).await?;
         let found = judge(&expectation, &alerts).matches;
-        let all = found.iter().map(described).collect::<Vec<_>>().join("; ");
         match found.len() {
-            seen if seen == count => self.narrow_propagation(role).map(|()| format!("{count} in all: {all}")),
+            seen if seen == count => self.narrow_propagation(role).map(|()| format!("{count} in all: {}", listed(&found))),
             seen if seen > count => Err(Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
                 .expected(format!("{count} for one stimulus"))
-                .saw(all)
-                .hint("look in the tenant for another definition that names the same")),
+                .saw(listed(&found))
+                .hint(
+                    "look in the tenant for another definition that names the same, and whether one event raises several \
+                     alerts",
+                )),
             seen => {
                 self.was_in_effect(role, expectation.since)?;
                 let gap = Failure::new(Code::NoAlert, format!("{seen} alerts came, not {count}"))
                     .expected(format!("{count} by {settled}"))
-                    .saw(if all.is_empty() { "none".into() } else { all });
+                    .saw(listed(&found))
+                    .hint("put a step before this one that waits for the alert: it shows the nearest, and what is against it");
                 Err(self.gap(role, gap).await)
             }
         }
@@ -103,12 +105,19 @@ impl World {
     pub async fn alert_is_still_there(&mut self, role: Role) -> Result<(), Failure> {
         let id = self.sighting(role)?.seen.first().map(|alert| alert.id.clone()).unwrap_or_default();
         let since = self.sighting(role)?.expected.since;
-        let alerts = self.lab().watch.read_again(since).await;
-        let alerts = alerts.map_err(|error| trouble::of(&error, Code::ServiceError))?;
+        let mut alerts = self.lab().watch.read_again(since).await;
+        if alerts.as_ref().is_err_and(|error| !error.is_final()) {
+            let deadline = self.allow_recovery();
+            alerts = self.lab().watch.read_recovered(since, deadline).await;
+        }
+        let alerts = alerts.map_err(|error| unseen(&error))?;
         if alerts.iter().any(|alert| alert.id == id) {
             return Ok(());
         }
-        Err(Failure::new(Code::NoAlert, format!("the alert {id} is gone")))
+        Err(Failure::new(Code::NoAlert, format!("the alert {id} is gone"))
+            .expected("it, as long as the tenant keeps alerts")
+            .saw(if alerts.is_empty() { "no alert at all".into() } else { format!("{} others", alerts.len()) })
+            .hint("see in the portal whether it was merged into another or hidden"))
     }
 
     /// The alert that was seen for `role`.
@@ -124,14 +133,25 @@ impl World {
         })
     }
 
-    /// Every alert seen by `moment`, when it looks once.
+    /// Every alert seen by `moment`, when it looks once; where that fails, by the first look after it that does not.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
         self.allow_look_at(moment);
-        let waited = self.lab().watch.at(moment, self.started()).await;
+        let mut waited = self.lab().watch.at(moment, self.started()).await;
+        if waited.blind(moment).is_some_and(|error| !error.is_final()) {
+            let deadline = self.allow_recovery();
+            waited = self.lab().watch.recovered(self.started(), deadline).await;
+        }
         if let Some(error) = waited.blind(moment) {
             return Err(unseen(error));
         }
         Ok(waited.found.unwrap_or_default())
+    }
+
+    /// Until when it is looked again where a look failed: an alert would have had the time to come once more.
+    fn allow_recovery(&self) -> Timestamp {
+        let deadline = later(self.clock().now(), self.detection_patience());
+        self.allow_look_at(deadline);
+        deadline
     }
 
     pub(super) fn detection_patience(&self) -> SignedDuration {

@@ -35,9 +35,7 @@ impl World {
             Err(Failure::new(Code::WrongAlert, "the alert does not carry the definition's title")
                 .expected(title.clone())
                 .saw(saw)
-                .hint(
-                    "the service may have a title of its own for such an alert: see what is documented of its action",
-                ))
+                .hint("`the alert says what its definition says` allows the service's own words where they are documented"))
         };
         self.attest(Link::Check, from, outcome)
     }
@@ -93,9 +91,7 @@ fn verdict(compared: &[Compared], row: &Row) -> Result<String, Failure> {
     Err(Failure::new(Code::WrongAlert, "the alert does not say what its definition says")
         .expected(expected.join(", "))
         .saw(saw.join(", "))
-        .hint(
-            "look who changed the definition; if the service words such alerts anew, its documentation has to say so",
-        ))
+        .hint(format!("see whether the service words such alerts otherwise now than in {}: {}", row.date, row.source)))
 }
 
 /// `title, severity and source`; `nothing` where there is nothing.

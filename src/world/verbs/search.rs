@@ -34,12 +34,12 @@ pub(super) struct Search {
 impl World {
     /// What the alert of `role` has to be, once something touched its indicator.
     pub(super) fn expectation(&self, role: Role) -> Result<Expectation, Failure> {
-        self.alarm(role)?.expectation(self.appearance(role)?)
+        self.alarm(role)?.expectation(self.appearance(role)?, self.started())
     }
 
     /// The same of everything that touched it, the first first.
     pub(super) fn expectations(&self, role: Role) -> Result<Vec<Expectation>, Failure> {
-        self.alarm(role)?.expectations(self.appearance(role)?)
+        self.alarm(role)?.expectations(self.appearance(role)?, self.started())
     }
 
     /// What the alert of `role` is documented to look like; none where none is documented to come.
@@ -259,6 +259,11 @@ fn spoken(span: SignedDuration) -> SignedDuration {
 
 pub(super) fn described(alert: &Alert) -> String {
     format!("{} `{}` on {} at {}", alert.id, alert.title, alert.device.name, alert.processed_at)
+}
+
+/// The same of all of them.
+pub(super) fn listed(alerts: &[Alert]) -> String {
+    if alerts.is_empty() { "none".into() } else { alerts.iter().map(described).collect::<Vec<_>>().join("; ") }
 }
 
 fn near_miss(miss: &attribution::NearMiss) -> String {

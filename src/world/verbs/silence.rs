@@ -76,13 +76,14 @@ impl World {
         Ok(format!("none by {settled}, while the control's came"))
     }
 
-    /// The control's alert among `alerts`, for something that the device of `subject` did in the same window.
+    /// The control's alert among `alerts`, for something that the device of `subject` did in the same window: one that is
+    /// older than what was done is not of that.
     pub(super) fn control_fired(&self, subject: &Expectation, alerts: &[Arc<Alert>]) -> Option<Alert> {
         // What fired longer ago says nothing of a sensor that may have gone deaf since.
-        let beside = later(subject.since, -self.detection_patience()).max(self.started());
-        let control = self.expectation(Role::Control).ok()?;
-        let beside = Expectation { since: beside, ..control };
-        judge(&beside, alerts).matches.into_iter().find(|alert| alert.device.is(&subject.device))
+        let beside = later(subject.since, -self.detection_patience());
+        let controls = self.expectations(Role::Control).ok()?;
+        let in_window = controls.iter().filter(|control| control.since >= beside);
+        in_window.flat_map(|control| judge(control, alerts).matches).find(|alert| alert.device.is(&subject.device))
     }
 
     /// What should keep silent is still there, where it should be: of what a tenant has forgotten, anything is silent.

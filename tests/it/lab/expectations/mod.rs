@@ -1,11 +1,12 @@
 //! Everything that a feature can demand of alerts, on a tenant that does not fulfil it: the verdict, and what is told.
 //!
-//! In reading order: [`fields`], [`evidence`], [`counts`], [`silence`], [`budgets`] (of a run).
+//! In reading order: [`fields`], [`evidence`], [`counts`], [`silence`], [`recovery`], [`budgets`] (of a run).
 
 mod budgets;
 mod counts;
 mod evidence;
 mod fields;
+mod recovery;
 mod silence;
 
 use alertdrill::{

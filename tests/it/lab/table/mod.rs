@@ -16,8 +16,11 @@ use alertdrill::{
     cli::compose::Emulated,
     clock::Clock,
     domain::service::Service,
-    emulator::mocks::Mocks,
-    runner::stop::Stop,
+    emulator::{Emulator, mocks::Mocks},
+    runner::{
+        stop::Stop,
+        vocabulary::{Definition, Vocabulary},
+    },
     world::lab::{Lab, Labs, NoLab, Wish},
 };
 use futures::{FutureExt as _, future::BoxFuture};
@@ -26,7 +29,7 @@ use serde_json::Value;
 
 use self::{
     sabotages::{SABOTAGES, Sabotage},
-    steps::{ALL, On, STEPS, Step},
+    steps::{ALL, ASIDE, OF_NO_ALERT, On, STEPS, Step},
 };
 use super::{options, rows, run_in, told, verdict};
 
@@ -64,13 +67,19 @@ impl Sabotage {
     /// The verdict that `step` must give on `on`.
     fn expected(&self, step: &Step, on: On) -> &'static str {
         let fits = |(line, of, _): &&(&str, &str, &str)| {
-            step.line.starts_with(line) && (of.is_empty() || of.split(", ").any(|of| of == on.words()))
+            let is_it = if line.starts_with(ASIDE) { step.line.ends_with(line) } else { step.line.starts_with(line) };
+            is_it && (of.is_empty() || of.split(", ").any(|of| of == on.words()))
         };
         if self.spares.iter().any(|line| step.line.starts_with(line)) {
             return step.right;
         }
         let gives = self.but.iter().find(fits).map_or(self.gives, |(.., gives)| gives);
         if gives == "right" { step.right } else { gives }
+    }
+
+    /// Whether `step` is run with it on `on`: not where the first one fails, with which its drill begins.
+    fn reaches(&self, step: &Step, on: On) -> bool {
+        step.on.contains(&on) && (!step.follows_the_first() || self.expected(&STEPS[0], on) == "passed")
     }
 
     fn misbehaves(&self) -> String {
@@ -81,15 +90,19 @@ impl Sabotage {
     }
 }
 
-/// Labs whose tenants have these knobs, each kept, to be looked into when the run is over.
+/// Labs whose tenants have these knobs, each tenant kept, to be looked into when the run is over.
 struct Set {
     labs: Emulated,
     knobs: Value,
-    made: Mutex<Vec<Arc<Lab>>>,
+    made: Mutex<Vec<Arc<Emulator>>>,
 }
 
-fn mocks(lab: &Lab) -> Arc<Mocks> {
-    lab.ground.clone().expect("an emulated lab stands on an emulator").downcast().expect("it is an emulator's server")
+/// The pace of every tenant, so that no verdict hangs on a draw.
+const PACE: &str = r#"{"detectionSeconds": 420, "networkEnforcementSeconds": 3600, "networkAlertSeconds": 420, "nrtDetectionSeconds": 420}"#;
+
+fn emulator(lab: &Lab) -> Arc<Emulator> {
+    let ground = lab.ground.clone().expect("an emulated lab stands on an emulator");
+    Arc::clone(ground.downcast::<Mocks>().expect("it is an emulator's server").emulator())
 }
 
 impl Labs for Set {
@@ -100,8 +113,12 @@ impl Labs for Set {
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>> {
         async move {
             let lab = Labs::lab(&self.labs, wish).await?;
-            mocks(&lab).emulator().with(|tenant, _| tenant.knobs = tenant.knobs.with(&self.knobs).expect("good knobs"));
-            self.made.lock().expect("nobody panicked with it").push(Arc::clone(&lab));
+            let emulator = emulator(&lab);
+            let pace = serde_json::from_str(PACE).expect("JSON");
+            for knobs in [&pace, &self.knobs] {
+                emulator.with(|tenant, _| tenant.knobs = tenant.knobs.with(knobs).expect("good knobs"));
+            }
+            self.made.lock().expect("nobody panicked with it").push(emulator);
             Ok(lab)
         }
         .boxed()
@@ -116,7 +133,7 @@ fn run(on: On, sabotages: &[(usize, &Sabotage)]) -> Seen {
     let (_, ground) = sabotages[0];
     let mut feature = "Feature: sabotage\n".to_owned();
     for (place, sabotage) in sabotages {
-        for (number, step) in STEPS.iter().enumerate().filter(|(_, step)| step.on.contains(&on)) {
+        for (number, step) in STEPS.iter().enumerate().filter(|(_, step)| sabotage.reaches(step, on)) {
             feature += &step.scenario(&format!("{number} {place}"), &sabotage.misbehaves());
         }
     }
@@ -127,8 +144,8 @@ fn run(on: On, sabotages: &[(usize, &Sabotage)]) -> Seen {
     let knobs = serde_json::from_str(ground.knobs).expect("JSON");
     let labs = Arc::new(Set { labs, knobs, made: Mutex::default() });
     let ran = run_in(Arc::clone(&labs) as _, &feature, options(), &Stop::default());
-    for lab in labs.made.lock().expect("nobody panicked with it").iter() {
-        assert_eq!(mocks(lab).emulator().panics(), Vec::<String>::new());
+    for emulator in labs.made.lock().expect("nobody panicked with it").iter() {
+        assert_eq!(emulator.panics(), Vec::<String>::new());
     }
     let seen = ran.drills.iter().map(|drill| {
         let (number, place) = drill.name.split_once(' ').expect("two numbers");
@@ -147,18 +164,24 @@ fn all(on: On) -> Seen {
     grounds.values().flat_map(|sabotages| run(on, sabotages)).collect()
 }
 
+/// The parts of what a person is told of a gap.
+const PARTS: [&str; 3] = ["\n  expected: ", "\n  saw: ", "\n  hint: "];
+
 /// Where a verdict is other than it must be, a line for each.
 fn others(on: On) -> String {
     let seen = all(on);
     let mut others = String::new();
     for (place, sabotage) in SABOTAGES.iter().enumerate() {
         for (number, step) in STEPS.iter().enumerate().filter(|(_, step)| step.on.contains(&on)) {
+            let number = if sabotage.reaches(step, on) { number } else { 0 };
             let (verdict, told) = seen.get(&(number, place)).expect("every drill ran");
             let expected = sabotage.expected(step, on);
+            let (on, name, line) = (on.words(), sabotage.name, step.line);
             if verdict != expected {
                 let told = told.lines().next().unwrap_or_default();
-                let (on, name, line) = (on.words(), sabotage.name, step.line);
                 writeln!(others, "{on} | {name} | {line} | {verdict}, not {expected}: {told}").expect("written");
+            } else if verdict.starts_with("failed") && !PARTS.iter().all(|part| told.contains(part)) {
+                writeln!(others, "{on} | {name} | {line} | a part is missing of: {told}").expect("written");
             }
         }
     }
@@ -169,6 +192,18 @@ fn others(on: On) -> String {
 fn every_expectation_under_every_sabotage_gives_the_verdict_that_it_must() {
     let others: String = ALL.map(others).concat();
     assert!(others.is_empty(), "verdicts are others:\n{others}");
+}
+
+#[test]
+fn every_expectation_of_the_vocabulary_that_judges_an_alert_has_a_row() {
+    let vocabulary = Vocabulary::linked().expect("the patterns are small");
+    let own = vocabulary.definitions().filter(|step| step.place.path.contains("src/steps/"));
+    let expectations = own.filter(|step| step.keyword() == "Then");
+    let without: Vec<_> = expectations
+        .filter(|expectation| !STEPS.iter().any(|row| expectation.pattern.is_match(row.words())))
+        .map(Definition::phrase)
+        .collect();
+    assert_eq!(without, OF_NO_ALERT, "what judges an alert is a row of the table; nothing else is left out");
 }
 
 /// The table for people.

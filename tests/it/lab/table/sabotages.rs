@@ -39,62 +39,92 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         name: "the alert is dropped",
         faults: &[("drop-alert", &[])],
         gives: "failed no-alert",
-        but: &[("no alert is raised", "", "errored inconclusive")],
+        but: &[("no alert is raised", "", "errored inconclusive"), ("at most", "", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
         name: "the alert comes half an hour late",
         faults: &[("delay-alert", &[("seconds", "1800")])],
         gives: "failed late-alert",
-        but: &[("it is the only alert", "", "failed no-alert"), ("no alert is raised", "", "errored inconclusive")],
+        but: &[
+            ("it is the only alert", "", "failed no-alert"),
+            ("exactly", "", "failed no-alert"),
+            ("at least", "", "failed no-alert"),
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
+        ],
         ..NOTHING
     },
     Sabotage {
         name: "the alert comes hours late",
         faults: &[("delay-alert", &[("seconds", "7200")])],
         gives: "failed no-alert",
-        but: &[("no alert is raised", "", "errored inconclusive")],
+        but: &[("no alert is raised", "", "errored inconclusive"), ("at most", "", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
         name: "the alert is ten minutes early",
         faults: &[("early-alert", &[("seconds", "600")])],
         gives: "failed no-alert",
-        but: &[("no alert is raised", "graph", "errored inconclusive"), ("no alert is raised", "", "right")],
+        but: &[
+            (
+                "an alert is raised within 20 minutes, where it was probed",
+                "endpoint, endpoint read by graph",
+                "failed late-alert",
+            ),
+            (", where one comes", "legacy, endpoint, endpoint read by graph", "right"),
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
+        ],
+        note: "by its own time it is older than what raised it: of an attempt before that, or, on `graph`, of no time of the drill",
         ..NOTHING
     },
     Sabotage {
         name: "the alert comes twice",
         faults: &[("duplicate-alert", &[])],
-        but: &[("it is the only alert", "", "failed extra-alert")],
+        but: &[
+            ("it is the only alert", "", "failed extra-alert"),
+            ("exactly", "", "failed extra-alert"),
+            ("at most", "", "failed extra-alert"),
+        ],
         ..NOTHING
     },
     Sabotage {
         name: "the alert is on another device",
         faults: &[("move-alert", &[("device", "another-pc")])],
         gives: "failed no-alert",
-        but: &[("no alert is raised, though", "", "right"), ("no alert is raised", "", "errored inconclusive")],
+        but: &[
+            (", where one comes", "", "right"),
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
+        ],
         ..NOTHING
     },
     Sabotage {
         name: "the alert is signed by another drill",
         faults: &[("mislabel-alert", &[("field", "description"), ("value", "Another's. [drill aaaaaaaa]")])],
         gives: "failed no-alert",
-        but: &[("no alert is raised", "", "errored inconclusive")],
+        but: &[("no alert is raised", "", "errored inconclusive"), ("at most", "", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
         name: "the alert has another drill's marker everywhere",
         faults: &[("rewrite-alert", &[("from", "{marker}"), ("to", "aaaaaaaa")])],
         gives: "failed no-alert",
-        but: &[("the second", "", "right"), ("the control", "", "right"), ("no alert is raised", "", "passed")],
-        note: "it names nothing of this drill, so it is nobody's: no silence is broken by it",
+        but: &[
+            ("the second", "", "right"),
+            ("the control", "", "right"),
+            ("no alert is raised", "", "passed"),
+            ("at most", "", "passed"),
+        ],
+        note: "it is word for word what a drill beside this one raises, so it breaks no silence of this one",
         ..NOTHING
     },
     Sabotage {
         name: "another title",
         faults: &[("mislabel-alert", &[("field", "title"), ("value", "Other")])],
         but: &[
+            ("the alert shows, where a field is of a form", "", "failed wrong-alert"),
             ("the alert says", "", "failed wrong-alert"),
             ("the alert carries", "", "failed wrong-alert"),
             ("the alert documented", "", "failed wrong-alert"),
@@ -104,7 +134,11 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
     Sabotage {
         name: "another severity",
         faults: &[("mislabel-alert", &[("field", "severity"), ("value", "High")])],
-        but: &[("the alert says", "", "failed wrong-alert"), ("the alert documented", "", "failed wrong-alert")],
+        but: &[
+            ("the alert shows, where a field is one of several", "", "failed wrong-alert"),
+            ("the alert says", "", "failed wrong-alert"),
+            ("the alert documented", "", "failed wrong-alert"),
+        ],
         ..NOTHING
     },
     Sabotage {
@@ -116,14 +150,22 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
     Sabotage {
         name: "another source",
         faults: &[("mislabel-alert", &[("field", "source"), ("value", "Antivirus")])],
-        but: &[("the alert says", "", "failed wrong-alert"), ("the alert documented", "", "failed wrong-alert")],
+        but: &[
+            ("the alert shows, where a field has a part in it", "", "failed wrong-alert"),
+            ("the alert says", "", "failed wrong-alert"),
+            ("the alert documented", "", "failed wrong-alert"),
+        ],
         ..NOTHING
     },
     Sabotage {
         name: "the device is missing from the evidence",
         faults: &[("drop-evidence", &[("of", "device")])],
         gives: "failed no-alert",
-        but: &[("no alert is raised, though", "", "right"), ("no alert is raised", "", "errored inconclusive")],
+        but: &[
+            (", where one comes", "", "right"),
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
+        ],
         ..NOTHING
     },
     Sabotage {
@@ -131,8 +173,9 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         faults: &[("drop-evidence", &[("of", "observable")])],
         gives: "failed no-alert",
         but: &[
-            ("no alert is raised, though", "legacy, graph", "right"),
+            (", where one comes", "legacy, graph", "right"),
             ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
         ],
         ..NOTHING
     },
@@ -141,9 +184,24 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         faults: &[("drop-evidence", &[("of", "all")])],
         gives: "failed no-alert",
         but: &[
-            ("no alert is raised, though", "legacy, graph", "right"),
+            (", where one comes", "legacy, graph", "right"),
             ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
         ],
+        ..NOTHING
+    },
+    Sabotage {
+        name: "the page is missing from the evidence",
+        faults: &[("hide-evidence", &[("value", "http://")])],
+        but: &[
+            ("the alert's evidence names, where a page", "", "failed wrong-alert"),
+            (", where one comes", "", "right"),
+            ("no alert is raised", "graph", "errored inconclusive"),
+            ("at most", "graph", "errored inconclusive"),
+            ("", "graph", "failed no-alert"),
+            ("", "", "right"),
+        ],
+        note: "a rule of `graph` names the observable by nothing else",
         ..NOTHING
     },
     Sabotage {
@@ -151,21 +209,17 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         faults: &[("merge-alert", &[])],
         gives: "failed no-alert",
         but: &[
-            ("no alert is raised, though", "graph", "right"),
-            ("no alert is raised", "legacy, graph", "errored inconclusive"),
-            ("no alert is raised", "", "right"),
-            ("the alert says", "endpoint, endpoint read by graph", "failed wrong-alert"),
-            ("the alert documented", "", "failed wrong-alert"),
-            ("", "endpoint, endpoint read by graph", "passed"),
+            (", where one comes", "graph, endpoint, endpoint read by graph", "right"),
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
         ],
-        note: "an alert of `endpoint` bears no mark of a drill. An older one that names the drill's own address since the stimulus cannot be told from one that took the event in; what it says can",
         ..NOTHING
     },
     Sabotage {
         name: "yesterday's alert is replayed",
         faults: &[("replay-alert", &[("seconds", "86400")])],
         gives: "failed no-alert",
-        but: &[("no alert is raised", "", "errored inconclusive")],
+        but: &[("no alert is raised", "", "errored inconclusive"), ("at most", "", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
@@ -175,6 +229,7 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         but: &[
             ("the device's telemetry", "", "right"),
             ("no alert is raised", "endpoint, graph, endpoint read by graph", "errored inconclusive"),
+            ("at most", "endpoint, graph, endpoint read by graph", "errored inconclusive"),
         ],
         spares: &[],
         ..NOTHING
@@ -183,14 +238,18 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
         name: "what is published is kept and never takes effect",
         faults: &[("inert", &[])],
         gives: "failed no-alert",
-        but: &[("no alert is raised", "", "errored inconclusive")],
+        but: &[("no alert is raised", "", "errored inconclusive"), ("at most", "", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
         name: "the device's sensor is dead",
         faults: &[("drop-telemetry", &[])],
         gives: "errored no-telemetry",
-        but: &[("no alert is raised", "", "errored inconclusive"), ("", "legacy", "failed no-alert")],
+        but: &[
+            ("no alert is raised", "", "errored inconclusive"),
+            ("at most", "", "errored inconclusive"),
+            ("", "legacy", "failed no-alert"),
+        ],
         spares: &["the tenant holds"],
         note: "`legacy` has no way to read telemetry",
         ..NOTHING
@@ -198,11 +257,6 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
     Sabotage {
         name: "the list of alerts is down for ten minutes",
         faults: &[("status", &[("status", "503"), ("path", "alerts"), ("lasting", "600")])],
-        but: &[
-            ("it is the only alert", "", "errored service-error"),
-            ("no alert is raised", "", "errored service-error"),
-        ],
-        note: "it is down from the first look on: steps that look until the time is over find the alert, those that look once cannot tell",
         ..NOTHING
     },
     Sabotage {
@@ -214,7 +268,6 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
     Sabotage {
         name: "a storm of 429 for five minutes",
         faults: &[("status", &[("status", "429"), ("retryAfter", "30"), ("path", "alerts"), ("lasting", "300")])],
-        but: &[("it is the only alert", "", "errored throttled"), ("no alert is raised", "", "errored throttled")],
         ..NOTHING
     },
     Sabotage {
@@ -228,19 +281,16 @@ pub(super) const SABOTAGES: &[Sabotage] = &[
     Sabotage {
         name: "the alert is listed five minutes after its time",
         knobs: r#"{"alertVisibilitySeconds": 300}"#,
-        but: &[("no alert is raised, though", "", "right"), ("no alert is raised", "legacy", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
         name: "the alert names its device five minutes after its time",
         knobs: r#"{"deviceEvidenceSeconds": 300}"#,
-        but: &[("no alert is raised, though", "", "right"), ("no alert is raised", "legacy", "errored inconclusive")],
         ..NOTHING
     },
     Sabotage {
         name: "the alert names its observable five minutes after its time",
         knobs: r#"{"observableEvidenceSeconds": 300}"#,
-        but: &[("no alert is raised, though", "", "right"), ("no alert is raised", "legacy", "errored inconclusive")],
         ..NOTHING
     },
 ];
