@@ -1,6 +1,11 @@
 //! Whether a run, or a further drill of it, may begin now: quiet hours, and a file that says stop.
 
-use std::{fs, io::ErrorKind, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
     cli::tell,
@@ -23,6 +28,11 @@ pub(super) struct Gate {
 /// How often it is looked for the file, in real time.
 const LOOKS: Duration = Duration::from_secs(2);
 
+/// The folder that `path` is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 impl Gate {
     /// Why nothing may begin now, if it may not.
     pub(super) fn holds(&self) -> Option<Held> {
@@ -41,8 +51,8 @@ impl Gate {
         let shown = path.display();
         let (reason, remedy) = match fs::symlink_metadata(path) {
             Ok(_) => (format!("the stop file {shown} exists"), "remove it when drills may run again"),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
-            // Whoever may not see it cannot say that it is not there.
+            Err(error) if error.kind() == ErrorKind::NotFound && folder_of(path).is_dir() => return None,
+            // Whoever may not see it, or not its folder, cannot say that it is not there.
             Err(error) => (format!("whether the stop file {shown} exists cannot be seen: {error}"), "correct its path"),
         };
         Some(Held { reason, remedy: remedy.into() })

@@ -88,6 +88,13 @@ fn a_stop_file_keeps_a_run_from_beginning_and_ends_one_that_runs_after_clean_up(
     let told = "alertdrill: nothing was run: the stop file stop exists (hint: remove it when drills may run again)";
     stage.run("run --tenant lab --name Step.2").exits(3).prints("").tells(told);
     stage.run("run --stop-file alertdrill.toml").exits(3);
+    // Where nobody can see it, nobody can say that it is not there: a share that is not mounted.
+    for nowhere in ["no-folder/stop", "alertdrill.toml/stop"] {
+        let ran = stage.run(&format!("run --stop-file {nowhere}"));
+        ran.exits(3).prints("").tells(&format!(
+            "alertdrill: nothing was run: whether the stop file {nowhere} exists cannot be seen: ⟨line⟩ (hint: correct its path)"
+        ));
+    }
     std::fs::remove_file(stage.file("stop")).expect("it is there");
     stage.run("run --tenant lab --name Step.2").exits(0);
 }
