@@ -33,8 +33,9 @@ const PACE: SignedDuration = SignedDuration::from_secs(20);
 /// and while another run's drill has the place.
 const PACE_OF_OTHERS: SignedDuration = SignedDuration::from_mins(1);
 
-/// Who found the same place free at the same moment has sent by then what it was about to send.
-const SETTLED: SignedDuration = SignedDuration::from_mins(1);
+/// Who found the same place free at the same moment has sent by then what it was about to send, unless it had to ask
+/// several times.
+const SETTLED: SignedDuration = SignedDuration::from_secs(5);
 
 /// A drill that has the place, and since when it was seen there.
 type Holder = (Marker, Timestamp);
