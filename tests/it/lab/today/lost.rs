@@ -109,7 +109,10 @@ fn a_place_that_somebody_else_has_is_neither_written_over_nor_passed_over_in_sil
         let mut theirs = somebody_else_s(tenant, address);
         theirs.indicator.action = Action::Audit;
         let ran = tenant.run_beside(&text, SignedDuration::ZERO, Some(theirs));
-        ran.is("errored not-published", &["would write over what is not this drill's", "hint: have it removed"]);
+        ran.is(
+            "errored not-published",
+            &["would write over what is not this drill's", "hint: if no other run goes on"],
+        );
         assert_eq!((ran.left().len(), deletes(&ran)), (1, 0), "{tenant:?}");
     }
 }
