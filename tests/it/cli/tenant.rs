@@ -257,7 +257,8 @@ fn what_is_kept_on_a_tenant_is_told_and_is_no_hindrance() {
     ran.exits(0).prints(&format!("⟨any⟩\n  left      {told}\n            the report says what.\n⟨any⟩"));
     assert!(stage.read("alertdrill-report/summary.md").contains(&format!("> {told} `index.html` says what.\n")));
     assert_eq!(served.holds(), (1, 1));
-    stage.run("run --tenant lab --name Step.2").exits(0);
+    let minted = "Feature: f\n  Scenario: s\n    Given an alert definition and an indicator are published\n";
+    stage.write("f.feature", minted).run("run f.feature --tenant lab").exits(0);
     assert_eq!(served.holds(), (1, 1), "what another run made stays");
 }
 
