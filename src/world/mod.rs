@@ -40,13 +40,14 @@ use crate::{
         sighting::Sighting,
         tally::Tally,
     },
-    services::{controls::Controls, error::ServiceError},
+    services::controls::Controls,
     watch::cadence,
     world::{
         alarm::{Alarm, Role},
         lab::{Lab, NoLab},
         ledger::{Entry, Ledger},
         sending::Sending,
+        trouble::Refusal,
     },
 };
 
@@ -56,7 +57,7 @@ pub struct World {
     stage: Option<Stage>,
     alarms: BTreeMap<Role, Alarm>,
     /// What came of what a step tried last, where a step tries what may be refused.
-    tried: Option<Result<(), ServiceError>>,
+    tried: Option<Result<(), Refusal>>,
     /// The device that the drill speaks of, where it is not the lab's own.
     device: Option<Device>,
     /// The device's operating system, where the tenant tells it.
