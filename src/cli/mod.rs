@@ -2,13 +2,15 @@
 //!
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
-//! what it runs on; `tenancy`, a tenant by its name; `gate`, whether a drill may begin; `announce`, who is told before),
-//! [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
+//! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin; `announce`, who is told before),
+//! [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
 
 pub mod acceptance;
 mod announce;
 pub mod args;
+pub mod collect;
 pub mod compose;
+mod detach;
 pub mod emulate;
 mod endings;
 pub mod exit;
@@ -60,6 +62,7 @@ pub fn invoke(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
     match invocation.command {
         Command::Run(options) => run::run(options, environment),
+        Command::Collect(options) => collect::collect(&options, environment),
         Command::Sweep(options) => sweep::sweep(&options, environment),
         Command::Steps(format) => steps::steps(format),
         Command::Emulate(options) => serve(options),

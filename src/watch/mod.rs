@@ -47,6 +47,8 @@ struct Seen {
     looked_from: Option<Timestamp>,
     /// Why the last look saw nothing, if it failed.
     failed: Option<ServiceError>,
+    /// No look reads less than what was ready from then on.
+    reach: Option<Timestamp>,
 }
 
 /// What tells a version of an alert from the others.
@@ -170,6 +172,12 @@ impl Watch {
         Waited { found: question(&seen.alerts), looks: seen.looks[first..].to_vec(), failed: seen.failed.clone() }
     }
 
+    /// Lets every look read at least what was ready at `moment` or later: many who waited for long find theirs in one.
+    pub fn reach_back_to(&self, moment: Timestamp) {
+        let mut seen = self.seen();
+        seen.reach = Some(seen.reach.map_or(moment, |earlier| earlier.min(moment)));
+    }
+
     /// What the service shows now of what it had ready at `since` or later, whatever was seen before.
     pub async fn read_again(&self, since: Timestamp) -> Result<Vec<Alert>, ServiceError> {
         self.alerts.since(since).await
@@ -194,6 +202,7 @@ impl Seen {
     /// that none came is not said of one that was shown late.
     fn to_read(&self, at: Timestamp, due: Timestamp, ready_since: Timestamp, is_last: bool) -> Option<Timestamp> {
         let taken = self.last_try.is_some_and(|last| last >= due);
+        let ready_since = self.reach.map_or(ready_since, |reach| reach.min(ready_since));
         let from = if is_last { self.looked_from } else { self.read_from };
         let reached = from.is_some_and(|from| from <= ready_since);
         if taken && (reached || self.failed.is_some()) {

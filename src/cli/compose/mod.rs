@@ -68,12 +68,14 @@ pub struct Manner {
     pub shards: u32,
     /// Whether the whole of propagation is waited for where it could be probed.
     pub fixed_wait: bool,
+    /// So much longer than a drill needs it does an indicator live.
+    pub armed_for: Duration,
 }
 
 impl Default for Manner {
     /// Alone, and probing.
     fn default() -> Self {
-        Self { shards: 1, fixed_wait: false }
+        Self { shards: 1, fixed_wait: false, armed_for: Duration::ZERO }
     }
 }
 
@@ -128,6 +130,7 @@ impl OneTenant {
             blocking: tenant.allow_blocking,
             allotment: Allotment { shared_by: manner.shards, own: tenant.quotas, ..Allotment::default() },
             fixed_wait: manner.fixed_wait,
+            armed_for: manner.armed_for,
             off_limits: tenant.off_limits,
             closes: tenant.close_alerts,
         };
@@ -393,6 +396,7 @@ impl Emulated {
             blocking: true,
             allotment: Allotment::default(),
             fixed_wait: self.fixed_wait,
+            armed_for: Duration::ZERO,
             off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
             closes: true,
         })

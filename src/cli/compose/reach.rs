@@ -1,6 +1,6 @@
 //! How the services of a tenant are reached, and which of them does what: the parts of a lab.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -37,6 +37,7 @@ pub(super) struct Reach {
     pub(super) blocking: bool,
     pub(super) allotment: Allotment,
     pub(super) fixed_wait: bool,
+    pub(super) armed_for: Duration,
     pub(super) off_limits: OffLimits,
     /// Whether the alerts of drills are closed.
     pub(super) closes: bool,
@@ -238,6 +239,7 @@ impl Reach {
             shared: self.shared,
             blocking: self.blocking,
             fixed_wait: self.fixed_wait,
+            armed_for: self.armed_for,
             off_limits: self.off_limits,
             turns: Turns::new(clock),
             company,
