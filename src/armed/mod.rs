@@ -15,7 +15,7 @@ use std::{
     path::Path,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{armed::drill::Drill, record::owner_only};
@@ -51,7 +51,7 @@ pub struct Armed {
     pub shards: u32,
     /// Of what these drills are all: `the run`, or a shard of it.
     pub scope: String,
-    /// When the drills' clock and the world's were compared.
+    /// What the clocks said: another machine's may be wrong by another span.
     pub clock: Reading,
     /// Until when they can be judged: their indicators end then.
     pub until: Timestamp,
@@ -61,13 +61,15 @@ pub struct Armed {
     pub drills: Vec<Drill>,
 }
 
-/// The drills' clock and the world's, at the same moment.
+/// The drills' clock, the world's and the service's, at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// What the world's said.
     pub world: Timestamp,
     /// What the drills' said.
     pub drills: Timestamp,
+    /// How far the service's was ahead of the drills', as far as that is known.
+    pub service_ahead: SignedDuration,
 }
 
 /// A feature, by what it says.

@@ -4,9 +4,9 @@
 //! is written down drill by drill, so that a collection that was killed goes on where it was.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     io::ErrorKind,
-    path::PathBuf,
+    path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -33,23 +33,26 @@ use crate::{
     domain::service::Service,
     journal::{self, Journal, past::Past},
     record::{
-        file::{FORMAT, RunWriter},
+        file::{self, FORMAT, RunWriter},
         reader::ReadError,
         run::{Foot, Head},
         tally::Tally,
         verdict::RunVerdict,
     },
-    report::Format,
+    report::{Format, wording},
     runner::{
         check,
         course::Options as Course,
-        drive,
-        find::{self, Found},
+        drive, find,
+        problem::Problem,
         stop::{Level, Stop},
         suite::Suite,
         vocabulary::Vocabulary,
     },
-    world::{arming::Rest, lab::Labs},
+    world::{
+        arming::Rest,
+        lab::{Labs, NoLab, Wish},
+    },
 };
 
 /// What the command was told.
@@ -75,73 +78,107 @@ impl Refused {
 }
 
 /// What is armed, and where it lies.
-struct Collection {
+struct Found {
     dir: PathBuf,
-    out: PathBuf,
     armed: Armed,
     suite: Suite,
     vocabulary: Vocabulary,
+}
+
+/// What it is judged on.
+struct Ground {
     past: Past,
-    labs: Arc<dyn Labs>,
     journal: Arc<Journal>,
+    labs: Arc<dyn Labs>,
     gate: Gate,
 }
 
 /// Judges the drills, and returns how it went.
 pub fn collect(options: &Options, environment: &Environment) -> Exit {
-    let found = find(options, environment);
-    let collection = match found {
-        Ok(collection) => collection,
-        Err(Refused(exit, why)) => return exit::said(exit, &why),
+    let tenancies = Tenancies { config: options.config.clone(), environment };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
     };
-    if let Some(held) = collection.gate.holds() {
-        let why = format!("nothing is judged, and all stays armed: {} (hint: {})", held.reason, held.remedy);
-        return exit::said(Exit::PreflightRefused, &why);
-    }
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(judge(options, collection)),
-        Err(error) => exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
-    }
+    let judged = runtime.block_on(async {
+        let found = find(&options.run)?;
+        let ground = ground(options, &found, &tenancies).await?;
+        judge(options, found, ground).await
+    });
+    judged.unwrap_or_else(|Refused(exit, why)| exit::said(exit, &why))
 }
 
-fn find(options: &Options, environment: &Environment) -> Result<Collection, Refused> {
-    let dir = match options.run.file_name() {
-        Some(name) if name == armed::NAME => options.run.parent().map_or_else(PathBuf::new, Into::into),
-        _ => options.run.clone(),
+fn find(run: &Path) -> Result<Found, Refused> {
+    let dir = match run.file_name() {
+        Some(name) if name == armed::NAME => run.parent().unwrap_or(Path::new("")),
+        _ => run,
     };
-    let shown = dir.display();
-    let armed = Armed::read(&dir).map_err(|error| Refused::usage(error.to_string()))?.ok_or_else(|| {
+    let armed = Armed::read(dir).map_err(|error| Refused::usage(error.to_string()))?.ok_or_else(|| {
         let hint = "`alertdrill run --detach` arms drills; those that were armed here may be judged already";
-        Refused::usage(format!("nothing is armed in {shown} (hint: {hint})"))
+        Refused::usage(format!("nothing is armed in {} (hint: {hint})", dir.display()))
     })?;
     let (suite, vocabulary) = written(&armed)?;
-    let tenancies = Tenancies { config: options.config.clone(), environment };
+    Ok(Found { dir: dir.into(), armed, suite, vocabulary })
+}
+
+async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> Result<Ground, Refused> {
+    let Found { dir, armed, .. } = found;
     let name = options.tenant.as_deref().unwrap_or(&armed.tenant);
-    let service: Service = armed.service.parse().map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
-    let tenant = tenancies.find(name, Some(service)).map_err(Refused::usage)?;
+    let tenant = tenancies.find(name, Some(service(armed)?)).map_err(Refused::usage)?;
     for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
         tell(&format!("alertdrill: --tenant {name}: {ending}"));
     }
-    let clock = tenancy::clock_since(&tenant, armed.clock);
+    let clock = clock(&tenant, armed).await?;
     let (journal, past) = Journal::reopen(&dir.join(journal::NAME), &clock).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {
-            Refused::usage(format!("{shown} has no {} (hint: it belongs to {}; copy both)", journal::NAME, armed::NAME))
+            let hint = format!("it belongs to {}: copy both", armed::NAME);
+            Refused::usage(format!("{} has no {} (hint: {hint})", dir.display(), journal::NAME))
         }
         _ => Refused::usage(error.to_string()),
     })?;
-    is_the_same(name, &tenant, (&armed, &past)).map_err(Refused::usage)?;
+    is_the_same(name, &tenant, (armed, &past)).map_err(Refused::usage)?;
+    let gate = Gate { clock: clock.clone(), quiet: None, stop_file: tenant.stop_file.clone() };
+    if let Some(held) = gate.holds() {
+        let why = format!("{STAYS}: {} (hint: {})", held.reason, held.remedy);
+        return Err(Refused(Exit::PreflightRefused, why));
+    }
     if clock.now() > armed.until {
+        let until = armed.until;
         tell(&format!(
-            "alertdrill: the drills could be judged until {}, and their indicators may have ended: where no alert came, it may \
-             not be known why",
-            armed.until
+            "alertdrill: these drills could be judged until {until}, and their indicators may have ended: of an alert that did \
+             not come, it may not be known why"
         ));
     }
     let journal = Arc::new(journal);
-    let gate = Gate { clock: clock.clone(), quiet: None, stop_file: tenant.stop_file.clone() };
-    let labs = labs(tenant, &clock, &armed).map_err(Refused::usage)?.journaled(Arc::clone(&journal));
-    let out = options.out.clone().unwrap_or_else(|| dir.clone());
-    Ok(Collection { dir, out, armed, suite, vocabulary, past, labs: Arc::new(labs), journal, gate })
+    let labs = labs(tenant, &clock, armed)?.journaled(Arc::clone(&journal));
+    Ok(Ground { past, journal, labs: Arc::new(labs), gate })
+}
+
+/// What is said where nothing is begun.
+const STAYS: &str = "nothing is judged, and all stays armed";
+
+/// The drills' clock, going on. It is as far from the service's as when they were armed, whichever machine this is; and
+/// the tenant lets us in, or nothing is begun.
+async fn clock(tenant: &Tenant, armed: &Armed) -> Result<Clock, Refused> {
+    let clock = tenancy::clock_since(tenant, armed.clock);
+    let labs = labs(tenant.clone(), &clock, armed)?;
+    let lab = labs.lab(Wish { exclusive: false, controls: false }).await.map_err(|none| match none {
+        NoLab::Skip { reason, remedy } => Refused::usage(format!("{STAYS}: {reason} (hint: {remedy})")),
+        NoLab::Broken(failure) => Refused::usage(format!("{STAYS}: {failure}")),
+    })?;
+    lab.definitions.access().await.map_err(|error| {
+        let hint = error.hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
+        Refused(Exit::PreflightRefused, format!("{STAYS}: {error}{hint}"))
+    })?;
+    Ok(clock.apart(lab.definitions.ahead().saturating_sub(armed.clock.service_ahead)))
+}
+
+fn service(armed: &Armed) -> Result<Service, Refused> {
+    armed.service.parse().map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))
+}
+
+fn labs(tenant: Tenant, clock: &Clock, armed: &Armed) -> Result<OneTenant, Refused> {
+    tenancy::labs(tenant, clock, Manner { shards: armed.shards, ..Manner::default() }).map_err(Refused::usage)
 }
 
 /// The drills, in features that say what they said when they were armed.
@@ -158,21 +195,22 @@ fn written(armed: &Armed) -> Result<(Suite, Vocabulary), Refused> {
         }
     }
     if changed > 0 {
-        let features = crate::report::wording::count(changed, "feature");
-        let why = format!("{features} changed since the drills were armed, so nothing is judged, and all stays armed");
+        let features = wording::count(changed, "feature");
+        let why = format!("{STAYS}: {features} changed since the drills were armed");
         return Err(Refused(Exit::Features, why));
     }
     let defect = |why: String| Refused(Exit::Defect, why);
     let vocabulary = Vocabulary::linked().map_err(|error| defect(format!("the steps' patterns: {error}")))?;
-    let problems = |problems: Vec<_>| {
-        problems.iter().for_each(|problem: &crate::runner::problem::Problem| tell(&problem.to_string()));
+    let problems = |problems: Vec<Problem>| {
+        for problem in &problems {
+            tell(&problem.to_string());
+        }
         Refused(Exit::Features, "this alertdrill does not read the features as the one that armed them did".into())
     };
     let mut suite = Suite::parse(&found).map_err(problems)?;
     check::check(&suite, &vocabulary).map_err(problems)?;
-    let service = armed.service.parse().map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
     let ids: HashSet<_> = armed.drills.iter().map(|drill| drill.id.as_str()).collect();
-    drive::keep_only(&mut suite, service, |id| ids.contains(id));
+    drive::keep_only(&mut suite, service(armed)?, |id| ids.contains(id));
     if suite.total() < ids.len() {
         let why = format!("{} names drills that its features do not hold", armed::NAME);
         return Err(Refused(Exit::Features, why));
@@ -180,7 +218,7 @@ fn written(armed: &Armed) -> Result<(Suite, Vocabulary), Refused> {
     Ok((suite, vocabulary))
 }
 
-fn same(feature: &Feature) -> Result<Found, String> {
+fn same(feature: &Feature) -> Result<find::Found, String> {
     let found = if feature.built_in {
         find::builtin().into_iter().find(|found| found.file == feature.file)
     } else {
@@ -220,41 +258,22 @@ fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> R
     differing.map_or(Ok(()), Err)
 }
 
-fn labs(tenant: Tenant, clock: &Clock, armed: &Armed) -> Result<OneTenant, String> {
-    tenancy::labs(tenant, clock, Manner { shards: armed.shards, ..Manner::default() })
-}
-
-async fn judge(options: &Options, collection: Collection) -> Exit {
+async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, Refused> {
     let watch = Stopwatch::start();
-    let Collection { dir, out, armed, mut suite, vocabulary, past, labs, journal, gate } = collection;
+    let Found { dir, armed, mut suite, vocabulary } = found;
+    let Ground { past, journal, labs, gate } = ground;
+    let out = options.out.as_deref().unwrap_or(&dir);
     let shown = format!("--out {}", out.display());
-    let head = Head {
-        format: FORMAT,
-        alertdrill: env!("CARGO_PKG_VERSION").into(),
-        run: armed.run.clone(),
-        started: past.head.started,
-        tenant: armed.tenant.clone(),
-        time_jumps: false,
-        seed: armed.seed,
-    };
+    let head = head(&armed, &past);
     let mut tally = Tally::of(armed.scope.clone());
-    let (begun, judged, took) = match begin(&dir, &out, &head, &mut tally) {
-        Ok(begun) => begun,
-        Err(error) => return run::cannot_write(&shown, &std::io::Error::other(error)),
-    };
+    let (begun, judged, took) = begin(&dir, out, &head, &mut tally)
+        .map_err(|error| Refused::usage(format!("{shown}: {error} (hint: name a folder that you can write to)")))?;
     drive::keep_only(&mut suite, labs.service(), |id| !judged.contains(id));
-    let drills: Vec<_> = armed.drills.into_iter().filter(|drill| !judged.contains(&drill.id)).collect();
-    let total = drills.len();
-    let rests = match rests(drills, &past) {
-        Ok(rests) => rests,
-        Err(why) => return exit::said(Exit::Usage, &format!("{}: {why}", armed::NAME)),
-    };
-    let scribe = match Scribe::start(begun, run::progress(options.verbosity), total) {
-        Ok(scribe) => scribe,
-        Err(error) => return run::cannot_write(&shown, &error),
-    };
-    let stop = Stop::default();
-    let removing = format!("`alertdrill sweep {}` removes it", dir.display());
+    let total = suite.total();
+    let rests = rests(armed.drills, &judged, &past).map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
+    let scribe = Scribe::start(begun, run::progress(options.verbosity), total)
+        .map_err(|error| Refused::usage(format!("{shown}: {error}")))?;
+    let (stop, removing) = (Stop::default(), format!("`alertdrill sweep {}` removes it", dir.display()));
     let file = tokio::spawn(gate.watch(stop.clone()));
     let signals = tokio::spawn(interruption::listen(stop.clone(), Some(removing.clone())));
     let manner = Course {
@@ -266,34 +285,36 @@ async fn judge(options: &Options, collection: Collection) -> Exit {
         seed: armed.seed,
         shard: None,
     };
-    let (sender, broken) = (scribe.sender(), stop.clone());
-    let told = move |drill| {
-        if sender.send(drill).is_err() {
-            broken.at_least(Level::NoMore);
-        }
-    };
-    let ended = drive::go_on(suite, Rc::new(vocabulary), labs, (manner, stop.clone()), (rests, tally), told).await;
+    let told = run::to(&scribe, &stop);
+    let ended = drive::go_on(suite, Rc::new(vocabulary), (labs, manner, stop.clone()), (rests, tally), told).await;
     signals.abort();
     file.abort();
     if let left @ 1.. = journal.left() {
         tell(&format!("alertdrill: of what the drills made, {left} left in the tenant: {removing}"));
     }
-    let before = judged.len();
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: took + watch.elapsed().as_secs_f64() * 1000.0,
         verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
         counts,
-        defects: run::defects(ended.defects, before + total, counts.total()),
+        defects: run::defects(ended.defects, judged.len() + total, counts.total()),
     });
-    match written {
-        Ok((record, foot, mut table)) => {
-            if let Err(error) = Armed::remove(&dir) {
-                tell(&format!("alertdrill: {error}"));
-            }
-            run::conclude((&out, &options.formats), &record, foot, &mut table, head)
-        }
-        Err(error) => exit::said(Exit::Errored, &format!("{shown}: {error}")),
+    let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?;
+    if let Err(error) = Armed::remove(&dir) {
+        tell(&format!("alertdrill: {error}"));
+    }
+    Ok(run::conclude((out, &options.formats), &record, foot, &mut table, head))
+}
+
+fn head(armed: &Armed, past: &Past) -> Head {
+    Head {
+        format: FORMAT,
+        alertdrill: env!("CARGO_PKG_VERSION").into(),
+        run: armed.run.clone(),
+        started: past.head.started,
+        tenant: armed.tenant.clone(),
+        time_jumps: false,
+        seed: armed.seed,
     }
 }
 
@@ -302,16 +323,11 @@ const AT_MOST: usize = 4_096;
 
 /// The record, with what is in it already: drills that ended when the others were armed, and those that a collection
 /// judged that was killed; their ids, and the real milliseconds that they took.
-fn begin(
-    dir: &std::path::Path,
-    out: &std::path::Path,
-    head: &Head,
-    tally: &mut Tally,
-) -> Result<(Begun, HashSet<String>, f64), ReadError> {
+fn begin(dir: &Path, out: &Path, head: &Head, tally: &mut Tally) -> Result<(Begun, HashSet<String>, f64), ReadError> {
     let io = |cause| ReadError::Io { path: out.to_owned(), cause };
     let (writer, mut known) = RunWriter::go_on(out, head).map_err(io)?;
     if out != dir {
-        known.extend(crate::record::file::of_run(dir, &head.run));
+        known.extend(file::of_run(dir, &head.run));
     }
     let took = known.iter().find_map(|known| Some(known.foot()?.took_ms)).unwrap_or_default();
     let (mut begun, mut ids) = (Begun::from(writer), HashSet::new());
@@ -328,13 +344,13 @@ fn begin(
     Ok((begun, ids, took))
 }
 
-/// What is left of each drill, by its id, with what the journal says is there of it.
-fn rests(drills: Vec<Drill>, past: &Past) -> Result<HashMap<String, Rest>, String> {
+/// What is left of each drill that is not judged, by its id, with what the journal says is there of it.
+fn rests(drills: Vec<Drill>, judged: &HashSet<String>, past: &Past) -> Result<BTreeMap<String, Rest>, String> {
     let rest = |drill: Drill| {
-        let markers: HashSet<_> =
-            drill.alarms.iter().map(|alarm| alarm.marker.clone()).chain([drill.marker.clone()]).collect();
+        let own = drill.alarms.iter().map(|alarm| &alarm.marker).chain([&drill.marker]);
+        let markers: HashSet<_> = own.cloned().collect();
         let left = past.left.iter().filter(|left| markers.contains(left.marker.as_str())).cloned().collect();
         Ok((drill.id.clone(), Rest::of(drill, left)?))
     };
-    drills.into_iter().map(rest).collect()
+    drills.into_iter().filter(|drill| !judged.contains(&drill.id)).map(rest).collect()
 }

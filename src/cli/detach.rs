@@ -84,14 +84,18 @@ fn live(dir: &Path) -> io::Result<Option<Armed>> {
 /// Writes down what is armed. If that cannot be done, nothing is: everything is cleaned up.
 pub(super) async fn write(
     options: &Options,
-    armory: Option<&Armory>,
+    armory: &Armory,
     (head, found): (&Head, &[Found]),
     mut armed: arming::Armed,
 ) -> Told {
     let drills = armed.drills();
-    let (Some(armory), false) = (armory, drills.is_empty()) else { return Told::default() };
+    if drills.is_empty() {
+        return Told::default();
+    }
     let told = Told { count: drills.len(), until: Some(until(options, armory, &drills)) };
-    let file = file(options, armory, (head, found), (drills, told.until));
+    let world = Clock::system().now();
+    let clock = Reading { world, drills: armory.clock.now(), service_ahead: armed.service_ahead() };
+    let file = file(options, (armory, clock), (head, found), (drills, told.until));
     match file.write(&options.out) {
         Ok(()) => told,
         Err(error) => {
@@ -107,13 +111,12 @@ pub(super) async fn write(
 
 fn file(
     options: &Options,
-    armory: &Armory,
+    (armory, clock): (&Armory, Reading),
     (head, found): (&Head, &[Found]),
     (drills, until): (Vec<Drill>, Option<Timestamp>),
 ) -> Armed {
     let is_armed = |file: &Found| drills.iter().any(|drill| drill.id.starts_with(&format!("{}:", file.file)));
     let feature = |file: &Found| feature(file, options.features.is_empty());
-    let world = Clock::system().now();
     Armed {
         alertdrill_armed: armed::FORMAT,
         alertdrill: head.alertdrill.clone(),
@@ -124,8 +127,8 @@ fn file(
         seed: armory.seed,
         shards: options.shards(),
         scope: options.scope(),
-        clock: Reading { world, drills: armory.clock.now() },
-        until: until.unwrap_or(world),
+        clock,
+        until: until.unwrap_or(clock.drills),
         features: found.iter().filter(|file| is_armed(file)).map(feature).collect(),
         drills,
     }

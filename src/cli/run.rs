@@ -26,6 +26,7 @@ use crate::{
     domain::service::Service,
     journal::Journal,
     record::{
+        drill::Drill,
         file::RunWriter,
         run::{Foot, Head},
         verdict::RunVerdict,
@@ -185,54 +186,54 @@ async fn perform(
         Ok(scribe) => scribe,
         Err(error) => return cannot_write(&out, &error),
     };
-    let waiting = gate.clone();
-    let stop = Stop::beside(move || waiting.holds());
+    let stop = gate.stop();
     let file = tokio::spawn(gate.watch(stop.clone()));
     let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
-    let manner = options.course(jobs, seed);
     let (mut found, mut armed) = (Vec::new(), detach::Told::default());
     let vocabulary = Rc::new(vocabulary);
     for labs in labs {
-        let (sender, broken) = (scribe.sender(), stop.clone());
-        let told = move |drill| {
-            // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
-            if sender.send(drill).is_err() {
-                broken.at_least(Level::NoMore);
-            }
-        };
-        let manner = (manner.clone(), stop.clone());
-        let (suite, vocabulary) = (suite.clone(), Rc::clone(&vocabulary));
-        if options.detach.is_none() {
-            found.extend(drive::run(suite, vocabulary, labs, manner, told).await.defects);
-            continue;
+        let manner = (options.course(jobs, seed), stop.clone());
+        let told = to(&scribe, &stop);
+        if let Some(armory) = armory.as_ref().filter(|_| options.detach.is_some()) {
+            let (ended, drills) = drive::arm(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await;
+            found.extend(ended.defects);
+            armed = detach::write(&options, armory, (&head, &features), drills).await;
+        } else {
+            found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
         }
-        let (ended, drills) = drive::arm(suite, vocabulary, labs, manner, told).await;
-        found.extend(ended.defects);
-        armed = detach::write(&options, armory.as_ref(), (&head, &features), drills).await;
     }
     signals.abort();
     file.abort();
-    if armed.count == 0 {
+    let is_over = armed.count == 0;
+    if is_over {
         tell_what_is_left(journal.as_deref(), &options);
     }
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
-        verdict: if stop.level() == Level::Now {
-            RunVerdict::Interrupted
-        } else {
-            RunVerdict::with_armed(&counts, armed.count)
+        verdict: match stop.level() {
+            Level::Now if is_over => RunVerdict::Interrupted,
+            _ => RunVerdict::with_armed(&counts, armed.count),
         },
         counts,
         defects: defects(found, total - armed.count, counts.total()),
     });
-    match written {
-        Ok((record, foot, mut table)) => {
-            let exit = conclude((&options.out, &options.formats), &record, foot, &mut table, head);
-            print(&armed.text(&options));
-            exit
-        }
+    let exit = match written {
+        Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
+    };
+    print(&armed.text(&options));
+    exit
+}
+
+/// Where drills are told that have ended. The scribe is gone when the disk is full: the drills that run are cleaned up, and
+/// no other begins.
+pub(super) fn to(scribe: &Scribe, stop: &Stop) -> impl FnMut(Drill) + 'static {
+    let (sender, stop) = (scribe.sender(), stop.clone());
+    move |drill| {
+        if sender.send(drill).is_err() {
+            stop.at_least(Level::NoMore);
+        }
     }
 }
 

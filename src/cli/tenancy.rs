@@ -44,7 +44,7 @@ pub(super) fn clock(tenant: &Tenant) -> Clock {
     if as_the_world(tenant) { Clock::system() } else { Clock::steered(Clock::system().now(), tenant.speed) }
 }
 
-/// The same clock, going on where it said `reading`.
+/// The same clock, going on where it said `reading`, but for what this machine's is apart from the other's.
 pub(super) fn clock_since(tenant: &Tenant, reading: Reading) -> Clock {
     let now = Clock::system().now();
     let passed = now.duration_since(reading.world).as_secs_f64() * tenant.speed;

@@ -1,9 +1,9 @@
 //! Drills in two parts: up to the first `Then`, and from there on, in another process.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use futures::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     armed::drill,
@@ -25,7 +25,7 @@ pub(super) enum Part {
     /// The first; those that are armed.
     Arming(RefCell<Vec<Waiting>>),
     /// The second: what is left of each, by its id, and when the first of them began.
-    Rests(RefCell<HashMap<String, Rest>>, Timestamp),
+    Rests(RefCell<BTreeMap<String, Rest>>, Timestamp),
 }
 
 /// A drill that is armed, with what it takes to clean up after it.
@@ -40,7 +40,7 @@ impl Part {
         Self::Arming(RefCell::default())
     }
 
-    pub(super) fn rests(rests: HashMap<String, Rest>) -> Self {
+    pub(super) fn rests(rests: BTreeMap<String, Rest>) -> Self {
         let earliest = rests.values().map(Rest::started).min().unwrap_or(Timestamp::MAX);
         Self::Rests(RefCell::new(rests), earliest)
     }
@@ -90,6 +90,11 @@ impl Armed {
     /// Everything that the rest of each needs.
     pub fn drills(&self) -> Vec<drill::Drill> {
         self.waiting.iter().map(|one| one.world.armed()).collect()
+    }
+
+    /// How far the service's clock is ahead of the drills', as far as that is known.
+    pub fn service_ahead(&self) -> SignedDuration {
+        self.waiting.first().map_or(SignedDuration::ZERO, |one| one.world.lab().definitions.ahead())
     }
 
     /// Cleans up after all of them, and tells of each that it ended with `why`.

@@ -6,7 +6,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     panic::AssertUnwindSafe,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
@@ -93,9 +93,8 @@ pub async fn arm(
 pub async fn go_on(
     suite: Suite,
     vocabulary: Rc<Vocabulary>,
-    labs: Arc<dyn Labs>,
-    (options, stop): (Options, Stop),
-    (rests, tally): (HashMap<String, Rest>, Tally),
+    (labs, options, stop): (Arc<dyn Labs>, Options, Stop),
+    (rests, tally): (BTreeMap<String, Rest>, Tally),
     sink: impl FnMut(Drill) + 'static,
 ) -> Ended {
     let course = course(vocabulary, labs, (options, stop), (Part::rests(rests), tally), sink);
