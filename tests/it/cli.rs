@@ -1,6 +1,8 @@
 //! The binary as a user meets it: what is typed, what comes back on each stream, the exit code, and what is left on disk.
 
 mod blocking;
+mod collect;
+mod detach;
 mod emulate;
 mod features;
 mod foreign;

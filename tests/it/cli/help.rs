@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 5] = [
+const COMMANDS: [(&str, &[&str]); 6] = [
     (
         "run",
         &[
@@ -19,10 +19,13 @@ const COMMANDS: [(&str, &[&str]); 5] = [
             "--seed",
             "--fail-fast",
             "--keep",
+            "--detach",
+            "--collect-within",
             "--quiet",
             "--verbose",
         ],
     ),
+    ("collect", &["RUN", "--tenant", "--config", "--out", "--format", "--step-limit"]),
     ("steps", &["--format"]),
     ("emulate", &["--listen", "--tls", "--ca-out", "--details-out", "--speed", "--seed"]),
     ("report", &["RUN", "--out", "--format"]),
