@@ -48,6 +48,8 @@ pub struct Drill {
     /// The alerts that were looked for last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sighted: Vec<Sighted>,
+    /// The numbers in the journal of what it made: what is undone by now is judged no more.
+    pub made: Vec<u64>,
     /// Its record so far.
     pub notes: Notes,
 }

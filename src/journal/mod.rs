@@ -60,6 +60,13 @@ pub struct Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(u64);
 
+impl Number {
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
 /// A journal that is written to. The file is locked as long as this lives.
 #[derive(Debug)]
 pub struct Journal {

@@ -54,6 +54,7 @@ impl RunWriter {
     /// Goes on with the record of the run `head` in `dir`. What of it is there in the files that are returned has to be
     /// copied first; once it is, [`RunWriter::has_copied`] says so. Killed at any moment, nothing of it is lost.
     pub fn go_on(dir: &Path, head: &Head) -> io::Result<(Self, Vec<RunReader>)> {
+        owner_only::make_directory(dir)?;
         let (part, earlier) = (dir.join(PART), dir.join(EARLIER_PART));
         if of_the_run(&earlier, &head.run).is_none() {
             put_aside(&part, &earlier)?;

@@ -42,6 +42,8 @@ pub struct Rest {
     published: usize,
     awaited: BTreeSet<String>,
     notes: Notes,
+    /// Whether something that it made is there no more, by the journal: somebody swept it.
+    is_swept: bool,
     /// What the journal says is there of it.
     left: Vec<Left>,
 }
@@ -99,6 +101,7 @@ impl World {
                     compared: compared.iter().map(compared_to).collect(),
                 })
                 .collect(),
+            made: self.ledger.numbers(),
             notes: self.recorder.note(|notes| notes_to(notes)),
         }
     }
@@ -109,8 +112,21 @@ impl World {
         let entries = self.entries(&rest);
         let journal = self.stage().lab.as_ref().ok().and_then(|lab| lab.journal.clone());
         self.ledger = Ledger::again(journal, entries);
-        let Rest { started, took, alarms, tried, device, platform, pace, sighted, published, awaited, notes, .. } =
-            rest;
+        let Rest {
+            started,
+            took,
+            alarms,
+            tried,
+            device,
+            platform,
+            pace,
+            sighted,
+            published,
+            awaited,
+            notes,
+            is_swept,
+            ..
+        } = rest;
         if let Some(stage) = &mut self.stage {
             stage.started = started;
             stage.before = took;
@@ -124,6 +140,7 @@ impl World {
         self.sighted = sighted;
         self.published = published;
         self.awaited = awaited;
+        self.is_swept = is_swept;
         self.done = notes.steps.len();
         self.recorder.note(|known| *known = notes);
     }
@@ -165,7 +182,9 @@ impl Rest {
             let compared = one.compared.into_iter().filter_map(compared_of).collect();
             (role_of(one.role), (one.sighting, compared))
         });
+        let there: BTreeSet<_> = left.iter().map(|left| left.number.get()).collect();
         Ok(Self {
+            is_swept: drill.made.iter().any(|made| !there.contains(made)),
             started: drill.started,
             took: Duration::try_from_secs_f64(drill.took_ms / 1000.0).unwrap_or_default(),
             alarms,

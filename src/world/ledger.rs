@@ -77,6 +77,11 @@ impl Ledger {
         Self { lines, journal }
     }
 
+    /// The numbers in the journal of everything that is to be undone.
+    pub fn numbers(&self) -> Vec<u64> {
+        self.lines.iter().filter_map(|line| line.number).map(Number::get).collect()
+    }
+
     /// Enters what is about to happen, or has happened, under `marker`.
     pub fn enter(&mut self, marker: &Marker, entry: Entry) {
         let number = self.journal.as_ref().map(|journal| journal.about_to(marker, &entry.thing()));
