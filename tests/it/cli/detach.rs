@@ -84,6 +84,65 @@ impl Ground {
     }
 }
 
+/// What is not as the documented schema says.
+fn problems(armed: &Value) -> Vec<String> {
+    let read = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/schema").join(name);
+        std::fs::read_to_string(path).expect("readable")
+    };
+    // What the record holds is documented there.
+    let text = read("armed.schema.json").replace("run.schema.json#", "#");
+    let mut schema: Value = serde_json::from_str(&text).expect("JSON");
+    let run: Value = serde_json::from_str(&read("run.schema.json")).expect("JSON");
+    let parts = schema["$defs"].as_object_mut().expect("parts");
+    for (name, part) in run["$defs"].as_object().expect("parts") {
+        assert!(parts.insert(name.clone(), part.clone()).is_none(), "{name} is documented twice");
+    }
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    validator.iter_errors(armed).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// Drills whose rest needs what no other does: what was tried, probing with its attempts, what was changed and removed.
+const MANY: &str = "Feature: many
+  Scenario: refused
+    Given an alert definition and an indicator are published
+      | expires in | never |
+    When publishing another indicator under it is tried
+      | type  | Md5 |
+      | value | x   |
+    Then the tenant refuses it: malformed
+  Scenario: probed
+    Given an onboarded device
+    And an alert definition and an indicator are published
+    When the device contacts the indicator's address until an alert is seen
+    Then an alert is raised within 10 minutes
+  Scenario: changed and removed
+    Given an alert definition and an indicator are in effect
+    And a control is published
+    When the alert definition is changed
+      | title | Changed {marker} |
+    And the device contacts the indicator's address
+    Then an alert is raised within 10 minutes
+";
+
+#[test]
+fn whatever_a_rest_needs_is_written_as_the_schema_says_and_read_again() {
+    let ground = Ground::new(MANY);
+    let knobs = json!({ "detectionSeconds": 1, "networkAlertSeconds": 1 });
+    ground.control("PATCH", "knobs", &knobs);
+    for service in ["legacy", "endpoint"] {
+        ground.arm(&format!("--service {service}")).exits(0);
+        let armed = ground.stage.json("alertdrill-report/armed.json");
+        assert_eq!(problems(&armed), Vec::<String>::new(), "{service}");
+        assert_eq!(armed["drills"].as_array().map(Vec::len), Some(3), "{service}");
+        assert_eq!(armed["drills"][0]["tried"]["was"], "refused", "{service}: {armed:#}");
+        ground.hours_pass(1);
+        let ran = ground.collect("");
+        ran.exits(0);
+        assert_eq!(ground.count(), 0, "{service}: {}", ran.told());
+    }
+}
+
 #[test]
 fn what_is_armed_is_left_and_told_and_written_down_for_its_owner_alone_without_a_secret() {
     let ground = Ground::new(FEATURE);
@@ -108,6 +167,7 @@ fn what_is_armed_is_left_and_told_and_written_down_for_its_owner_alone_without_a
     assert_eq!(drill["alarms"][0]["touches"].as_array().map(Vec::len), Some(1));
     let record = ground.record();
     assert_eq!((&record["verdict"], &record["drills"]), (&"armed".into(), &json!([])));
+    assert_eq!(problems(&armed), Vec::<String>::new());
     // Even a collection that never comes leaves nothing for long.
     let ends = ground.served.state()["customIndicators"][0]["expiresAt"].as_str().map(str::to_owned);
     assert!(ends.as_deref().is_some_and(|ends| ends >= armed["until"].as_str().expect("a moment")), "{ends:?}");
