@@ -51,25 +51,15 @@ pub struct Armed {
     pub shards: u32,
     /// Of what these drills are all: `the run`, or a shard of it.
     pub scope: String,
-    /// What the clocks said: another machine's may be wrong by another span.
-    pub clock: Reading,
+    /// How far the service's clock was ahead of the drills', as far as that is known: another machine's may be wrong by
+    /// another span.
+    pub service_ahead: SignedDuration,
     /// Until when they can be judged: their indicators end then.
     pub until: Timestamp,
     /// The features that the drills are written in.
     pub features: Vec<Feature>,
     /// The drills.
     pub drills: Vec<Drill>,
-}
-
-/// The drills' clock, the world's and the service's, at the same moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reading {
-    /// What the world's said.
-    pub world: Timestamp,
-    /// What the drills' said.
-    pub drills: Timestamp,
-    /// How far the service's was ahead of the drills', as far as that is known.
-    pub service_ahead: SignedDuration,
 }
 
 /// A feature, by what it says.

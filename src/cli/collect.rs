@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, tz::TimeZone};
 
 use crate::{
     armed::{self, Armed, Feature, drill::Drill},
@@ -150,18 +150,18 @@ async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> 
         ));
     }
     let journal = Arc::new(journal);
-    let labs = labs(tenant, &clock, armed)?.journaled(Arc::clone(&journal));
+    let labs = labs(tenant, &clock, (armed, Some(armed.service_ahead)))?.journaled(Arc::clone(&journal));
     Ok(Ground { past, journal, labs: Arc::new(labs), gate })
 }
 
 /// What is said where nothing is begun.
 const STAYS: &str = "nothing is judged, and all stays armed";
 
-/// The drills' clock, going on. It is as far from the service's as when they were armed, whichever machine this is; and
-/// the tenant lets us in, or nothing is begun.
+/// The drills' clock, going on: as far from the service's as when they were armed, whichever machine this is. And the
+/// tenant lets us in, or nothing is begun.
 async fn clock(tenant: &Tenant, armed: &Armed) -> Result<Clock, Refused> {
-    let clock = tenancy::clock_since(tenant, armed.clock);
-    let labs = labs(tenant.clone(), &clock, armed)?;
+    let clock = tenancy::clock(tenant);
+    let labs = labs(tenant.clone(), &clock, (armed, None))?;
     let lab = labs.lab(Wish { exclusive: false, controls: false }).await.map_err(|none| match none {
         NoLab::Skip { reason, remedy } => Refused::usage(format!("{STAYS}: {reason} (hint: {remedy})")),
         NoLab::Broken(failure) => Refused::usage(format!("{STAYS}: {failure}")),
@@ -170,15 +170,20 @@ async fn clock(tenant: &Tenant, armed: &Armed) -> Result<Clock, Refused> {
         let hint = error.hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
         Refused(Exit::PreflightRefused, format!("{STAYS}: {error}{hint}"))
     })?;
-    Ok(clock.apart(lab.definitions.ahead().saturating_sub(armed.clock.service_ahead)))
+    Ok(clock.apart(lab.definitions.ahead().saturating_sub(armed.service_ahead)))
 }
 
 fn service(armed: &Armed) -> Result<Service, Refused> {
     armed.service.parse().map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))
 }
 
-fn labs(tenant: Tenant, clock: &Clock, armed: &Armed) -> Result<OneTenant, Refused> {
-    tenancy::labs(tenant, clock, Manner { shards: armed.shards, ..Manner::default() }).map_err(Refused::usage)
+fn labs(
+    tenant: Tenant,
+    clock: &Clock,
+    (armed, service_ahead): (&Armed, Option<SignedDuration>),
+) -> Result<OneTenant, Refused> {
+    tenancy::labs(tenant, clock, Manner { shards: armed.shards, service_ahead, ..Manner::default() })
+        .map_err(Refused::usage)
 }
 
 /// The drills, in features that say what they said when they were armed.

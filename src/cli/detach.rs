@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::Digest as _;
 
 use crate::{
-    armed::{self, Armed, Feature, Reading, drill::Drill},
+    armed::{self, Armed, Feature, drill::Drill},
     cli::{
         exit::{self, Exit},
         run::Options,
@@ -92,10 +92,9 @@ pub(super) async fn write(
     if drills.is_empty() {
         return Told::default();
     }
-    let told = Told { count: drills.len(), until: Some(until(options, armory, &drills)) };
-    let world = Clock::system().now();
-    let clock = Reading { world, drills: armory.clock.now(), service_ahead: armed.service_ahead() };
-    let file = file(options, (armory, clock), (head, found), (drills, told.until));
+    let until = until(options, armory, &drills);
+    let told = Told { count: drills.len(), until: Some(until) };
+    let file = file(options, (armory, armed.service_ahead()), (head, found), (drills, until));
     match file.write(&options.out) {
         Ok(()) => told,
         Err(error) => {
@@ -111,9 +110,9 @@ pub(super) async fn write(
 
 fn file(
     options: &Options,
-    (armory, clock): (&Armory, Reading),
+    (armory, service_ahead): (&Armory, SignedDuration),
     (head, found): (&Head, &[Found]),
-    (drills, until): (Vec<Drill>, Option<Timestamp>),
+    (drills, until): (Vec<Drill>, Timestamp),
 ) -> Armed {
     let is_armed = |file: &Found| drills.iter().any(|drill| drill.id.starts_with(&format!("{}:", file.file)));
     let feature = |file: &Found| feature(file, options.features.is_empty());
@@ -127,8 +126,8 @@ fn file(
         seed: armory.seed,
         shards: options.shards(),
         scope: options.scope(),
-        clock,
-        until: until.unwrap_or(clock.drills),
+        service_ahead,
+        until,
         features: found.iter().filter(|file| is_armed(file)).map(feature).collect(),
         drills,
     }

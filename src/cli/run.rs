@@ -89,7 +89,12 @@ impl Options {
     }
 
     pub(super) fn manner(&self) -> Manner {
-        Manner { shards: self.shards(), fixed_wait: self.fixed_wait, armed_for: self.detach.unwrap_or_default() }
+        Manner {
+            shards: self.shards(),
+            fixed_wait: self.fixed_wait,
+            armed_for: self.detach.unwrap_or_default(),
+            service_ahead: None,
+        }
     }
 }
 

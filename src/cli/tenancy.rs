@@ -2,12 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::SignedDuration;
-
 use crate::{
-    armed::Reading,
     cli::compose::{Manner, OneTenant},
-    clock::{Clock, later},
+    clock::Clock,
     config::{
         environment::Environment,
         file::{self, File},
@@ -41,19 +38,8 @@ impl Tenancies<'_> {
 
 /// The clock of drills on `tenant`.
 pub(super) fn clock(tenant: &Tenant) -> Clock {
-    if as_the_world(tenant) { Clock::system() } else { Clock::steered(Clock::system().now(), tenant.speed) }
-}
-
-/// The same clock, going on where it said `reading`, but for what this machine's is apart from the other's.
-pub(super) fn clock_since(tenant: &Tenant, reading: Reading) -> Clock {
-    let now = Clock::system().now();
-    let passed = now.duration_since(reading.world).as_secs_f64() * tenant.speed;
-    let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::MAX);
-    if as_the_world(tenant) { Clock::system() } else { Clock::steered(later(reading.drills, passed), tenant.speed) }
-}
-
-fn as_the_world(tenant: &Tenant) -> bool {
-    (tenant.speed - 1.0).abs() < f64::EPSILON
+    let as_the_world = (tenant.speed - 1.0).abs() < f64::EPSILON;
+    if as_the_world { Clock::system() } else { Clock::steered(Clock::system().now(), tenant.speed) }
 }
 
 /// The labs of `tenant`.

@@ -359,6 +359,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn many_who_waited_for_long_find_theirs_in_one_look() {
+        for (reach, calls) in [(Some(0), 1), (None, 3)] {
+            let ready = (0..3).map(|at| alert(["a", "b", "c"][at], minutes(at as i64)));
+            let (watch, feed, clock) = watch(ready.collect(), 0, passing());
+            clock.advance(SignedDuration::from_hours(6));
+            if let Some(reach) = reach {
+                watch.reach_back_to(minutes(reach));
+            }
+            for (id, at) in [("c", 2), ("b", 1), ("a", 0)] {
+                let waited = watch.until(minutes(at), minutes(at + 15), find(id)).await;
+                assert_eq!(waited.found, Some(minutes(at)));
+            }
+            assert_eq!(feed.calls.load(Ordering::Relaxed), calls, "reaching back to {reach:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_last_look_is_taken_at_the_deadline_or_with_the_next_of_all() {
         let (watch, _, clock) = watch(vec![alert("a", minutes(15))], 0, passing());
         let waited = watch.until(noon(), minutes(15), find("a")).await;

@@ -70,12 +70,14 @@ pub struct Manner {
     pub fixed_wait: bool,
     /// So much longer than a drill needs it does an indicator live.
     pub armed_for: Duration,
+    /// How far the service's clock is ahead of ours, where that is known before it answers.
+    pub service_ahead: Option<SignedDuration>,
 }
 
 impl Default for Manner {
     /// Alone, and probing.
     fn default() -> Self {
-        Self { shards: 1, fixed_wait: false, armed_for: Duration::ZERO }
+        Self { shards: 1, fixed_wait: false, armed_for: Duration::ZERO, service_ahead: None }
     }
 }
 
@@ -131,6 +133,7 @@ impl OneTenant {
             allotment: Allotment { shared_by: manner.shards, own: tenant.quotas, ..Allotment::default() },
             fixed_wait: manner.fixed_wait,
             armed_for: manner.armed_for,
+            service_ahead: manner.service_ahead,
             off_limits: tenant.off_limits,
             closes: tenant.close_alerts,
         };
@@ -397,6 +400,7 @@ impl Emulated {
             allotment: Allotment::default(),
             fixed_wait: self.fixed_wait,
             armed_for: Duration::ZERO,
+            service_ahead: None,
             off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
             closes: true,
         })

@@ -2,6 +2,7 @@
 
 use std::{any::Any, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::{
@@ -38,6 +39,7 @@ pub(super) struct Reach {
     pub(super) allotment: Allotment,
     pub(super) fixed_wait: bool,
     pub(super) armed_for: Duration,
+    pub(super) service_ahead: Option<SignedDuration>,
     pub(super) off_limits: OffLimits,
     /// Whether the alerts of drills are closed.
     pub(super) closes: bool,
@@ -207,6 +209,7 @@ impl Reach {
         ground: Option<Arc<dyn Any + Send + Sync>>,
     ) -> Result<Lab, ComposeError> {
         let open = Transport::new(http, clock);
+        let open = self.service_ahead.map_or(open.clone(), |ahead| open.knowing(ahead));
         let credential = ClientCredentials::new(self.registration, "", open.clone(), clock);
         let (services, allotment) = (&self.services, &self.allotment);
         let mut clients =

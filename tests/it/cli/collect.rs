@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::cli::{
     detach::{FEATURE, Ground, SERVICES, SILENCE},
     foreign::{self, Holdings},
-    served::Served,
     stage::{Running, Stage},
 };
 
@@ -227,19 +226,30 @@ fn what_has_ended_by_itself_meanwhile_is_no_gap_and_no_silence() {
 
 #[test]
 fn where_time_passes_faster_both_processes_agree_on_it() {
-    let stage = Stage::new();
-    let served = Served::on(&stage, "--speed 60");
-    stage.write(
-        "alertdrill.toml",
-        "[tenants.lab]\ndetails = \"details.json\"\npropagation = \"1 minute\"\ndetection = \"5 minutes\"\nspeed = 60.0\n",
-    );
-    let knobs = json!({ "networkEnforcementSeconds": 0, "networkAlertSeconds": 100 });
-    let address = format!("{}/knobs", served.detail("control"));
-    Served::ask("PATCH", &address, "Content-Type: application/json\r\n", &knobs.to_string());
-    stage.write("f.feature", FEATURE);
-    stage.run("run f.feature --tenant lab --service endpoint --detach").exits(0);
-    stage.run("collect alertdrill-report").exits(0);
-    assert_eq!(Holdings::of(&served).count(), 0);
+    let ground = Ground::at_speed(10, FEATURE);
+    ground.control("PATCH", "knobs", &json!({ "networkAlertSeconds": 60 }));
+    ground.arm("--service endpoint").exits(0);
+    ground.collect("").exits(0);
+    assert_eq!(ground.count(), 0);
+}
+
+#[test]
+fn what_cannot_be_removed_is_told_and_left_to_a_sweep() {
+    let ground = Ground::new(&format!("Feature: f\n{HUNTING}"));
+    for service in ["endpoint", "graph"] {
+        ground.arm(&format!("--service {service}")).exits(0);
+        ground.hours_pass(1);
+        let deny = json!({ "kind": "status", "status": 403, "match": { "method": "DELETE" } });
+        ground.control("POST", "faults", &deny);
+        let ran = ground.collect("");
+        ran.exits(2);
+        let told = "alertdrill: of what the drills made, 1 left in the tenant: `alertdrill sweep alertdrill-report` removes it";
+        assert!(ran.stderr.contains(told), "{service}: {}", ran.told());
+        assert_eq!(ground.record()["drills"][0]["code"], "service-error");
+        ground.control("DELETE", "faults", &Value::Null);
+        ground.stage.run("sweep alertdrill-report").exits(0);
+        assert_eq!(ground.count(), 0);
+    }
 }
 
 #[test]

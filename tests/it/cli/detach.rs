@@ -3,6 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::{
@@ -43,12 +44,16 @@ pub(crate) struct Ground {
 
 impl Ground {
     pub(crate) fn new(feature: &str) -> Self {
+        Self::at_speed(1, feature)
+    }
+
+    /// The same, of which the time passes so much faster.
+    pub(crate) fn at_speed(speed: u32, feature: &str) -> Self {
         let stage = Stage::new();
-        let served = Served::on(&stage, "");
-        stage.write(
-            "alertdrill.toml",
-            "[tenants.lab]\ndetails = \"details.json\"\npropagation = \"1 second\"\ndetection = \"5 minutes\"\n",
-        );
+        let served = Served::on(&stage, &format!("--speed {speed}"));
+        let table =
+            "[tenants.lab]\ndetails = \"details.json\"\npropagation = \"1 second\"\ndetection = \"5 minutes\"\n";
+        stage.write("alertdrill.toml", format!("{table}speed = {speed}.0\n"));
         stage.write("f.feature", feature);
         let ground = Self { stage, served };
         let knobs = json!({ "propagationSeconds": 0, "detectionSeconds": 200, "networkEnforcementSeconds": 0,
@@ -127,7 +132,8 @@ const MANY: &str = "Feature: many
 
 #[test]
 fn whatever_a_rest_needs_is_written_as_the_schema_says_and_read_again() {
-    let ground = Ground::new(MANY);
+    // At first a minute is between two attempts.
+    let ground = Ground::at_speed(10, MANY);
     let knobs = json!({ "detectionSeconds": 1, "networkAlertSeconds": 1 });
     ground.control("PATCH", "knobs", &knobs);
     for service in ["legacy", "endpoint"] {
@@ -135,7 +141,8 @@ fn whatever_a_rest_needs_is_written_as_the_schema_says_and_read_again() {
         let armed = ground.stage.json("alertdrill-report/armed.json");
         assert_eq!(problems(&armed), Vec::<String>::new(), "{service}");
         assert_eq!(armed["drills"].as_array().map(Vec::len), Some(3), "{service}");
-        assert_eq!(armed["drills"][0]["tried"]["was"], "refused", "{service}: {armed:#}");
+        let drills = armed["drills"].as_array().expect("drills");
+        assert!(drills.iter().any(|drill| drill["tried"]["was"] == "refused"), "{service}: {armed:#}");
         ground.hours_pass(1);
         let ran = ground.collect("");
         ran.exits(0);
@@ -168,6 +175,9 @@ fn what_is_armed_is_left_and_told_and_written_down_for_its_owner_alone_without_a
     let record = ground.record();
     assert_eq!((&record["verdict"], &record["drills"]), (&"armed".into(), &json!([])));
     assert_eq!(problems(&armed), Vec::<String>::new());
+    let until: Timestamp = armed["until"].as_str().and_then(|text| text.parse().ok()).expect("a moment");
+    let started: Timestamp = record["started"].as_str().and_then(|text| text.parse().ok()).expect("a moment");
+    assert!(until.duration_since(started).as_hours() == 24, "{until}");
     // Even a collection that never comes leaves nothing for long.
     let ends = ground.served.state()["customIndicators"][0]["expiresAt"].as_str().map(str::to_owned);
     assert!(ends.as_deref().is_some_and(|ends| ends >= armed["until"].as_str().expect("a moment")), "{ends:?}");
@@ -257,6 +267,21 @@ fn an_interruption_leaves_nothing_armed() {
         assert_eq!(ground.count(), 0, "{service}: {}", ran.told());
         assert!(!ground.stage.names("alertdrill-report").contains(&"armed.json".to_owned()));
         assert_eq!(ground.record()["counts"]["errored"], 2, "{service}: {}", ran.told());
+    }
+}
+
+#[test]
+fn where_what_is_armed_cannot_be_written_down_nothing_is_left() {
+    let ground = Ground::new(FEATURE);
+    std::fs::create_dir(ground.stage.file("alertdrill-report")).expect("made");
+    std::os::unix::fs::symlink("nowhere/else", ground.stage.file("alertdrill-report/armed.json")).expect("linked");
+    for service in SERVICES {
+        let ran = ground.arm(&format!("--service {service}"));
+        ran.exits(2);
+        assert!(ran.stderr.contains("what is armed cannot be written down, and is cleaned up: "), "{}", ran.told());
+        assert!(!ran.stdout.contains("armed, to be judged"), "{}", ran.told());
+        assert_eq!(ground.record()["counts"]["errored"], 1);
+        assert_eq!(ground.count(), 0, "{service}: {}", ran.told());
     }
 }
 
