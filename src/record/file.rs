@@ -198,21 +198,23 @@ mod tests {
                 .map(|one| one.path().file_name().map(|name| name.to_string_lossy().into_owned()))
                 .collect::<Vec<_>>()
         };
-        let go_on = || RunWriter::go_on(folder.path(), &head()).expect("it goes on");
+        let by = |alertdrill: &str| Head { alertdrill: alertdrill.into(), ..head() };
+        let go_on = |version| RunWriter::go_on(folder.path(), &by(version)).expect("it goes on");
         let counts = Counts::default();
         let foot =
             Foot { finished: head().started, took_ms: 1.0, verdict: RunVerdict::of(&counts), counts, defects: vec![] };
         RunWriter::create(folder.path(), &head()).expect("created").finish(&foot).expect("finished");
-        let (writer, known) = go_on();
+        let (writer, known) = go_on("first");
         assert_eq!(names(&known), [Some(NAME.to_owned())]);
         drop(writer);
-        for _killed_in_mid_copy in 0..2 {
-            let (writer, known) = go_on();
+        for killed_in_mid_copy in ["second", "third"] {
+            let (writer, known) = go_on(killed_in_mid_copy);
             assert_eq!(names(&known), [Some(NAME.to_owned()), Some(EARLIER_PART.to_owned())]);
+            assert_eq!(known[1].head().alertdrill, "first", "no half copy takes the place of what it is a copy of");
             assert!(RunWriter::go_on(folder.path(), &head()).is_err(), "it is being written");
             drop(writer);
         }
-        let (writer, _) = go_on();
+        let (writer, _) = go_on("last");
         writer.has_copied().expect("copied");
         assert!(!folder.path().join(EARLIER_PART).exists());
         let other = Head { run: "another".into(), ..head() };
