@@ -227,7 +227,9 @@ async fn perform(
         Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
     };
-    print(&armed.text(&options));
+    if armed.count > 0 {
+        print(&armed.text(&options));
+    }
     exit
 }
 

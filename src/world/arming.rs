@@ -140,9 +140,18 @@ impl World {
         self.sighted = sighted;
         self.published = published;
         self.awaited = awaited;
-        self.is_swept = is_swept;
         self.done = notes.steps.len();
+        self.is_gone = is_swept || self.blocked().is_none() && self.has_ended();
         self.recorder.note(|known| *known = notes);
+    }
+
+    /// Whether an indicator that something touched has ended since.
+    fn has_ended(&self) -> bool {
+        let now = self.clock().now();
+        self.alarms.values().any(|alarm| {
+            let touched = alarm.touch.as_ref().map(|touch| touch.at);
+            touched.zip(alarm.indicator.expires_at).is_some_and(|(touched, end)| touched < end && end <= now)
+        })
     }
 
     /// Whether the next step was done when the drill was armed.

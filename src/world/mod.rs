@@ -79,8 +79,8 @@ pub struct World {
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
     /// Whether the drill stopped before its first `Then`, to be judged later.
     is_armed: bool,
-    /// Whether what it had made when it was armed was removed before it went on.
-    is_swept: bool,
+    /// Whether what it had made when it was armed was removed, or ended, before it went on.
+    is_gone: bool,
     /// So many of the next steps were done when it was armed.
     done: usize,
     recorder: Arc<Recorder>,

@@ -86,9 +86,10 @@ impl World {
 
     /// What should keep silent is still there, where it should be: of what a tenant has forgotten, anything is silent.
     async fn is_where_it_should_be(&mut self) -> Result<(), Failure> {
+        let now = self.clock().now();
         let alarm = self.alarm(Role::Subject)?;
-        let touched = alarm.touch.as_ref().map(|touch| touch.at);
-        let is_over = alarm.indicator.expires_at.is_some_and(|end| touched.is_some_and(|touched| end <= touched));
+        // What ended while nobody judged may have ended at any time.
+        let is_over = !self.is_gone && alarm.indicator.expires_at.is_some_and(|end| end <= now);
         if is_over || alarm.removed { Ok(()) } else { self.still_holds(Role::Subject).await }
     }
 

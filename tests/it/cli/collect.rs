@@ -229,6 +229,7 @@ fn where_time_passes_faster_both_processes_agree_on_it() {
     let ground = Ground::at_speed(10, FEATURE);
     ground.control("PATCH", "knobs", &json!({ "networkAlertSeconds": 60 }));
     ground.arm("--service endpoint").exits(0);
+    ground.hours_pass(1);
     ground.collect("").exits(0);
     assert_eq!(ground.count(), 0);
 }
