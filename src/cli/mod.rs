@@ -93,8 +93,11 @@ fn make_reports(options: &report::Options) -> Exit {
     }
 }
 
-/// Prints a command's result to standard output. A reader that has gone is no mistake of ours; a full disk is told.
+/// Prints a command's result to standard output. A reader that has gone is no mistake of ours; a full disk is told; nothing is no result.
 fn print(text: &str) {
+    if text.is_empty() {
+        return;
+    }
     let mut stdout = anstream::stdout();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

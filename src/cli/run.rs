@@ -209,15 +209,14 @@ async fn perform(
     }
     signals.abort();
     file.abort();
-    let is_over = armed.count == 0;
-    if is_over {
+    if armed.count == 0 {
         tell_what_is_left(journal.as_deref(), &options);
     }
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
         verdict: match stop.level() {
-            Level::Now if is_over => RunVerdict::Interrupted,
+            Level::Now if armed.count == 0 => RunVerdict::Interrupted,
             _ => RunVerdict::with_armed(&counts, armed.count),
         },
         counts,
@@ -227,9 +226,7 @@ async fn perform(
         Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
     };
-    if armed.count > 0 {
-        print(&armed.text(&options));
-    }
+    print(&armed.text(&options));
     exit
 }
 

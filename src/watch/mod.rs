@@ -361,8 +361,8 @@ mod tests {
     #[tokio::test]
     async fn many_who_waited_for_long_find_theirs_in_one_look() {
         for (reach, calls) in [(Some(0), 1), (None, 3)] {
-            let ready = (0..3).map(|at| alert(["a", "b", "c"][at], minutes(at as i64)));
-            let (watch, feed, clock) = watch(ready.collect(), 0, passing());
+            let ready = [("a", 0), ("b", 1), ("c", 2)].map(|(id, at)| alert(id, minutes(at)));
+            let (watch, feed, clock) = watch(ready.into(), 0, passing());
             clock.advance(SignedDuration::from_hours(6));
             if let Some(reach) = reach {
                 watch.reach_back_to(minutes(reach));
