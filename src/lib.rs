@@ -17,6 +17,8 @@ pub mod record;
 
 pub mod journal;
 
+pub mod armed;
+
 pub mod transport;
 
 pub mod auth;

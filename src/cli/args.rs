@@ -1,13 +1,14 @@
 //! What can be typed. Nothing here is known beyond the command line: each command gets plain options.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser, error::ErrorKind};
 use gherkin::tagexpr::TagOperation;
+use jiff::SignedDuration;
 use regex::Regex;
 
 use crate::{
-    cli::{emulate, exit::Exit, logging::Verbosity, plan, print, report, run, steps, sweep},
+    cli::{collect, emulate, exit::Exit, logging::Verbosity, plan, print, report, run, steps, sweep},
     domain::service,
     report::Format,
     runner::select::{Selection, Shard},
@@ -27,6 +28,8 @@ pub enum Command {
     Run(run::Options),
     /// Say what a run would ask.
     Plan(plan::Options),
+    /// Judge what a run armed.
+    Collect(collect::Options),
     /// List the vocabulary.
     Steps(steps::Format),
     /// Serve an emulated tenant.
@@ -68,6 +71,10 @@ enum Typing {
     #[command(after_help = "Examples:\n  alertdrill plan --tenant lab\n  \
                             alertdrill plan features --service endpoint --format json")]
     Plan(PlanArgs),
+    /// Judge, later and elsewhere, what `run --detach` armed, and clean up
+    #[command(after_help = "Examples:\n  alertdrill collect reports/lab\n  \
+                            alertdrill collect artefacts/lab --tenant lab --config ci/alertdrill.toml")]
+    Collect(CollectArgs),
     /// List the Gherkin vocabulary, from the code
     #[command(after_help = "Example:\n  alertdrill steps --format json")]
     Steps(StepsArgs),
@@ -127,6 +134,12 @@ struct RunArgs {
     /// Leave what was made in the tenant, for debugging
     #[arg(long)]
     keep: bool,
+    /// Publish and provoke up to each drill's first Then, and leave the rest to `alertdrill collect`
+    #[arg(long, conflicts_with = "keep")]
+    detach: bool,
+    /// How long what --detach arms can be judged: its indicators live as long
+    #[arg(long, value_name = "SPAN", default_value = "24h", value_parser = within, requires = "detach")]
+    collect_within: Duration,
     /// Begin within the tenant's quiet hours as well
     #[arg(long, requires = "tenant")]
     now: bool,
@@ -183,6 +196,28 @@ struct PlanArgs {
     /// How to write it
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     format: Shown,
+}
+
+#[derive(Args)]
+struct CollectArgs {
+    /// The folder of the run, with its armed.json and journal
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The tenant's table in alertdrill.toml [default: the one that it was armed with]
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// The file of the tenant's table [default: alertdrill.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the record and the reports are written [default: RUN]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Which reports are made of run.json
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
+    format: Vec<Format>,
+    /// How much real time a step may take beyond what it waits for
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    step_limit: u32,
 }
 
 #[derive(Args)]
@@ -275,7 +310,7 @@ struct SweepArgs {
     creators: Vec<String>,
     /// Only what is older, such as '2 hours'; without RUN, no journal is read
     #[arg(long, value_name = "SPAN")]
-    older_than: Option<jiff::SignedDuration>,
+    older_than: Option<SignedDuration>,
     /// List, and remove nothing
     #[arg(long)]
     dry_run: bool,
@@ -294,6 +329,17 @@ enum Shown {
 
 fn tags(text: &str) -> Result<TagOperation, String> {
     text.parse().map_err(|error| format!("{error} (write '@a and not @b')"))
+}
+
+/// Of what happened longer ago no telemetry can be asked for (advanced hunting limits, 2025-05).
+const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+fn within(text: &str) -> Result<Duration, String> {
+    let span: SignedDuration = text.parse().map_err(|error| format!("{error} (write '24 hours')"))?;
+    match Duration::try_from(span) {
+        Ok(span) if !span.is_zero() && span <= LONGEST.unsigned_abs() => Ok(span),
+        _ => Err("it is more than nothing and at most 30 days: no telemetry is kept for longer".into()),
+    }
 }
 
 fn regex(text: &str) -> Result<Regex, String> {
@@ -319,6 +365,15 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
     };
     let command = match typed.command {
         Typing::Run(typed) => Command::Run(run_options(typed, verbosity)),
+        Typing::Collect(typed) => Command::Collect(collect::Options {
+            run: typed.run,
+            tenant: typed.tenant,
+            config: typed.config,
+            out: typed.out,
+            formats: typed.format,
+            step_limit: Duration::from_secs(typed.step_limit.into()),
+            verbosity,
+        }),
         Typing::Steps(typed) => Command::Steps(match typed.format {
             StepsFormat::Markdown => steps::Format::Markdown,
             StepsFormat::Json => steps::Format::Json,
@@ -353,9 +408,10 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
         seed: typed.seed,
         fail_fast: typed.fail_fast,
         keep: typed.keep,
+        detach: typed.detach.then_some(typed.collect_within),
         now: typed.now,
         stop_file: typed.stop_file,
-        step_limit: std::time::Duration::from_secs(typed.step_limit.into()),
+        step_limit: Duration::from_secs(typed.step_limit.into()),
         fixed_wait: typed.fixed_wait,
         verbosity,
     }

@@ -74,7 +74,7 @@ impl Exit {
     /// How a run with this verdict ends.
     pub fn of(verdict: RunVerdict) -> Self {
         match verdict {
-            RunVerdict::Passed => Self::Passed,
+            RunVerdict::Passed | RunVerdict::Armed => Self::Passed,
             RunVerdict::Failed => Self::Failed,
             RunVerdict::Errored => Self::Errored,
             RunVerdict::Interrupted => Self::Interrupted,

@@ -58,6 +58,12 @@ impl Gate {
         Some(Held { reason, remedy: remedy.into() })
     }
 
+    /// A switch beside which it is asked before each drill.
+    pub(super) fn stop(&self) -> Stop {
+        let gate = self.clone();
+        Stop::beside(move || gate.holds())
+    }
+
     /// Stops the run when the file appears, as an interruption does.
     pub(super) async fn watch(self, stop: Stop) {
         if self.stop_file.is_none() {

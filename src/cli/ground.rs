@@ -13,6 +13,7 @@ use crate::{
     cli::{
         announce::{self, Announcement},
         compose::{self, Emulated, OneTenant},
+        detach::Armory,
         endings,
         exit::{self, Exit},
         gate::Gate,
@@ -51,6 +52,7 @@ enum Place {
     Tenant {
         labs: Box<OneTenant>,
         client_id: String,
+        tenant_id: Option<String>,
     },
 }
 
@@ -101,11 +103,12 @@ impl<'a> Ground<'a> {
         let (quiet, stop_file) = (tenant.quiet.clone(), tenant.stop_file.clone());
         let webhook = Webhook::of(&tenant).map_err(|error| format!("--tenant {name}: {error}"))?;
         let (clock, client_id) = (tenancy::clock(&tenant), tenant.client_id.clone());
+        let tenant_id = tenant.tenant_id.clone();
         let limits = Some((tenant.services.all, tenant.off_limits.clone()));
         let labs = Box::new(tenancy::labs(tenant, &clock, options.manner())?);
         Ok(Self {
             name: name.into(),
-            place: Place::Tenant { labs, client_id },
+            place: Place::Tenant { labs, client_id, tenant_id },
             gate: gate(&clock, options, quiet, stop_file),
             clock,
             seed,
@@ -147,13 +150,25 @@ impl<'a> Ground<'a> {
     ) -> io::Result<(Vec<Arc<dyn Labs>>, Option<Arc<Journal>>)> {
         let (labs, client_id) = match self.place {
             Place::Emulator(labs) => return Ok((labs, None)),
-            Place::Tenant { labs, client_id } => (labs, client_id),
+            Place::Tenant { labs, client_id, .. } => (labs, client_id),
         };
         sweep::earlier(out, &self.name, &self.tenancies).await?;
         let (run, tenant, started) = (head.run.clone(), self.name, head.started);
         let whose = journal::Head { run, tenant, service: labs.service(), client_id, started };
         let journal = Arc::new(Journal::create(out, &whose, &self.clock)?);
         Ok((vec![Arc::new(labs.journaled(Arc::clone(&journal)))], Some(journal)))
+    }
+
+    /// What the drills are armed on; none on the emulator, which ends with the run.
+    pub(super) fn armory(&self) -> Option<Armory> {
+        let Place::Tenant { labs, tenant_id, .. } = &self.place else { return None };
+        Some(Armory {
+            tenant: self.name.clone(),
+            tenant_id: tenant_id.clone(),
+            service: labs.service(),
+            clock: self.clock.clone(),
+            markers: self.markers(),
+        })
     }
 
     /// How many drills run at a time, unless the command line says: one that only waits costs nothing, so that what a

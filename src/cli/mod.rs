@@ -2,14 +2,16 @@
 //!
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
-//! what it runs on; `tenancy`, a tenant by its name; `gate`, whether a drill may begin; `announce`, who is told before),
-//! [`plan`], [`sweep`], [`emulate`], [`report`], [`steps`]; and [`acceptance`], the way in for `cargo test`.
-//! Private `terminal` is what they write for people on.
+//! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
+//! `announce`, who is told before), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and
+//! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
 
 pub mod acceptance;
 mod announce;
 pub mod args;
+pub mod collect;
 pub mod compose;
+mod detach;
 pub mod emulate;
 mod endings;
 pub mod exit;
@@ -64,6 +66,7 @@ fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
     match invocation.command {
         Command::Run(options) => run::run(options, environment),
         Command::Plan(options) => plan::plan(&options, environment),
+        Command::Collect(options) => collect::collect(&options, environment),
         Command::Sweep(options) => sweep::sweep(&options, environment),
         Command::Steps(format) => steps::steps(format),
         Command::Emulate(options) => serve(options),
@@ -94,8 +97,11 @@ fn make_reports(options: &report::Options) -> Exit {
     }
 }
 
-/// Prints a command's result to standard output. A reader that has gone is no mistake of ours; a full disk is told.
+/// Prints a command's result to standard output. A reader that has gone is no mistake of ours; a full disk is told; nothing is no result.
 fn print(text: &str) {
+    if text.is_empty() {
+        return;
+    }
     let mut stdout = anstream::stdout();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

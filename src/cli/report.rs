@@ -182,9 +182,11 @@ fn foot(shards: &[RunReader]) -> Foot {
     }
     let feet = || shards.iter().filter_map(RunReader::foot);
     let broken_off = shards.iter().any(|shard| shard.foot().is_none_or(|foot| foot.verdict == RunVerdict::Interrupted));
+    let armed = feet().any(|foot| foot.verdict == RunVerdict::Armed);
     let verdict = match RunVerdict::of(&counts) {
         RunVerdict::Failed => RunVerdict::Failed,
         _ if broken_off => RunVerdict::Interrupted,
+        RunVerdict::Passed | RunVerdict::Errored if armed && counts.errored == 0 => RunVerdict::Armed,
         verdict => verdict,
     };
     let began = shards.iter().map(|shard| shard.head().started).min();

@@ -267,6 +267,7 @@ fn push_end(text: &mut String, outline: &Outline, width: usize) {
         RunVerdict::Passed => "passed",
         RunVerdict::Failed => "failed",
         RunVerdict::Errored | RunVerdict::Interrupted => "errored",
+        RunVerdict::Armed => "skipped",
     };
     let _ = writeln!(text, "\n{}", wording::counts(&outline.counts));
     let _ = writeln!(

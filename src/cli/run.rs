@@ -10,6 +10,7 @@ use std::{
 use crate::{
     cli::{
         compose::Manner,
+        detach,
         exit::{self, Exit},
         ground::Ground,
         interruption,
@@ -25,6 +26,7 @@ use crate::{
     domain::service::Service,
     journal::Journal,
     record::{
+        drill::Drill,
         file::RunWriter,
         run::{Foot, Head},
         verdict::RunVerdict,
@@ -57,6 +59,8 @@ pub struct Options {
     pub seed: Option<u64>,
     pub fail_fast: bool,
     pub keep: bool,
+    /// How long what is armed can be judged, where drills are armed and not judged.
+    pub detach: Option<Duration>,
     pub now: bool,
     pub stop_file: Option<PathBuf>,
     pub step_limit: Duration,
@@ -76,17 +80,33 @@ impl Options {
         }
     }
 
+    pub(super) fn scope(&self) -> String {
+        self.course(1, 0).scope()
+    }
+
+    pub(super) fn shards(&self) -> u32 {
+        self.selection.shard.map_or(1, |shard| shard.count)
+    }
+
     pub(super) fn manner(&self) -> Manner {
-        Manner { shards: self.selection.shard.map_or(1, |shard| shard.count), fixed_wait: self.fixed_wait }
+        Manner {
+            shards: self.shards(),
+            fixed_wait: self.fixed_wait,
+            armed_for: self.detach.unwrap_or_default(),
+            service_ahead: None,
+        }
     }
 }
 
 /// Runs the drills, and returns how it went.
 pub fn run(options: Options, environment: &Environment) -> Exit {
-    let (suite, vocabulary) = match prepare(&options.features, &options.selection) {
+    let (suite, vocabulary, found) = match prepare(&options.features, &options.selection) {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
+    if let Some(refused) = detach::refuses(&options) {
+        return refused;
+    }
     let ground = match Ground::find(&options, environment) {
         Ok(ground) => ground,
         Err(why) => return exit::said(Exit::Usage, &why),
@@ -99,14 +119,14 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
     };
-    runtime.block_on(perform(options, suite, vocabulary, ground))
+    runtime.block_on(perform(options, (suite, vocabulary, found), ground))
 }
 
 /// The drills that were asked for, and the vocabulary that they are written in; or what is wrong with them, told.
-pub(super) fn prepare(features: &[String], selection: &Selection) -> Result<(Suite, Vocabulary), Exit> {
+pub(super) fn prepare(features: &[String], selection: &Selection) -> Result<(Suite, Vocabulary, Vec<Found>), Exit> {
     let vocabulary = Vocabulary::linked()
         .map_err(|error| exit::said(Exit::Defect, &format!("the steps' patterns cannot be tried together: {error}")))?;
-    let suite = suite(features, selection, &vocabulary).map_err(|problems| {
+    let (suite, found) = suite(features, selection, &vocabulary).map_err(|problems| {
         for problem in &problems {
             tell(&problem.to_string());
         }
@@ -116,10 +136,14 @@ pub(super) fn prepare(features: &[String], selection: &Selection) -> Result<(Sui
         let (count, are) = (problems.len(), if problems.len() == 1 { "problem" } else { "problems" });
         exit::said(Exit::Features, &format!("{count} {are} in the features, so nothing was run"))
     })?;
-    Ok((suite, vocabulary))
+    Ok((suite, vocabulary, found))
 }
 
-fn suite(features: &[String], selection: &Selection, vocabulary: &Vocabulary) -> Result<Suite, Vec<Problem>> {
+fn suite(
+    features: &[String],
+    selection: &Selection,
+    vocabulary: &Vocabulary,
+) -> Result<(Suite, Vec<Found>), Vec<Problem>> {
     let found: Vec<Found> = if features.is_empty() { find::builtin() } else { find::find(features)? };
     let mut suite = Suite::parse(&found)?;
     check::check(&suite, vocabulary)?;
@@ -128,7 +152,7 @@ fn suite(features: &[String], selection: &Selection, vocabulary: &Vocabulary) ->
     if suite.total() == 0 {
         tell(&nothing_selected(all, selection));
     }
-    Ok(suite)
+    Ok((suite, found))
 }
 
 fn nothing_selected(all: usize, selection: &Selection) -> String {
@@ -145,7 +169,11 @@ fn nothing_selected(all: usize, selection: &Selection) -> String {
     )
 }
 
-async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground: Ground<'_>) -> Exit {
+async fn perform(
+    options: Options,
+    (suite, vocabulary, features): (Suite, Vocabulary, Vec<Found>),
+    ground: Ground<'_>,
+) -> Exit {
     let watch = Stopwatch::start();
     let (head, markers) = (ground.head(), ground.markers());
     let jobs = options.jobs.unwrap_or_else(|| ground.jobs());
@@ -157,7 +185,7 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         Ok(writer) => writer,
         Err(error) => return cannot_write(&out, &error),
     };
-    let gate = ground.gate.clone();
+    let (gate, armory) = (ground.gate.clone(), ground.armory());
     let (labs, journal) = match ground.journaled(&options.out, &head).await {
         Ok(both) => both,
         Err(error) => return cannot_write(&out, &error),
@@ -167,41 +195,57 @@ async fn perform(options: Options, suite: Suite, vocabulary: Vocabulary, ground:
         Ok(scribe) => scribe,
         Err(error) => return cannot_write(&out, &error),
     };
-    let waiting = gate.clone();
-    let stop = Stop::beside(move || waiting.holds());
+    let stop = gate.stop();
     let file = tokio::spawn(gate.watch(stop.clone()));
     let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
-    let manner = options.course(jobs, markers);
-    let mut found = Vec::new();
+    let (mut found, mut armed) = (Vec::new(), detach::Told::default());
     let vocabulary = Rc::new(vocabulary);
     for labs in labs {
-        let (sender, broken) = (scribe.sender(), stop.clone());
-        let told = move |drill| {
-            // The scribe is gone when the disk is full: the drills that run are cleaned up, and no other begins.
-            if sender.send(drill).is_err() {
-                broken.at_least(Level::NoMore);
-            }
-        };
-        let manner = (manner.clone(), stop.clone());
-        found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
+        let manner = (options.course(jobs, markers), stop.clone());
+        let told = to(&scribe, &stop);
+        if let Some(armory) = armory.as_ref().filter(|_| options.detach.is_some()) {
+            let (ended, drills) = drive::arm(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await;
+            found.extend(ended.defects);
+            armed = detach::write(&options, armory, (&head, &features), drills).await;
+        } else {
+            found.extend(drive::run(suite.clone(), Rc::clone(&vocabulary), labs, manner, told).await.defects);
+        }
     }
     signals.abort();
     file.abort();
-    tell_what_is_left(journal.as_deref(), &options);
+    if armed.count == 0 {
+        tell_what_is_left(journal.as_deref(), &options);
+    }
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
-        verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
+        verdict: match stop.level() {
+            Level::Now if armed.count == 0 => RunVerdict::Interrupted,
+            _ => RunVerdict::with_armed(&counts, armed.count),
+        },
         counts,
-        defects: defects(found, total, counts.total()),
+        defects: defects(found, total - armed.count, counts.total()),
     });
-    match written {
-        Ok((record, foot, mut table)) => conclude(&options, &record, foot, &mut table, head),
+    let exit = match written {
+        Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
+    };
+    print(&armed.text(&options));
+    exit
+}
+
+/// Where drills are told that have ended. The scribe is gone when the disk is full: the drills that run are cleaned up, and
+/// no other begins.
+pub(super) fn to(scribe: &Scribe, stop: &Stop) -> impl FnMut(Drill) + 'static {
+    let (sender, stop) = (scribe.sender(), stop.clone());
+    move |drill| {
+        if sender.send(drill).is_err() {
+            stop.at_least(Level::NoMore);
+        }
     }
 }
 
-fn cannot_write(out: &str, error: &io::Error) -> Exit {
+pub(super) fn cannot_write(out: &str, error: &io::Error) -> Exit {
     exit::said(Exit::Usage, &format!("{out}: {error} (hint: name a folder that you can write to)"))
 }
 
@@ -220,7 +264,7 @@ fn tell_what_is_left(journal: Option<&Journal>, options: &Options) {
 }
 
 /// The defects of a run, among them that of `total` drills fewer were told of.
-fn defects(mut defects: Vec<String>, total: usize, told: u64) -> Vec<String> {
+pub(super) fn defects(mut defects: Vec<String>, total: usize, told: u64) -> Vec<String> {
     let lost = u64::try_from(total).unwrap_or(u64::MAX).saturating_sub(told);
     if lost > 0 {
         defects.push(format!("how {lost} of {total} drills ended was never told"));
@@ -228,7 +272,7 @@ fn defects(mut defects: Vec<String>, total: usize, told: u64) -> Vec<String> {
     defects
 }
 
-fn progress(verbosity: Verbosity) -> Progress {
+pub(super) fn progress(verbosity: Verbosity) -> Progress {
     match verbosity {
         Verbosity::Quiet => Progress::nothing(),
         _ if io::stderr().is_terminal() => Progress::bar(),
@@ -237,9 +281,15 @@ fn progress(verbosity: Verbosity) -> Progress {
 }
 
 /// Makes the reports, prints the results, and returns how the run ended.
-fn conclude(options: &Options, record: &Path, foot: Foot, table: &mut ResultTable, head: Head) -> Exit {
+pub(super) fn conclude(
+    (out, formats): (&Path, &[Format]),
+    record: &Path,
+    foot: Foot,
+    table: &mut ResultTable,
+    head: Head,
+) -> Exit {
     let exit = if foot.defects.is_empty() { Exit::of(foot.verdict) } else { Exit::Defect };
-    let reports = match report::render(record, &options.out, &options.formats) {
+    let reports = match report::render(record, out, formats) {
         Ok(reports) => reports,
         Err(error) => return exit::said(Exit::Errored, &error.to_string()),
     };

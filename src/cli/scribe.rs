@@ -23,18 +23,44 @@ pub(super) struct Scribe {
 
 /// What is known when every drill is written.
 struct Written {
+    begun: Begun,
+    progress: Progress,
+}
+
+/// A record that has begun, with what is known of the drills in it.
+pub(super) struct Begun {
     writer: RunWriter,
     counts: Counts,
-    progress: Progress,
     table: ResultTable,
 }
 
+impl From<RunWriter> for Begun {
+    fn from(writer: RunWriter) -> Self {
+        Self { writer, counts: Counts::default(), table: ResultTable::default() }
+    }
+}
+
+impl Begun {
+    /// Writes a drill down.
+    pub(super) fn drill(&mut self, drill: &Drill) -> io::Result<()> {
+        self.writer.drill(drill)?;
+        self.counts.add(&drill.verdict);
+        self.table.drill(drill);
+        Ok(())
+    }
+
+    /// What there was of the record before is in it.
+    pub(super) fn has_copied(&self) -> io::Result<()> {
+        self.writer.has_copied()
+    }
+}
+
 impl Scribe {
-    /// Begins to write, and to show the progress of, a run of `total` drills.
-    pub(super) fn start(writer: RunWriter, mut progress: Progress, total: usize) -> io::Result<Self> {
+    /// Begins to write, and to show the progress of, a run of which `total` drills are to come.
+    pub(super) fn start(begun: impl Into<Begun>, mut progress: Progress, total: usize) -> io::Result<Self> {
         progress.started(u64::try_from(total).unwrap_or(u64::MAX));
         let (sender, receiver) = mpsc::sync_channel(WAITING);
-        let written = Written { writer, counts: Counts::default(), progress, table: ResultTable::default() };
+        let written = Written { begun: begun.into(), progress };
         let thread = thread::Builder::new().name("scribe".into()).spawn(move || written.write(&receiver))?;
         Ok(Self { sender, thread })
     }
@@ -48,7 +74,7 @@ impl Scribe {
     pub(super) fn finish(self, foot: impl FnOnce(Counts) -> Foot) -> io::Result<(PathBuf, Foot, ResultTable)> {
         drop(self.sender);
         let written = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes panicked")));
-        let Written { writer, counts, mut progress, table } = written?;
+        let Written { begun: Begun { writer, counts, table }, mut progress } = written?;
         let foot = foot(counts);
         progress.finished(&foot);
         Ok((writer.finish(&foot)?, foot, table))
@@ -58,10 +84,8 @@ impl Scribe {
 impl Written {
     fn write(mut self, drills: &Receiver<Drill>) -> io::Result<Self> {
         for drill in drills {
-            self.writer.drill(&drill)?;
-            self.counts.add(&drill.verdict);
+            self.begun.drill(&drill)?;
             self.progress.drill(&drill);
-            self.table.drill(&drill);
         }
         Ok(self)
     }

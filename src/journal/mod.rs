@@ -60,6 +60,13 @@ pub struct Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(u64);
 
+impl Number {
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
 /// A journal that is written to. The file is locked as long as this lives.
 #[derive(Debug)]
 pub struct Journal {
@@ -126,7 +133,9 @@ impl Journal {
             .and_then(|()| file.seek(SeekFrom::End(0)))
             .map_err(|error| owner_only::named(path, &error))?;
         let entries = past.entries();
-        Ok((Self::over(file, path.into(), clock, (whole, entries))?, past))
+        let journal = Self::over(file, path.into(), clock, (whole, entries))?;
+        journal.writing().left = past.left.iter().map(|left| left.number.0).collect();
+        Ok((journal, past))
     }
 
     fn over(file: File, path: PathBuf, clock: &Clock, (whole, entries): (u64, u64)) -> io::Result<Self> {
@@ -181,7 +190,7 @@ impl Journal {
         writing.append(number, self.clock.now(), Said::Undone);
     }
 
-    /// How much of what was written down since it was opened is not undone.
+    /// How much of what was written down is not undone.
     pub fn left(&self) -> usize {
         self.writing().left.len()
     }

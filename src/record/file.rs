@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::record::{
     drill::Drill,
     owner_only,
+    reader::RunReader,
     run::{Foot, Head},
 };
 
@@ -46,9 +47,37 @@ impl RunWriter {
     /// [`EARLIER_PART`]; that of a run that still goes on is an error.
     pub fn create(dir: &Path, head: &Head) -> io::Result<Self> {
         owner_only::make_directory(dir)?;
+        put_aside(&dir.join(PART), &dir.join(EARLIER_PART))?;
+        Self::begin(dir, head)
+    }
+
+    /// Goes on with the record of the run `head` in `dir`. What of it is there in the files that are returned has to be
+    /// copied first; once it is, [`RunWriter::has_copied`] says so. Killed at any moment, nothing of it is lost.
+    pub fn go_on(dir: &Path, head: &Head) -> io::Result<(Self, Vec<RunReader>)> {
+        owner_only::make_directory(dir)?;
+        let (part, earlier) = (dir.join(PART), dir.join(EARLIER_PART));
+        if of_the_run(&earlier, &head.run).is_none() {
+            put_aside(&part, &earlier)?;
+        } else {
+            // The part is a copy that was not finished.
+            refuse_busy(&part)?;
+        }
+        let known = of_run(dir, &head.run);
+        Ok((Self::begin(dir, head)?, known))
+    }
+
+    /// What there was of the record before is in it.
+    pub fn has_copied(&self) -> io::Result<()> {
+        self.file.sync_all().map_err(|error| owner_only::named(&self.part, &error))?;
+        match fs::remove_file(self.part.with_file_name(EARLIER_PART)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(owner_only::named(&self.part, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(dir: &Path, head: &Head) -> io::Result<Self> {
         let (part, path) = (dir.join(PART), dir.join(NAME));
         owner_only::refuse_link(&path)?;
-        put_aside(&part, &dir.join(EARLIER_PART))?;
         let file = owner_only::create(&part)?;
         let _where_files_cannot_be_locked_nobody_is_kept_out = file.try_lock();
         let mut writer = Self { file, part, path, whole: 0, drills: 0, line: Vec::new() };
@@ -104,6 +133,15 @@ impl RunWriter {
     }
 }
 
+/// The records of the run `run` in `dir` that nobody writes to: whole, or put aside.
+pub fn of_run(dir: &Path, run: &str) -> Vec<RunReader> {
+    [NAME, EARLIER_PART].iter().filter_map(|name| of_the_run(&dir.join(name), run)).collect()
+}
+
+fn of_the_run(path: &Path, run: &str) -> Option<RunReader> {
+    RunReader::open(path).ok().filter(|reader| path.is_file() && reader.head().run == run)
+}
+
 fn members(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(line, value).map_err(io::Error::from)
 }
@@ -111,12 +149,20 @@ fn members(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
 /// Whoever still writes to the part holds a lock on it; a run that was killed does not.
 fn put_aside(part: &Path, aside: &Path) -> io::Result<()> {
     owner_only::refuse_link(part)?;
+    if !part.is_file() {
+        return Ok(());
+    }
+    refuse_busy(part)?;
+    fs::rename(part, aside).map_err(|error| owner_only::named(aside, &error))
+}
+
+fn refuse_busy(part: &Path) -> io::Result<()> {
     let Ok(file) = File::open(part) else { return Ok(()) };
     if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
         let problem = format!("{}: another run is writing here; give this one its own --out", part.display());
         return Err(io::Error::new(io::ErrorKind::ResourceBusy, problem));
     }
-    fs::rename(part, aside).map_err(|error| owner_only::named(aside, &error))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -124,7 +170,7 @@ mod tests {
     use std::fs::OpenOptions;
 
     use super::*;
-    use crate::record::{reader::RunReader, verdict::Counts};
+    use crate::record::verdict::{Counts, RunVerdict};
 
     fn head() -> Head {
         serde_json::from_value(serde_json::json!({
@@ -141,6 +187,40 @@ mod tests {
         let _next = RunWriter::create(folder.path(), &head()).expect("created");
         let earlier = RunReader::open(&folder.path().join(EARLIER_PART)).expect("readable");
         assert_eq!((earlier.foot(), *earlier.counts()), (None, Counts::default()));
+    }
+
+    #[test]
+    fn what_there_was_of_a_record_is_known_until_it_is_copied_however_often_its_writer_is_killed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let names = |known: &[RunReader]| {
+            known
+                .iter()
+                .map(|one| one.path().file_name().map(|name| name.to_string_lossy().into_owned()))
+                .collect::<Vec<_>>()
+        };
+        let by = |alertdrill: &str| Head { alertdrill: alertdrill.into(), ..head() };
+        let go_on = |version| RunWriter::go_on(folder.path(), &by(version)).expect("it goes on");
+        let counts = Counts::default();
+        let foot =
+            Foot { finished: head().started, took_ms: 1.0, verdict: RunVerdict::of(&counts), counts, defects: vec![] };
+        RunWriter::create(folder.path(), &head()).expect("created").finish(&foot).expect("finished");
+        let (writer, known) = go_on("first");
+        assert_eq!(names(&known), [Some(NAME.to_owned())]);
+        drop(writer);
+        for killed_in_mid_copy in ["second", "third"] {
+            let (writer, known) = go_on(killed_in_mid_copy);
+            assert_eq!(names(&known), [Some(NAME.to_owned()), Some(EARLIER_PART.to_owned())]);
+            assert_eq!(known[1].head().alertdrill, "first", "no half copy takes the place of what it is a copy of");
+            assert!(RunWriter::go_on(folder.path(), &head()).is_err(), "it is being written");
+            drop(writer);
+        }
+        let (writer, _) = go_on("last");
+        writer.has_copied().expect("copied");
+        assert!(!folder.path().join(EARLIER_PART).exists());
+        let other = Head { run: "another".into(), ..head() };
+        drop(writer);
+        let (_, known) = RunWriter::go_on(folder.path(), &other).expect("it begins");
+        assert_eq!(names(&known), Vec::<Option<String>>::new());
     }
 
     #[test]

@@ -113,6 +113,8 @@ pub enum RunVerdict {
     Errored,
     /// The run was interrupted, and cleaned up.
     Interrupted,
+    /// No drill failed or errored so far, and at least one is armed, to be judged later.
+    Armed,
 }
 
 impl RunVerdict {
@@ -127,6 +129,14 @@ impl RunVerdict {
         }
     }
 
+    /// The verdict on a run that ended by itself, and of which so many drills are to be judged later.
+    pub fn with_armed(counts: &Counts, armed: usize) -> Self {
+        match Self::of(counts) {
+            Self::Passed | Self::Errored if armed > 0 && counts.errored == 0 => Self::Armed,
+            verdict => verdict,
+        }
+    }
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -134,6 +144,7 @@ impl RunVerdict {
             Self::Failed => "failed",
             Self::Errored => "errored",
             Self::Interrupted => "interrupted",
+            Self::Armed => "armed",
         }
     }
 }
@@ -147,6 +158,16 @@ mod tests {
         assert_eq!(RunVerdict::of(&Counts::default()), RunVerdict::Errored);
         assert_eq!(RunVerdict::of(&Counts { skipped: 3, ..Counts::default() }), RunVerdict::Errored);
         assert_eq!(RunVerdict::of(&Counts { skipped: 3, passed: 1, ..Counts::default() }), RunVerdict::Passed);
+    }
+
+    #[test]
+    fn what_is_armed_is_not_judged_and_hides_nothing_that_was() {
+        let armed = |counts| RunVerdict::with_armed(&counts, 2);
+        assert_eq!(armed(Counts::default()), RunVerdict::Armed);
+        assert_eq!(armed(Counts { passed: 1, skipped: 1, ..Counts::default() }), RunVerdict::Armed);
+        assert_eq!(armed(Counts { passed: 1, errored: 1, ..Counts::default() }), RunVerdict::Errored);
+        assert_eq!(armed(Counts { failed: 1, ..Counts::default() }), RunVerdict::Failed);
+        assert_eq!(RunVerdict::with_armed(&Counts { skipped: 1, ..Counts::default() }, 0), RunVerdict::Errored);
     }
 
     #[test]

@@ -135,6 +135,7 @@ pub fn run_mark(verdict: RunVerdict) -> &'static str {
         RunVerdict::Passed => "✔",
         RunVerdict::Failed => "✘",
         RunVerdict::Errored | RunVerdict::Interrupted => "!",
+        RunVerdict::Armed => "…",
     }
 }
 
@@ -217,6 +218,7 @@ pub fn headline(outline: &Outline) -> String {
         RunVerdict::Errored => format!("Alertdrill cannot tell: {} broke off.", share(counts.errored)),
         RunVerdict::Interrupted if outline.foot.is_none() => "The run was killed before its end.".into(),
         RunVerdict::Interrupted => "The run was interrupted, and cleaned up.".into(),
+        RunVerdict::Armed => "Drills are armed, and have no verdict yet: `alertdrill collect` judges them.".into(),
     }
 }
 
@@ -248,7 +250,9 @@ pub fn notes(outline: &Outline) -> Vec<String> {
             count(outline.counts.total(), "drill")
         ));
     }
-    if outline.counts.passed + outline.counts.failed == 0 && outline.verdict() != RunVerdict::Passed {
+    if outline.counts.passed + outline.counts.failed == 0
+        && !matches!(outline.verdict(), RunVerdict::Passed | RunVerdict::Armed)
+    {
         notes.push("No drill of this run proves anything about a detection.".to_owned());
     }
     let defects = outline.foot.iter().flat_map(|foot| &foot.defects);

@@ -3,15 +3,21 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use gherkin::StepType;
 use tokio::sync::Notify;
 
 use crate::{
     record::{drill::Drill, tally::Tally},
-    runner::{select::Shard, stop::Stop, vocabulary::Vocabulary},
+    runner::{
+        arming::Part,
+        select::Shard,
+        stop::{Level, Stop},
+        vocabulary::Vocabulary,
+    },
     world::lab::Labs,
 };
 
@@ -32,12 +38,21 @@ pub struct Options {
     pub shard: Option<Shard>,
 }
 
+impl Options {
+    /// Of what the drills are all.
+    pub fn scope(&self) -> String {
+        self.shard.map_or_else(|| "the run".to_owned(), |shard| format!("shard {shard} of the run"))
+    }
+}
+
 /// A run while it goes on.
 pub(super) struct Course {
     pub(super) vocabulary: Rc<Vocabulary>,
     pub(super) options: Options,
     pub(super) stop: Stop,
     pub(super) labs: Arc<dyn Labs>,
+    /// Which part of its drills it is.
+    pub(super) part: Part,
     /// What the drills that have ended say of the run's latencies.
     pub(super) tally: RefCell<Tally>,
     /// Panics outside of any step, each with its place.
@@ -48,6 +63,18 @@ pub(super) struct Course {
     pub(super) under_way: Cell<usize>,
     /// Told when a drill has ended.
     pub(super) ended: Notify,
+}
+
+impl Course {
+    /// Whether a drill is armed before a step of this type. An interruption is the step's own to tell.
+    pub(super) fn arms_before(&self, step: StepType) -> bool {
+        matches!(self.part, Part::Arming(_)) && step == StepType::Then && self.stop.level() != Level::Now
+    }
+
+    /// The defects that were told since they were last asked for.
+    pub(super) fn defects(&self) -> Vec<String> {
+        std::mem::take(&mut *self.defects.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 tokio::task_local! {

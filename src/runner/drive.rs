@@ -6,7 +6,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     panic::AssertUnwindSafe,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
@@ -33,6 +33,7 @@ use crate::{
         verdict::Verdict,
     },
     runner::{
+        arming::{Armed, Part},
         course::{COURSE, Course, Options, current},
         step as one_step,
         stop::{Level, Stop},
@@ -42,6 +43,7 @@ use crate::{
     steps::budget,
     world::{
         World,
+        arming::Rest,
         lab::{Lab, Labs, NoLab, Wish},
     },
 };
@@ -61,29 +63,75 @@ pub async fn run(
     (options, stop): (Options, Stop),
     sink: impl FnMut(Drill) + 'static,
 ) -> Ended {
-    let defects = Arc::new(Mutex::new(Vec::new()));
-    let scope = options.shard.map_or_else(|| "the run".to_owned(), |shard| format!("shard {shard} of the run"));
-    let course = Rc::new(Course {
+    let tally = Tally::of(options.scope());
+    let course = course(vocabulary, labs, (options, stop), (Part::Whole, tally), sink);
+    run_course(&course, suite).await
+}
+
+/// Runs the drills of `suite` up to the first `Then` of each, and tells those to `sink` that ended before it; the others are
+/// armed. After an interruption none is.
+pub async fn arm(
+    suite: Suite,
+    vocabulary: Rc<Vocabulary>,
+    labs: Arc<dyn Labs>,
+    (options, stop): (Options, Stop),
+    sink: impl FnMut(Drill) + 'static,
+) -> (Ended, Armed) {
+    let tally = Tally::of(options.scope());
+    let course = course(vocabulary, labs, (options, stop), (Part::arming(), tally), sink);
+    let mut ended = run_course(&course, suite).await;
+    let mut armed = Armed::of(&course);
+    if course.stop.level() == Level::Now {
+        armed.give_up(&one_step::interrupted()).await;
+        ended.defects.append(&mut course.defects());
+    }
+    (ended, armed)
+}
+
+/// Goes on with the drills of `suite` where `rests` were left, and tells each to `sink` when it has ended. `tally` is what is
+/// known of the run's other drills.
+pub async fn go_on(
+    suite: Suite,
+    vocabulary: Rc<Vocabulary>,
+    (labs, options, stop): (Arc<dyn Labs>, Options, Stop),
+    (rests, tally): (BTreeMap<String, Rest>, Tally),
+    sink: impl FnMut(Drill) + 'static,
+) -> Ended {
+    let course = course(vocabulary, labs, (options, stop), (Part::rests(rests), tally), sink);
+    run_course(&course, suite).await
+}
+
+fn course(
+    vocabulary: Rc<Vocabulary>,
+    labs: Arc<dyn Labs>,
+    (options, stop): (Options, Stop),
+    (part, tally): (Part, Tally),
+    sink: impl FnMut(Drill) + 'static,
+) -> Rc<Course> {
+    Rc::new(Course {
         vocabulary,
         options,
         stop,
         labs,
-        tally: RefCell::new(Tally::of(scope)),
-        defects: Arc::clone(&defects),
+        part,
+        tally: RefCell::new(tally),
+        defects: Arc::default(),
         sink: RefCell::new(Box::new(sink)),
         under_way: Cell::new(0),
         ended: tokio::sync::Notify::new(),
-    });
+    })
+}
+
+async fn run_course(course: &Rc<Course>, suite: Suite) -> Ended {
     // Cucumber may be done before it is heard that it has begun: then the hook that it puts back is not the last.
     let hook = std::panic::take_hook();
     let [drills, of_the_run] = suite.split(budget::TAG);
-    run_some(&course, drills).await;
+    run_some(course, drills).await;
     if of_the_run.total() > 0 {
-        run_some(&course, of_the_run).await;
+        run_some(course, of_the_run).await;
     }
     std::panic::set_hook(hook);
-    let defects = std::mem::take(&mut *defects.lock().unwrap_or_else(PoisonError::into_inner));
-    Ended { defects }
+    Ended { defects: course.defects() }
 }
 
 /// Runs the drills of `suite`, which are some of the course's.
@@ -200,6 +248,17 @@ pub(super) fn id_on(service: Service, file: &str, line: usize) -> String {
     }
 }
 
+/// Leaves in `suite` only the drills whose names on `service` are `meant`.
+pub fn keep_only(suite: &mut Suite, service: Service, meant: impl Fn(&str) -> bool) {
+    for feature in &mut suite.features {
+        let (file, templates) = (&feature.file, &feature.templates);
+        feature.drills.retain(|place| {
+            let line = templates[place.template].line_of(place.row);
+            meant(&id_on(service, file, line as usize))
+        });
+    }
+}
+
 /// Which service the drills of this course run on.
 fn service() -> String {
     current().labs.service().to_string()
@@ -227,14 +286,31 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
     let course = current();
     let tagged = |tag: &str| scenario.tags.iter().any(|known| known == tag);
     let wish = Wish { exclusive: tagged("exclusive"), controls: tagged("controls") };
+    let id = id(feature, scenario);
+    if let Some((rest, earliest)) = course.part.rest_of(&id) {
+        // What is there already is cleaned up, whatever keeps others from beginning: its first step finds out.
+        let gone = if course.stop.level() == Level::NoMore { stopped(Level::NoMore) } else { None };
+        let lab = match gone {
+            // Nobody can write down any more what comes of it: it stays armed.
+            Some(gone) => Err(gone),
+            None => lab(&course, wish).await,
+        };
+        let lab = lab.inspect(|lab| lab.watch.reach_back_to(earliest));
+        world.go_on(lab, course.options.seed, &id, rest);
+        return began(&course, scenario, world);
+    }
     let held = course.stop.held().map(|held| NoLab::Skip { reason: held.reason, remedy: held.remedy });
     let blocked = held.or_else(|| stopped(course.stop.level()));
     let lab = match blocked.or_else(|| for_another(scenario, course.labs.service())) {
         Some(blocked) => Err(blocked),
         None => lab(&course, wish).await,
     };
-    world.begin(lab, course.options.seed, &id(feature, scenario));
-    if tagged(budget::TAG) {
+    world.begin(lab, course.options.seed, &id);
+    began(&course, scenario, world);
+}
+
+fn began(course: &Course, scenario: &gherkin::Scenario, world: &mut World) {
+    if scenario.tags.iter().any(|tag| tag == budget::TAG) {
         world.speaks_of(course.tally.borrow().clone());
     }
     if !world.is_blocked() {
@@ -275,17 +351,11 @@ fn end<'a>(
     async move {
         let course = current();
         if let Some(world) = world {
-            let undone = clean_up(world, &course).await;
-            let drill = drill(feature, scenario, world, undone);
-            if !world.is_blocked() {
-                course.stop.ends();
+            if world.is_armed() {
+                course.part.armed(feature, scenario, std::mem::take(world));
+            } else {
+                conclude(&course, feature, scenario, world).await;
             }
-            world.end();
-            if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
-                course.stop.at_least(Level::NoMore);
-            }
-            course.tally.borrow_mut().add(&drill);
-            (course.sink.borrow_mut())(drill);
         } else {
             unreachable!("a world is made before every drill, and making it cannot fail: {finished:?}");
         }
@@ -293,6 +363,26 @@ fn end<'a>(
         course.ended.notify_one();
     }
     .boxed_local()
+}
+
+/// Cleans up after a drill, and tells what came of it.
+pub(super) async fn conclude(
+    course: &Course,
+    feature: &gherkin::Feature,
+    scenario: &gherkin::Scenario,
+    world: &mut World,
+) {
+    let undone = clean_up(world, course).await;
+    let drill = drill(feature, scenario, world, undone);
+    if !world.is_blocked() {
+        course.stop.ends();
+    }
+    world.end();
+    if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
+        course.stop.at_least(Level::NoMore);
+    }
+    course.tally.borrow_mut().add(&drill);
+    (course.sink.borrow_mut())(drill);
 }
 
 /// Clean-up may take so much real time beyond what it waits for by the clock.

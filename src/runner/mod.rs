@@ -4,10 +4,12 @@
 //! and tables), `swallowed` (what the parser takes for prose), [`suite`] (features, parsed, their outlines still folded), [`select`] (which drills), [`vocabulary`]
 //! (which step a line means), [`check`] and [`manners`] (everything that can be said before anything runs), [`foretold`]
 //! (which alerts will come), [`stop`], [`course`]
-//! (what hooks and steps share), `step` (one step: time limit, panic, record), [`drive`] (the drills, through cucumber).
+//! (what hooks and steps share), [`arming`] (drills in two parts), `step` (one step: time limit, panic, record), [`drive`] (the
+//! drills, through cucumber).
 //!
 //! Does not know how labs are made, nor what is made of the record.
 
+pub mod arming;
 pub mod builtin;
 pub mod check;
 pub mod course;

@@ -35,7 +35,11 @@ pub(super) fn panicked_at(place: Option<String>) {
 pub(super) fn run(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
     async move {
         let course = course::current();
-        if world.is_blocked() {
+        if world.is_blocked() || world.is_armed() || world.did_it_before() {
+            return;
+        }
+        if course.arms_before(context.step.ty) {
+            world.arm();
             return;
         }
         let (started, watch) = (world.clock().now(), Stopwatch::start());

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, fmt};
 
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 
 use crate::{
     domain::{
@@ -137,6 +138,11 @@ pub trait Definitions: Send + Sync {
     /// Whether two alert definitions may have the same title.
     fn shares_titles(&self) -> bool {
         true
+    }
+
+    /// How far the service's clock is ahead of ours, as far as an answer has told.
+    fn ahead(&self) -> SignedDuration {
+        SignedDuration::ZERO
     }
 
     /// Proves with one small call that the tenant lets the caller read them.

@@ -94,6 +94,12 @@ impl Transport {
         Self { chance: Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), ..self }
     }
 
+    /// The same way to a service whose clock is known to be so far ahead of ours: no answer has to tell.
+    #[must_use]
+    pub fn knowing(self, ahead: SignedDuration) -> Self {
+        Self { ahead: Arc::new(OnceLock::from(ahead)), ..self }
+    }
+
     /// How far the service's clock was ahead of ours when it first answered, by the date of its answer, in whole
     /// seconds, for a date tells no more; zero before, and zero for the few seconds that a date, some time on its way,
     /// cannot tell from none.

@@ -52,6 +52,8 @@ struct Seen {
     failed: Option<ServiceError>,
     /// What the tenant's alerts have needed.
     known: Known,
+    /// No look reads less than what was ready from then on.
+    reach: Option<Timestamp>,
 }
 
 /// What tells a version of an alert from the others.
@@ -180,6 +182,12 @@ impl Watch {
         Waited { found: question(&seen.alerts), looks: seen.looks[first..].to_vec(), failed: seen.failed.clone() }
     }
 
+    /// Lets every look read at least what was ready at `moment` or later: many who waited for long find theirs in one.
+    pub fn reach_back_to(&self, moment: Timestamp) {
+        let mut seen = self.seen();
+        seen.reach = Some(seen.reach.map_or(moment, |earlier| earlier.min(moment)));
+    }
+
     /// What the service shows now of what it had ready at `since` or later, whatever was seen before.
     pub async fn read_again(&self, since: Timestamp) -> Result<Vec<Alert>, ServiceError> {
         self.alerts.since(since).await
@@ -204,6 +212,7 @@ impl Seen {
     /// that none came is not said of one that was shown late.
     fn to_read(&self, at: Timestamp, due: Timestamp, ready_since: Timestamp, is_last: bool) -> Option<Timestamp> {
         let taken = self.last_try.is_some_and(|last| last >= due);
+        let ready_since = self.reach.map_or(ready_since, |reach| reach.min(ready_since));
         let from = if is_last { self.looked_from } else { self.read_from };
         let reached = from.is_some_and(|from| from <= ready_since);
         if taken && (reached || self.failed.is_some()) {
@@ -357,6 +366,23 @@ mod tests {
             assert_eq!(waiter.await.expect("a waiter ends"), Some(minutes(7)));
         }
         assert_eq!(feed.calls.load(Ordering::Relaxed), alone);
+    }
+
+    #[tokio::test]
+    async fn many_who_waited_for_long_find_theirs_in_one_look() {
+        for (reach, calls) in [(Some(0), 1), (None, 3)] {
+            let ready = [("a", 0), ("b", 1), ("c", 2)].map(|(id, at)| alert(id, minutes(at)));
+            let (watch, feed, clock) = watch(ready.into(), 0, passing());
+            clock.advance(SignedDuration::from_hours(6));
+            if let Some(reach) = reach {
+                watch.reach_back_to(minutes(reach));
+            }
+            for (id, at) in [("c", 2), ("b", 1), ("a", 0)] {
+                let waited = watch.until(minutes(at), minutes(at + 15), find(id)).await;
+                assert_eq!(waited.found, Some(minutes(at)));
+            }
+            assert_eq!(feed.calls.load(Ordering::Relaxed), calls, "reaching back to {reach:?}");
+        }
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -65,6 +65,8 @@ pub struct Lab {
     pub patience: Patience,
     /// Whether the whole of propagation is waited for where it could be probed.
     pub fixed_wait: bool,
+    /// So much longer than a drill needs it does an indicator live: as long as what is armed waits to be judged.
+    pub armed_for: Duration,
     /// Whether indicators that keep something from happening may be published.
     pub blocking: bool,
     /// What may not be published.
@@ -85,12 +87,14 @@ pub struct Lab {
 pub struct Turns {
     clock: Clock,
     known: Mutex<HashMap<String, Arc<Turn>>>,
+    /// Those that drills which are armed need until they are judged.
+    kept: Mutex<HashSet<String>>,
 }
 
 impl Turns {
     /// Turns of drills on `clock`, none of them taken.
     pub fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), known: Mutex::default() }
+        Self { clock: clock.clone(), known: Mutex::default(), kept: Mutex::default() }
     }
 
     /// Waits until no other drill uses `observable`, and keeps them from it until the guard is dropped.
@@ -100,6 +104,16 @@ impl Turns {
             Arc::clone(known.entry(observable.into()).or_insert_with(|| Arc::new(Turn::new(&self.clock))))
         };
         turn.take_owned().await
+    }
+
+    /// Keeps `observable` from every other drill for good: the one that has it is armed.
+    pub fn keep(&self, observable: String) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(observable);
+    }
+
+    /// Whether a drill that is armed needs `observable`.
+    pub fn is_kept(&self, observable: &str) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains(observable)
     }
 }
 

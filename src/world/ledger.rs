@@ -72,6 +72,17 @@ impl Ledger {
         Self { lines: Vec::new(), journal }
     }
 
+    /// A ledger of what `journal` knows of already, each under its number there.
+    pub fn again(journal: Option<Arc<Journal>>, entries: Vec<(Entry, Number)>) -> Self {
+        let lines = entries.into_iter().map(|(entry, number)| Line { entry, number: Some(number) }).collect();
+        Self { lines, journal }
+    }
+
+    /// The numbers in the journal of everything that is to be undone.
+    pub fn numbers(&self) -> Vec<u64> {
+        self.lines.iter().filter_map(|line| line.number).map(Number::get).collect()
+    }
+
     /// Enters what is about to happen, or has happened, under `marker`.
     pub fn enter(&mut self, marker: &Marker, entry: Entry) {
         let number = self.journal.as_ref().map(|journal| journal.about_to(marker, &entry.thing()));

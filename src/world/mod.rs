@@ -2,12 +2,13 @@
 //!
 //! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
 //! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`sending`] (what is on its way),
-//! [`closing`] (who closes alerts), [`trouble`] (what an error of a service means for the verdict), and [`verbs`], which
-//! are what a line of Gherkin calls.
+//! [`closing`] (who closes alerts), [`trouble`] (what an error of a service means for the verdict), [`verbs`], which are
+//! what a line of Gherkin calls, and [`arming`] (a drill that is left where it is, to go on in another process).
 //!
 //! Does not know whether its tenant is real.
 
 pub mod alarm;
+pub mod arming;
 pub mod closing;
 pub mod lab;
 pub mod ledger;
@@ -40,13 +41,14 @@ use crate::{
         sighting::Sighting,
         tally::Tally,
     },
-    services::{controls::Controls, error::ServiceError},
+    services::controls::Controls,
     watch::cadence,
     world::{
         alarm::{Alarm, Role},
         lab::{Lab, NoLab},
         ledger::{Entry, Ledger},
         sending::Sending,
+        trouble::Refusal,
     },
 };
 
@@ -56,7 +58,7 @@ pub struct World {
     stage: Option<Stage>,
     alarms: BTreeMap<Role, Alarm>,
     /// What came of what a step tried last, where a step tries what may be refused.
-    tried: Option<Result<(), ServiceError>>,
+    tried: Option<Result<(), Refusal>>,
     /// The device that the drill speaks of, where it is not the lab's own.
     device: Option<Device>,
     /// The device's operating system, where the tenant tells it.
@@ -75,6 +77,12 @@ pub struct World {
     sending: Sending,
     /// Observables that no other drill of this lab may touch meanwhile.
     turns: BTreeMap<String, TurnGuard<Arc<Turn>>>,
+    /// Whether the drill stopped before its first `Then`, to be judged later.
+    is_armed: bool,
+    /// Whether what it had made when it was armed was removed, or ended, before it went on.
+    is_gone: bool,
+    /// So many of the next steps were done when it was armed.
+    done: usize,
     recorder: Arc<Recorder>,
 }
 
@@ -92,8 +100,10 @@ struct Stage {
     drill: String,
     started: Timestamp,
     watch: Stopwatch,
+    /// The real time that it took before, where it goes on.
+    before: Duration,
     /// The clock waits for the drill, and so do those who ask for things together.
-    _presence: Option<(Participant, Member)>,
+    presence: Option<(Participant, Member)>,
 }
 
 impl World {
@@ -103,7 +113,7 @@ impl World {
         let watch = Stopwatch::start();
         self.ledger = Ledger::new(lab.as_ref().ok().and_then(|lab| lab.journal.clone()));
         let presence = lab.as_ref().ok().map(|lab| (lab.clock.join(), lab.company.join()));
-        self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, _presence: presence });
+        self.stage = Some(Stage { lab, run, drill: drill.into(), started, watch, before: Duration::ZERO, presence });
     }
 
     /// Lets the drill speak of the run, of which `tally` is what is known so far.
@@ -197,11 +207,11 @@ impl World {
         self.stage().started
     }
 
-    /// When the drill began, what time it is, and the real time since it began.
+    /// When the drill began, what time it is, and the real time that it took.
     pub fn times(&self) -> (Timestamp, Timestamp, Duration) {
         let stage = self.stage();
         let now = stage.lab.as_ref().map_or(stage.started, |lab| lab.clock.now());
-        (stage.started, now, stage.watch.elapsed())
+        (stage.started, now, stage.before.saturating_add(stage.watch.elapsed()))
     }
 
     /// Where the drill writes down what happens.

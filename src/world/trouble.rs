@@ -20,3 +20,20 @@ pub fn of(error: &ServiceError, rejected: Code) -> Failure {
         None => failure,
     }
 }
+
+/// What the tenant said no with, as far as later steps speak of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// Whether it was that the tenant holds as much as it may.
+    pub full: bool,
+    /// The failure that it is where it was not expected.
+    pub failure: Failure,
+}
+
+impl From<ServiceError> for Refusal {
+    fn from(error: ServiceError) -> Self {
+        Self { status: error.status(), full: error.is_full(), failure: of(&error, Code::NotPublished) }
+    }
+}

@@ -2,6 +2,8 @@
 
 mod beside;
 mod blocking;
+mod collect;
+mod detach;
 mod emulate;
 mod features;
 mod foreign;

@@ -70,12 +70,16 @@ pub struct Manner {
     pub shards: u32,
     /// Whether the whole of propagation is waited for where it could be probed.
     pub fixed_wait: bool,
+    /// So much longer than a drill needs it does an indicator live.
+    pub armed_for: Duration,
+    /// How far the service's clock is ahead of ours, where that is known before it answers.
+    pub service_ahead: Option<SignedDuration>,
 }
 
 impl Default for Manner {
     /// Alone, and probing.
     fn default() -> Self {
-        Self { shards: 1, fixed_wait: false }
+        Self { shards: 1, fixed_wait: false, armed_for: Duration::ZERO, service_ahead: None }
     }
 }
 
@@ -145,6 +149,8 @@ impl OneTenant {
             blocking: tenant.allow_blocking,
             quotas: quotas.clone(),
             fixed_wait: manner.fixed_wait,
+            armed_for: manner.armed_for,
+            service_ahead: manner.service_ahead,
             off_limits: tenant.off_limits,
             closes: tenant.close_alerts,
         };
@@ -416,6 +422,8 @@ impl Emulated {
             blocking: true,
             quotas: Quotas::of(&Allotment::default()),
             fixed_wait: self.fixed_wait,
+            armed_for: Duration::ZERO,
+            service_ahead: None,
             off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
             closes: true,
         })

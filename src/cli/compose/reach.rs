@@ -1,7 +1,8 @@
 //! How the services of a tenant are reached, and which of them does what: the parts of a lab.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::{
@@ -41,6 +42,8 @@ pub(super) struct Reach {
     pub(super) blocking: bool,
     pub(super) quotas: Quotas,
     pub(super) fixed_wait: bool,
+    pub(super) armed_for: Duration,
+    pub(super) service_ahead: Option<SignedDuration>,
     pub(super) off_limits: OffLimits,
     /// Whether the alerts of drills are closed.
     pub(super) closes: bool,
@@ -240,6 +243,7 @@ impl Reach {
         ground: Option<Arc<dyn Any + Send + Sync>>,
     ) -> Result<Lab, ComposeError> {
         let open = Transport::new(http, clock);
+        let open = self.service_ahead.map_or(open.clone(), |ahead| open.knowing(ahead));
         let to_tokens = open.clone().within(Arc::clone(&self.quotas.tokens));
         let credential = ClientCredentials::new(self.registration, "", to_tokens, clock);
         let (services, quotas) = (&self.services, &self.quotas);
@@ -282,6 +286,7 @@ impl Reach {
             shared: self.shared,
             blocking: self.blocking,
             fixed_wait: self.fixed_wait,
+            armed_for: self.armed_for,
             off_limits: self.off_limits,
             turns: Turns::new(clock),
             company,

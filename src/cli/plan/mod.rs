@@ -54,7 +54,7 @@ pub enum Format {
 
 /// Says what a run with these options would ask, and of whom.
 pub fn plan(options: &Options, environment: &Environment) -> Exit {
-    let (suite, vocabulary) = match run::prepare(&options.features, &options.selection) {
+    let (suite, vocabulary, _) = match run::prepare(&options.features, &options.selection) {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
@@ -122,7 +122,8 @@ async fn rehearse(
     let seed = options.seed;
     let clock = Clock::jumping(Clock::system().now());
     let shard = options.selection.shard;
-    let manner = Manner { shards: shard.map_or(1, |shard| shard.count), fixed_wait: options.fixed_wait };
+    let manner =
+        Manner { shards: shard.map_or(1, |shard| shard.count), fixed_wait: options.fixed_wait, ..Manner::default() };
     let labs = OneTenant::rehearsed(tenant, &clock, seed, manner).await;
     let labs = Arc::new(labs.map_err(|error| (Exit::Errored, format!("the emulator does not start: {error}")))?);
     let course = course::Options { jobs, fail_fast: false, keep: false, step_limit: STEP_LIMIT, seed, shard };

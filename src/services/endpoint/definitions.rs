@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 
 use crate::{
     domain::marker::Marker,
@@ -26,6 +27,10 @@ impl Definitions for Endpoint {
     /// It has no name and no internal description, and of its categories one is known.
     fn keeps(&self) -> &'static [&'static str] {
         &["severity", "title", "description", "recommended action"]
+    }
+
+    fn ahead(&self) -> SignedDuration {
+        self.transport.ahead()
     }
 
     fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>> {

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 
 use crate::{
     domain::marker::Marker,
     services::{
         definitions::{DefinitionChange, DefinitionId, Definitions, Form, Query, Signed, StoredDefinition},
         error::{Capability, ServiceError},
-        graph::{Generation, Graph, held::Known},
+        graph::{Generation, Graph, held::Known, limits::Family},
     },
 };
 
@@ -32,6 +33,10 @@ impl Definitions for Graph {
     /// A rule whose alert title another rule has is refused (security-investigator, 2026-02).
     fn shares_titles(&self) -> bool {
         false
+    }
+
+    fn ahead(&self) -> SignedDuration {
+        self.ways.of(Family::Alerts).ahead()
     }
 
     fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>> {

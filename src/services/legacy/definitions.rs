@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use futures::future::BoxFuture;
+use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::{
@@ -74,6 +75,10 @@ struct Bulk<'a> {
 }
 
 impl Definitions for Legacy {
+    fn ahead(&self) -> SignedDuration {
+        self.transport.ahead()
+    }
+
     fn access(&self) -> BoxFuture<'_, Result<(), ServiceError>> {
         Box::pin(async move {
             let query = Query { top: Some(1), ..Query::default() };

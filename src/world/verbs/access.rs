@@ -5,7 +5,10 @@ use crate::{
         chain::Link,
         failure::{Code, Failure},
     },
-    world::{World, trouble},
+    world::{
+        World,
+        trouble::{self, Refusal},
+    },
 };
 
 impl World {
@@ -19,13 +22,13 @@ impl World {
 
     /// Tries to read the alerts of this drill's time where the tenant may refuse it.
     pub async fn try_alerts(&mut self) -> Result<(), Failure> {
-        self.tried = Some(self.lab().watch.read_again(self.started()).await.map(drop));
+        self.tried = Some(self.lab().watch.read_again(self.started()).await.map(drop).map_err(Refusal::from));
         Ok(())
     }
 
     /// Tries to obtain access where the tenant may refuse it.
     pub async fn try_access(&mut self) -> Result<(), Failure> {
-        self.tried = Some(self.lab().access.ask(()).await);
+        self.tried = Some(self.lab().access.ask(()).await.map_err(Refusal::from));
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         World,
         alarm::{self, Alarm, Role},
         ledger::{Draft, Entry},
+        trouble::Refusal,
     },
 };
 
@@ -38,7 +39,7 @@ impl World {
                 self.ledger.strike(intent);
             }
         }
-        self.tried = Some(published);
+        self.tried = Some(published.map_err(Refusal::from));
         Ok(())
     }
 
@@ -63,7 +64,7 @@ impl World {
         let publications: Vec<_> = drafts.iter().map(|draft| draft.publication(under.as_ref())).collect();
         let _underway = self.sending.begin();
         let published = self.lab().indicators.publish_all(&publications).await;
-        self.tried = Some(published);
+        self.tried = Some(published.map_err(Refusal::from));
         Ok(())
     }
 }

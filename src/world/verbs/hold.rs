@@ -51,6 +51,15 @@ impl World {
 
     /// The tenant still holds both parts of the alarm of `role`, as published.
     pub(super) async fn still_holds(&mut self, role: Role) -> Result<(), Failure> {
+        if self.is_gone {
+            return Err(Failure::new(
+                Code::NotPublished,
+                "what the drill had published was removed, or ended, before it was judged",
+            )
+            .hint(
+                "collect what is armed in time, and before it is swept; what a killed collection cleaned up cannot be judged again",
+            ));
+        }
         if self.alarm(role)?.stored_definition.is_some() {
             self.holds_definition(role).await?;
         }

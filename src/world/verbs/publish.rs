@@ -126,6 +126,13 @@ impl World {
         for one in self.only_one_may_have(role)? {
             if !self.turns.contains_key(&one) {
                 let turn = self.lab().turns.take(&one).await;
+                if self.lab().turns.is_kept(&one) {
+                    return Err(Failure::new(
+                        Code::Unsupported,
+                        format!("a drill that is armed needs `{one}` until it is judged"),
+                    )
+                    .hint("arm it in a run of its own once the other is collected, or run it without --detach"));
+                }
                 self.turns.insert(one, turn);
             }
         }
@@ -239,6 +246,7 @@ impl World {
         let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
         // Long enough for a drill, and short enough for a machine that never comes back.
         let end = self.drill_over(self.clock().now());
+        let end = later(end, SignedDuration::try_from(self.lab().armed_for).unwrap_or(SignedDuration::MAX));
         let alarm = self.alarm_or_minted(role);
         if keeps && !alarm.expiry_said {
             alarm.indicator.expires_at = Some(whole_second(later(end, SignedDuration::from_hours(1))));

@@ -2,11 +2,11 @@
 
 use crate::{
     record::failure::{Code, Failure},
-    services::{definitions::Form, error::ServiceError},
+    services::definitions::Form,
     world::{
         World,
         alarm::{self, Role},
-        trouble,
+        trouble::Refusal,
     },
 };
 
@@ -19,7 +19,7 @@ impl World {
         if self.lab().definitions.form() == Form::WithIndicator {
             return Err(alarm::apart());
         }
-        self.tried = Some(self.send_definition(role).await?.map(drop));
+        self.tried = Some(self.send_definition(role).await?.map(drop).map_err(Refusal::from));
         Ok(())
     }
 
@@ -28,7 +28,7 @@ impl World {
         let under = self.under(role)?;
         self.may_stand(&self.alarm(role)?.indicator)?;
         self.may_publish_more(1)?;
-        self.tried = Some(self.send_indicator(role, under).await?.map(drop));
+        self.tried = Some(self.send_indicator(role, under).await?.map(drop).map_err(Refusal::from));
         Ok(())
     }
 
@@ -39,9 +39,9 @@ impl World {
             statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
         );
         match self.what_was_tried()? {
-            Err(error) if error.status().is_some_and(|status| statuses.contains(&status)) => Ok(()),
-            Err(error) if statuses == FULL && error.is_full() => Ok(()),
-            Err(error) => Err(trouble::of(&error, Code::NotPublished).expected(expected)),
+            Err(refusal) if refusal.status.is_some_and(|status| statuses.contains(&status)) => Ok(()),
+            Err(refusal) if statuses == FULL && refusal.full => Ok(()),
+            Err(refusal) => Err(refusal.failure.expected(expected)),
             Ok(()) => Err(Failure::new(Code::NotPublished, "the tenant accepted what it should refuse")
                 .expected(expected)
                 .saw("acceptance")),
@@ -51,10 +51,10 @@ impl World {
     /// The tenant accepted what was tried last.
     pub fn was_accepted(&mut self) -> Result<(), Failure> {
         let outcome = self.what_was_tried()?;
-        outcome.map_err(|error| trouble::of(&error, Code::NotPublished).expected("acceptance"))
+        outcome.map_err(|refusal| refusal.failure.expected("acceptance"))
     }
 
-    fn what_was_tried(&mut self) -> Result<Result<(), ServiceError>, Failure> {
+    fn what_was_tried(&mut self) -> Result<Result<(), Refusal>, Failure> {
         self.tried.take().ok_or_else(|| {
             Failure::new(Code::Inconclusive, "nothing was tried before this step, so nothing can be said of it")
                 .hint("put a step before this one that tries something")

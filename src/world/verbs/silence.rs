@@ -90,7 +90,8 @@ impl World {
     async fn is_where_it_should_be(&mut self) -> Result<(), Failure> {
         let now = self.clock().now();
         let alarm = self.alarm(Role::Subject)?;
-        let is_over = alarm.indicator.expires_at.is_some_and(|end| end <= now);
+        // What ended while nobody judged may have ended at any time.
+        let is_over = !self.is_gone && alarm.indicator.expires_at.is_some_and(|end| end <= now);
         if is_over || alarm.removed { Ok(()) } else { self.still_holds(Role::Subject).await }
     }
 

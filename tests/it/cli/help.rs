@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 6] = [
+const COMMANDS: [(&str, &[&str]); 7] = [
     (
         "run",
         &[
@@ -19,6 +19,8 @@ const COMMANDS: [(&str, &[&str]); 6] = [
             "--seed",
             "--fail-fast",
             "--keep",
+            "--detach",
+            "--collect-within",
             "--quiet",
             "--verbose",
         ],
@@ -39,6 +41,7 @@ const COMMANDS: [(&str, &[&str]); 6] = [
             "--format",
         ],
     ),
+    ("collect", &["RUN", "--tenant", "--config", "--out", "--format", "--step-limit"]),
     ("steps", &["--format"]),
     ("emulate", &["--listen", "--tls", "--ca-out", "--details-out", "--speed", "--seed"]),
     ("report", &["RUN", "--out", "--format"]),

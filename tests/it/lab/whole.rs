@@ -228,6 +228,7 @@ impl Labs for Recorded {
                 machine: OnceCell::new(),
                 patience: Patience::of(self.service),
                 fixed_wait: false,
+                armed_for: std::time::Duration::ZERO,
                 blocking: false,
                 off_limits: OffLimits { laboratory: true, ..OffLimits::default() },
                 shared: false,

@@ -1,0 +1,361 @@
+//! `alertdrill collect`: what `run --detach` armed, judged and cleaned up, in another process, hours later.
+//!
+//! The journal beside `armed.json` says what is there to be undone; it is locked as long as this goes on. What is judged
+//! is written down drill by drill, so that a collection that was killed goes on where it was.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, tz::TimeZone};
+
+use crate::{
+    armed::{self, Armed, Feature, drill::Drill},
+    cli::{
+        compose::{Manner, OneTenant},
+        detach, endings,
+        exit::{self, Exit},
+        gate::Gate,
+        interruption,
+        logging::Verbosity,
+        run,
+        scribe::{Begun, Scribe},
+        tell,
+        tenancy::{self, Tenancies},
+    },
+    clock::{Clock, limit::Stopwatch},
+    config::{environment::Environment, tenant::Tenant},
+    domain::service::Service,
+    journal::{self, Journal, past::Past},
+    record::{
+        file::{self, FORMAT, RunWriter},
+        reader::ReadError,
+        run::{Foot, Head},
+        tally::Tally,
+        verdict::RunVerdict,
+    },
+    report::{Format, wording},
+    runner::{
+        check,
+        course::Options as Course,
+        drive, find,
+        problem::Problem,
+        stop::{Level, Stop},
+        suite::Suite,
+        vocabulary::Vocabulary,
+    },
+    world::{
+        arming::Rest,
+        lab::{Labs, NoLab, Wish},
+    },
+};
+
+/// What the command was told.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the flag of the same name")]
+pub struct Options {
+    pub run: PathBuf,
+    pub tenant: Option<String>,
+    pub config: Option<PathBuf>,
+    pub out: Option<PathBuf>,
+    pub formats: Vec<Format>,
+    pub step_limit: Duration,
+    pub verbosity: Verbosity,
+}
+
+/// Why nothing is judged, and how the program ends for it.
+struct Refused(Exit, String);
+
+impl Refused {
+    fn usage(why: impl Into<String>) -> Self {
+        Self(Exit::Usage, why.into())
+    }
+}
+
+/// What is armed, and where it lies.
+struct Found {
+    dir: PathBuf,
+    armed: Armed,
+    suite: Suite,
+    vocabulary: Vocabulary,
+}
+
+/// What it is judged on.
+struct Ground {
+    past: Past,
+    journal: Arc<Journal>,
+    labs: Arc<dyn Labs>,
+    gate: Gate,
+}
+
+/// Judges the drills, and returns how it went.
+pub fn collect(options: &Options, environment: &Environment) -> Exit {
+    let tenancies = Tenancies { config: options.config.clone(), environment };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+    };
+    let judged = runtime.block_on(async {
+        let found = find(&options.run)?;
+        let ground = ground(options, &found, &tenancies).await?;
+        judge(options, found, ground).await
+    });
+    judged.unwrap_or_else(|Refused(exit, why)| exit::said(exit, &why))
+}
+
+fn find(run: &Path) -> Result<Found, Refused> {
+    let dir = match run.file_name() {
+        Some(name) if name == armed::NAME => run.parent().unwrap_or(Path::new("")),
+        _ => run,
+    };
+    let armed = Armed::read(dir).map_err(|error| Refused::usage(error.to_string()))?.ok_or_else(|| {
+        let hint = "`alertdrill run --detach` arms drills; those that were armed here may be judged already";
+        Refused::usage(format!("nothing is armed in {} (hint: {hint})", dir.display()))
+    })?;
+    let (suite, vocabulary) = written(&armed)?;
+    Ok(Found { dir: dir.into(), armed, suite, vocabulary })
+}
+
+async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> Result<Ground, Refused> {
+    let Found { dir, armed, .. } = found;
+    let name = options.tenant.as_deref().unwrap_or(&armed.tenant);
+    let tenant = tenancies.find(name, Some(service(armed)?)).map_err(Refused::usage)?;
+    for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
+        tell(&format!("alertdrill: --tenant {name}: {ending}"));
+    }
+    let clock = clock(&tenant, armed).await?;
+    let (journal, past) = Journal::reopen(&dir.join(journal::NAME), &clock).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let hint = format!("it belongs to {}: copy both", armed::NAME);
+            Refused::usage(format!("{} has no {} (hint: {hint})", dir.display(), journal::NAME))
+        }
+        _ => Refused::usage(error.to_string()),
+    })?;
+    is_the_same(name, &tenant, (armed, &past)).map_err(Refused::usage)?;
+    let gate = Gate { clock: clock.clone(), quiet: None, stop_file: tenant.stop_file.clone() };
+    if let Some(held) = gate.holds() {
+        let why = format!("{STAYS}: {} (hint: {})", held.reason, held.remedy);
+        return Err(Refused(Exit::PreflightRefused, why));
+    }
+    if clock.now() > armed.until {
+        let until = armed.until;
+        tell(&format!(
+            "alertdrill: these drills could be judged until {until}, and their indicators may have ended: of an alert that did \
+             not come, it may not be known why"
+        ));
+    }
+    let journal = Arc::new(journal);
+    let labs = labs(tenant, &clock, (armed, Some(armed.service_ahead)))?.journaled(Arc::clone(&journal));
+    Ok(Ground { past, journal, labs: Arc::new(labs), gate })
+}
+
+/// What is said where nothing is begun.
+const STAYS: &str = "nothing is judged, and all stays armed";
+
+/// The drills' clock, going on: as far from the service's as when they were armed, whichever machine this is. And the
+/// tenant lets us in, or nothing is begun.
+async fn clock(tenant: &Tenant, armed: &Armed) -> Result<Clock, Refused> {
+    let clock = tenancy::clock(tenant);
+    let labs = labs(tenant.clone(), &clock, (armed, None))?;
+    let lab = labs.lab(Wish { exclusive: false, controls: false }).await.map_err(|none| match none {
+        NoLab::Skip { reason, remedy } => Refused::usage(format!("{STAYS}: {reason} (hint: {remedy})")),
+        NoLab::Broken(failure) => Refused::usage(format!("{STAYS}: {failure}")),
+    })?;
+    lab.definitions.access().await.map_err(|error| {
+        let hint = error.hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
+        Refused(Exit::PreflightRefused, format!("{STAYS}: {error}{hint}"))
+    })?;
+    Ok(clock.apart(lab.definitions.ahead().saturating_sub(armed.service_ahead)))
+}
+
+fn service(armed: &Armed) -> Result<Service, Refused> {
+    armed.service.parse().map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))
+}
+
+fn labs(
+    tenant: Tenant,
+    clock: &Clock,
+    (armed, service_ahead): (&Armed, Option<SignedDuration>),
+) -> Result<OneTenant, Refused> {
+    tenancy::labs(tenant, clock, Manner { shards: armed.shards, service_ahead, ..Manner::default() })
+        .map_err(Refused::usage)
+}
+
+/// The drills, in features that say what they said when they were armed.
+fn written(armed: &Armed) -> Result<(Suite, Vocabulary), Refused> {
+    let mut found = Vec::new();
+    let mut changed = 0;
+    for feature in &armed.features {
+        match same(feature) {
+            Ok(same) => found.push(same),
+            Err(why) => {
+                tell(&format!("{}: {why}", feature.file));
+                changed += 1;
+            }
+        }
+    }
+    if changed > 0 {
+        let features = wording::count(changed, "feature");
+        let why = format!("{STAYS}: {features} changed since the drills were armed");
+        return Err(Refused(Exit::Features, why));
+    }
+    let defect = |why: String| Refused(Exit::Defect, why);
+    let vocabulary = Vocabulary::linked().map_err(|error| defect(format!("the steps' patterns: {error}")))?;
+    let problems = |problems: Vec<Problem>| {
+        for problem in &problems {
+            tell(&problem.to_string());
+        }
+        Refused(Exit::Features, "this alertdrill does not read the features as the one that armed them did".into())
+    };
+    let mut suite = Suite::parse(&found).map_err(problems)?;
+    check::check(&suite, &vocabulary).map_err(problems)?;
+    let ids: HashSet<_> = armed.drills.iter().map(|drill| drill.id.as_str()).collect();
+    drive::keep_only(&mut suite, service(armed)?, |id| ids.contains(id));
+    if suite.total() < ids.len() {
+        let why = format!("{} names drills that its features do not hold", armed::NAME);
+        return Err(Refused(Exit::Features, why));
+    }
+    Ok((suite, vocabulary))
+}
+
+fn same(feature: &Feature) -> Result<find::Found, String> {
+    let found = if feature.built_in {
+        find::builtin().into_iter().find(|found| found.file == feature.file)
+    } else {
+        let read = find::find(std::slice::from_ref(&feature.file));
+        read.map_err(|problems| problems.into_iter().map(|problem| problem.what).collect::<Vec<_>>().join("; "))?.pop()
+    };
+    let other = if feature.built_in {
+        "this alertdrill has another built in (hint: use the version that armed it)"
+    } else {
+        "it is not what it was when its drills were armed (hint: check out what was armed)"
+    };
+    let found = found.ok_or(other)?;
+    if detach::feature(&found, feature.built_in) == *feature { Ok(found) } else { Err(other.into()) }
+}
+
+/// A key of one tenant may be somebody else's in another.
+fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> Result<(), String> {
+    if past.head.run != armed.run {
+        return Err(format!(
+            "{} is of {}, and the {} beside it of {}",
+            armed::NAME,
+            armed.run,
+            journal::NAME,
+            past.head.run
+        ));
+    }
+    let differs = |what: &str, was: &str, is: &str| {
+        (!was.eq_ignore_ascii_case(is)).then(|| {
+            format!(
+                "--tenant {name}: its {what} is `{is}`, and the drills were armed with `{was}` (hint: name its table)"
+            )
+        })
+    };
+    let ids = armed.tenant_id.as_deref().zip(tenant.tenant_id.as_deref());
+    let differing = differs("client_id", &past.head.client_id, &tenant.client_id)
+        .or_else(|| ids.and_then(|(was, is)| differs("tenant_id", was, is)));
+    differing.map_or(Ok(()), Err)
+}
+
+async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, Refused> {
+    let watch = Stopwatch::start();
+    let Found { dir, armed, mut suite, vocabulary } = found;
+    let Ground { past, journal, labs, gate } = ground;
+    let out = options.out.as_deref().unwrap_or(&dir);
+    let shown = format!("--out {}", out.display());
+    let head = head(&armed, &past);
+    let mut tally = Tally::of(armed.scope.clone());
+    let (begun, judged, took) = begin(&dir, out, &head, &mut tally)
+        .map_err(|error| Refused::usage(format!("{shown}: {error} (hint: name a folder that you can write to)")))?;
+    drive::keep_only(&mut suite, labs.service(), |id| !judged.contains(id));
+    let total = suite.total();
+    let rests = rests(armed.drills, &judged, &past).map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
+    let scribe = Scribe::start(begun, run::progress(options.verbosity), total)
+        .map_err(|error| Refused::usage(format!("{shown}: {error}")))?;
+    let (stop, removing) = (Stop::default(), format!("`alertdrill sweep {}` removes it", dir.display()));
+    let file = tokio::spawn(gate.watch(stop.clone()));
+    let signals = tokio::spawn(interruption::listen(stop.clone(), Some(removing.clone())));
+    let manner = Course {
+        // One that only waits costs nothing, and all are there already.
+        jobs: total.clamp(1, AT_MOST),
+        fail_fast: false,
+        keep: false,
+        step_limit: options.step_limit,
+        seed: armed.markers,
+        shard: None,
+    };
+    let told = run::to(&scribe, &stop);
+    let ended = drive::go_on(suite, Rc::new(vocabulary), (labs, manner, stop.clone()), (rests, tally), told).await;
+    signals.abort();
+    file.abort();
+    if let left @ 1.. = journal.left() {
+        tell(&format!("alertdrill: of what the drills made, {left} left in the tenant: {removing}"));
+    }
+    let written = scribe.finish(|counts| Foot {
+        finished: Clock::system().now(),
+        took_ms: took + watch.elapsed().as_secs_f64() * 1000.0,
+        verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
+        counts,
+        defects: run::defects(ended.defects, judged.len() + total, counts.total()),
+    });
+    let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?;
+    if let Err(error) = Armed::remove(&dir) {
+        tell(&format!("alertdrill: {error}"));
+    }
+    Ok(run::conclude((out, &options.formats), &record, foot, &mut table, head))
+}
+
+fn head(armed: &Armed, past: &Past) -> Head {
+    Head {
+        format: FORMAT,
+        alertdrill: env!("CARGO_PKG_VERSION").into(),
+        run: armed.run.clone(),
+        started: past.head.started,
+        tenant: armed.tenant.clone(),
+        time_jumps: false,
+        seed: armed.seed,
+    }
+}
+
+/// More drills at a time than this cost memory.
+const AT_MOST: usize = 4_096;
+
+/// The record, with what is in it already: drills that ended when the others were armed, and those that a collection
+/// judged that was killed; their ids, and the real milliseconds that they took.
+fn begin(dir: &Path, out: &Path, head: &Head, tally: &mut Tally) -> Result<(Begun, HashSet<String>, f64), ReadError> {
+    let io = |cause| ReadError::Io { path: out.to_owned(), cause };
+    let (writer, mut known) = RunWriter::go_on(out, head).map_err(io)?;
+    if out != dir {
+        known.extend(file::of_run(dir, &head.run));
+    }
+    let took = known.iter().find_map(|known| Some(known.foot()?.took_ms)).unwrap_or_default();
+    let (mut begun, mut ids) = (Begun::from(writer), HashSet::new());
+    for known in known {
+        known.each_drill(|drill| {
+            if ids.insert(drill.id.clone()) {
+                tally.add(&drill);
+                begun.drill(&drill).map_err(io)?;
+            }
+            Ok::<(), ReadError>(())
+        })?;
+    }
+    begun.has_copied().map_err(io)?;
+    Ok((begun, ids, took))
+}
+
+/// What is left of each drill that is not judged, by its id, with what the journal says is there of it.
+fn rests(drills: Vec<Drill>, judged: &HashSet<String>, past: &Past) -> Result<BTreeMap<String, Rest>, String> {
+    let rest = |drill: Drill| {
+        let own = drill.alarms.iter().map(|alarm| &alarm.marker).chain([&drill.marker]);
+        let markers: HashSet<_> = own.cloned().collect();
+        let left = past.left.iter().filter(|left| markers.contains(left.marker.as_str())).cloned().collect();
+        Ok((drill.id.clone(), Rest::of(drill, left)?))
+    };
+    drills.into_iter().filter(|drill| !judged.contains(&drill.id)).map(rest).collect()
+}

@@ -1,0 +1,387 @@
+//! A drill that stops before its first `Then`, written down; and the same drill, going on in another process.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    armed::drill as written,
+    clock::limit::Stopwatch,
+    domain::{
+        appearance::{Compared, Finding},
+        device::Device,
+        indicator::UnknownWord,
+        marker::Marker,
+    },
+    journal::{past::Left, thing::Thing},
+    record::{recorder::Notes, sighting::Sighting},
+    services::{definitions::StoredDefinition, indicators::StoredIndicator},
+    world::{
+        Pace, World,
+        alarm::{Alarm, Role, Touch},
+        lab::{Lab, NoLab},
+        ledger::{Draft, Entry, Ledger},
+        trouble::Refusal,
+    },
+};
+
+/// The rest of a drill that is armed.
+pub struct Rest {
+    started: Timestamp,
+    took: Duration,
+    alarms: BTreeMap<Role, Alarm>,
+    tried: Option<Result<(), Refusal>>,
+    device: Option<Device>,
+    platform: Option<String>,
+    pace: Pace,
+    sighted: BTreeMap<Role, (Sighting, Vec<Compared>)>,
+    published: usize,
+    awaited: BTreeSet<String>,
+    notes: Notes,
+    /// Whether something that it made is there no more, by the journal: somebody swept it.
+    is_swept: bool,
+    /// What the journal says is there of it.
+    left: Vec<Left>,
+}
+
+impl World {
+    /// Ends here for now: what the drill made stays, and the rest is judged later. No other drill of the lab may use what
+    /// one at a time may.
+    pub fn arm(&mut self) {
+        let lab = Arc::clone(self.lab());
+        for observable in std::mem::take(&mut self.turns).into_keys() {
+            lab.turns.keep(observable);
+        }
+        self.is_armed = true;
+        if let Some(stage) = &mut self.stage {
+            stage.presence = None;
+        }
+    }
+
+    /// Whether the drill has been armed.
+    pub fn is_armed(&self) -> bool {
+        self.is_armed
+    }
+
+    /// Gives up what is armed: nothing but clean-up follows.
+    pub fn disarm(&mut self) {
+        self.is_armed = false;
+        let presence = self.stage().lab.as_ref().ok().map(|lab| (lab.clock.join(), lab.company.join()));
+        if let Some(stage) = &mut self.stage {
+            stage.presence = presence;
+        }
+    }
+
+    /// Everything that the rest of the drill needs.
+    pub fn armed(&self) -> written::Drill {
+        let stage = self.stage();
+        written::Drill {
+            id: stage.drill.clone(),
+            marker: self.marker().to_string(),
+            started: stage.started,
+            took_ms: (stage.before + stage.watch.elapsed()).as_secs_f64() * 1000.0,
+            alarms: self.alarms.iter().map(|(role, alarm)| alarm_to(*role, alarm)).collect(),
+            tried: self.tried.as_ref().map(tried_to),
+            device: self.device.clone().map(Into::into),
+            platform: self.platform.clone(),
+            propagation: span(self.pace.propagation),
+            detection: span(self.pace.detection),
+            published: self.published,
+            awaited: self.awaited.iter().cloned().collect(),
+            sighted: self
+                .sighted
+                .iter()
+                .map(|(role, (sighting, compared))| written::Sighted {
+                    role: role_to(*role),
+                    sighting: sighting.clone(),
+                    compared: compared.iter().map(compared_to).collect(),
+                })
+                .collect(),
+            made: self.ledger.numbers(),
+            notes: self.recorder.note(|notes| notes_to(notes)),
+        }
+    }
+
+    /// Goes on with the drill `drill` of the run `run` in `lab`, where `rest` was left.
+    pub fn go_on(&mut self, lab: Result<Arc<Lab>, NoLab>, run: u64, drill: &str, rest: Rest) {
+        self.begin(lab, run, drill);
+        let entries = self.entries(&rest);
+        let journal = self.stage().lab.as_ref().ok().and_then(|lab| lab.journal.clone());
+        self.ledger = Ledger::again(journal, entries);
+        let Rest {
+            started,
+            took,
+            alarms,
+            tried,
+            device,
+            platform,
+            pace,
+            sighted,
+            published,
+            awaited,
+            notes,
+            is_swept,
+            ..
+        } = rest;
+        if let Some(stage) = &mut self.stage {
+            stage.started = started;
+            stage.before = took;
+            stage.watch = Stopwatch::start();
+        }
+        self.alarms = alarms;
+        self.tried = tried;
+        self.device = device;
+        self.platform = platform;
+        self.pace = pace;
+        self.sighted = sighted;
+        self.published = published;
+        self.awaited = awaited;
+        self.done = notes.steps.len();
+        self.is_gone = is_swept || self.blocked().is_none() && self.has_ended();
+        self.recorder.note(|known| *known = notes);
+    }
+
+    /// Whether an indicator that something touched has ended since.
+    fn has_ended(&self) -> bool {
+        let now = self.clock().now();
+        self.alarms.values().any(|alarm| {
+            let touched = alarm.touch.as_ref().map(|touch| touch.at);
+            touched.zip(alarm.indicator.expires_at).is_some_and(|(touched, end)| touched < end && end <= now)
+        })
+    }
+
+    /// Whether the next step was done when the drill was armed.
+    pub fn did_it_before(&mut self) -> bool {
+        let did = self.done > 0;
+        self.done = self.done.saturating_sub(1);
+        did
+    }
+
+    /// What the journal has of the drill, as the ledger has it.
+    fn entries(&self, rest: &Rest) -> Vec<(Entry, crate::journal::Number)> {
+        let lab = self.stage().lab.as_ref().ok();
+        let known = |name: &str| {
+            let devices = [rest.device.as_ref(), lab.map(|lab| &lab.device)];
+            let known = devices.into_iter().flatten().find(|device| device.name == name);
+            known.cloned().unwrap_or_else(|| Device { id: String::new(), name: name.into() })
+        };
+        let entry = |left: &Left| match &left.thing {
+            Thing::DefinitionsNamed(name) => Entry::DefinitionsNamed(name.clone(), left.marker.clone()),
+            Thing::Definition(key) => Entry::Definition(key.clone().into()),
+            Thing::Indicator(key) => Entry::Indicator(key.clone().into()),
+            Thing::Together(value) => Entry::Together(Box::new(rest.draft(&left.marker, value))),
+            Thing::Offboarded(name) => Entry::Offboarded(known(name)),
+            Thing::ApiSwitchedOff => Entry::ApiSwitchedOff,
+        };
+        rest.left.iter().map(|left| (entry(left), left.number)).collect()
+    }
+}
+
+impl Rest {
+    /// The rest of `drill`, of which `left` is there by the journal; or which of its words are unknown.
+    pub fn of(drill: written::Drill, left: Vec<Left>) -> Result<Self, String> {
+        let alarms = drill.alarms.into_iter().map(|alarm| Ok((role_of(alarm.role), alarm_of(alarm)?)));
+        let alarms =
+            alarms.collect::<Result<BTreeMap<_, _>, String>>().map_err(|why| format!("{}: {why}", drill.id))?;
+        let sighted = drill.sighted.into_iter().map(|one| {
+            let compared = one.compared.into_iter().filter_map(compared_of).collect();
+            (role_of(one.role), (one.sighting, compared))
+        });
+        let there: BTreeSet<_> = left.iter().map(|left| left.number.get()).collect();
+        Ok(Self {
+            is_swept: drill.made.iter().any(|made| !there.contains(made)),
+            started: drill.started,
+            took: Duration::try_from_secs_f64(drill.took_ms / 1000.0).unwrap_or_default(),
+            alarms,
+            tried: drill.tried.map(tried_of),
+            device: drill.device.map(Into::into),
+            platform: drill.platform,
+            pace: Pace { propagation: real(drill.propagation), detection: real(drill.detection) },
+            sighted: sighted.collect(),
+            published: drill.published,
+            awaited: drill.awaited.into_iter().collect(),
+            notes: notes_of(drill.notes),
+            left,
+        })
+    }
+
+    /// When the drill began.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// What was to be published of `value` under `marker`, whether or not it was.
+    fn draft(&self, marker: &Marker, value: &str) -> Draft {
+        let minted = || Alarm::minted(marker.clone(), Role::Subject).draft();
+        let drafted = self.alarms.values().find(|alarm| alarm.marker == *marker).map_or_else(minted, Alarm::draft);
+        Draft { indicator: crate::domain::indicator::Indicator { value: value.into(), ..drafted.indicator }, ..drafted }
+    }
+}
+
+fn span(span: Duration) -> SignedDuration {
+    SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)
+}
+
+fn real(span: SignedDuration) -> Duration {
+    Duration::try_from(span).unwrap_or_default()
+}
+
+fn role_to(role: Role) -> written::Role {
+    match role {
+        Role::Subject => written::Role::Subject,
+        Role::Second => written::Role::Second,
+        Role::Control => written::Role::Control,
+        Role::Foreign => written::Role::Foreign,
+    }
+}
+
+fn role_of(role: written::Role) -> Role {
+    match role {
+        written::Role::Subject => Role::Subject,
+        written::Role::Second => Role::Second,
+        written::Role::Control => Role::Control,
+        written::Role::Foreign => Role::Foreign,
+    }
+}
+
+fn alarm_to(role: Role, alarm: &Alarm) -> written::Alarm {
+    written::Alarm {
+        role: role_to(role),
+        marker: alarm.marker.to_string(),
+        definition: (&alarm.definition).into(),
+        indicator: (&alarm.indicator).into(),
+        announced: alarm.announced,
+        expiry_said: alarm.expiry_said,
+        stored_definition: alarm.stored_definition.as_ref().map(|stored| written::Stored {
+            key: stored.id.to_string(),
+            says: (&stored.definition).into(),
+            created_at: stored.created_at,
+            created_by: stored.created_by.clone(),
+            last_modified_at: stored.last_modified_at,
+            last_modified_by: stored.last_modified_by.clone(),
+        }),
+        stored_indicator: alarm.stored_indicator.as_ref().map(|stored| written::Stored {
+            key: stored.id.to_string(),
+            says: (&stored.indicator).into(),
+            created_at: stored.created_at,
+            created_by: stored.created_by.clone(),
+            last_modified_at: stored.last_modified_at,
+            last_modified_by: stored.last_modified_by.clone(),
+        }),
+        removed: alarm.removed,
+        accepted_at: alarm.accepted_at,
+        touches: alarm.earlier.iter().chain(&alarm.touch).map(touch_to).collect(),
+    }
+}
+
+fn alarm_of(alarm: written::Alarm) -> Result<Alarm, String> {
+    let unknown = |word: UnknownWord| word.to_string();
+    let marker = Marker::parse(&alarm.marker).ok_or_else(|| format!("`{}` is no marker", alarm.marker))?;
+    let definition_of = |stored: written::Stored<written::Definition>| {
+        Ok(StoredDefinition {
+            id: stored.key.into(),
+            definition: stored.says.try_into()?,
+            created_at: stored.created_at,
+            created_by: stored.created_by,
+            last_modified_at: stored.last_modified_at,
+            last_modified_by: stored.last_modified_by,
+        })
+    };
+    let indicator_of = |stored: written::Stored<written::Indicator>| {
+        Ok(StoredIndicator {
+            id: stored.key.into(),
+            indicator: stored.says.try_into()?,
+            created_at: stored.created_at,
+            created_by: stored.created_by,
+            last_modified_at: stored.last_modified_at,
+            last_modified_by: stored.last_modified_by,
+            // It is in the record already.
+            original: None,
+        })
+    };
+    let mut touches: Vec<_> = alarm.touches.into_iter().map(touch_of).collect();
+    let touch = touches.pop();
+    Ok(Alarm {
+        marker,
+        definition: alarm.definition.try_into().map_err(unknown)?,
+        indicator: alarm.indicator.try_into().map_err(unknown)?,
+        announced: alarm.announced,
+        expiry_said: alarm.expiry_said,
+        stored_definition: alarm.stored_definition.map(definition_of).transpose().map_err(unknown)?,
+        stored_indicator: alarm.stored_indicator.map(indicator_of).transpose().map_err(unknown)?,
+        removed: alarm.removed,
+        accepted_at: alarm.accepted_at,
+        touch,
+        earlier: touches,
+    })
+}
+
+fn touch_to(touch: &Touch) -> written::Touch {
+    let Touch { observable, device, at, before, next } = touch.clone();
+    written::Touch { observable, device: device.into(), at, before, next }
+}
+
+fn touch_of(touch: written::Touch) -> Touch {
+    let written::Touch { observable, device, at, before, next } = touch;
+    Touch { observable, device: device.into(), at, before, next }
+}
+
+fn tried_to(tried: &Result<(), Refusal>) -> written::Tried {
+    match tried.clone() {
+        Ok(()) => written::Tried::Accepted,
+        Err(Refusal { status, full, failure }) => written::Tried::Refused { status, full, failure },
+    }
+}
+
+fn tried_of(tried: written::Tried) -> Result<(), Refusal> {
+    match tried {
+        written::Tried::Accepted => Ok(()),
+        written::Tried::Refused { status, full, failure } => Err(Refusal { status, full, failure }),
+    }
+}
+
+fn compared_to(compared: &Compared) -> written::Compared {
+    let finding = match compared.finding.clone() {
+        Finding::Definitions => written::Found::Definitions,
+        Finding::Services => written::Found::Services,
+        Finding::Better { documented } => written::Found::Better { documented },
+        Finding::Wrong { expected } => written::Found::Wrong { expected },
+    };
+    written::Compared { field: compared.field.into(), saw: compared.saw.clone(), finding }
+}
+
+/// The fields of an alert that are compared.
+const FIELDS: [&str; 5] = ["title", "severity", "category", "description", "source"];
+
+fn compared_of(compared: written::Compared) -> Option<Compared> {
+    let finding = match compared.finding {
+        written::Found::Definitions => Finding::Definitions,
+        written::Found::Services => Finding::Services,
+        written::Found::Better { documented } => Finding::Better { documented },
+        written::Found::Wrong { expected } => Finding::Wrong { expected },
+    };
+    let field = FIELDS.into_iter().find(|known| *known == compared.field)?;
+    Some(Compared { field, saw: compared.saw, finding })
+}
+
+fn notes_to(notes: &Notes) -> written::Notes {
+    written::Notes {
+        steps: notes.steps.clone(),
+        chain: notes.chain.clone(),
+        stimuli: notes.stimuli.clone(),
+        waits: notes.waits.clone(),
+        sightings: notes.sightings.clone(),
+        findings: notes.findings.clone(),
+        held: notes.held.clone(),
+        exchanges: notes.exchanges.clone(),
+    }
+}
+
+fn notes_of(notes: written::Notes) -> Notes {
+    let written::Notes { steps, chain, stimuli, waits, sightings, findings, held, exchanges } = notes;
+    Notes { steps, chain, stimuli, waits, sightings, findings, held, exchanges }
+}
