@@ -40,6 +40,13 @@ struct Attempt {
 /// From one attempt to the next: soon at first, and ever more rarely, for each is followed by a look at the alerts.
 const ATTEMPTS: Gaps = Gaps { first: SignedDuration::from_mins(1), longest: SignedDuration::from_mins(16) };
 
+/// When attempt number `count` after the `first` is due, the last of which is made when propagation has to be over. No two
+/// are so close that an alert could be of either.
+fn next_attempt(first: Timestamp, count: u32, effective: Timestamp) -> Timestamp {
+    let due = ATTEMPTS.next(first, count, effective);
+    if later(due, SOON) > effective { effective } else { due }
+}
+
 impl World {
     /// The device contacts the address of the indicator of `role`, again and again, until an alert of it is seen or the
     /// attempt that is surely seen has been made; with a fixed wait, once, when it is surely in effect.
@@ -87,7 +94,7 @@ impl World {
             } else if now >= effective {
                 later(now, SOON)
             } else {
-                ATTEMPTS.next(first, count, effective).min(effective)
+                next_attempt(first, count, effective)
             };
             self.allow_look_at(due);
             let expectation = attribution::Expectation { since: first, until: None, ..self.expectation(role)? };
@@ -166,5 +173,29 @@ impl World {
         let Some(host) = http::host(&address).filter(|_| !is_url) else { return Ok(address) };
         let host = if host.contains(':') { format!("[{host}]") } else { host };
         Ok(format!("http://{host}/?alertdrill={}-{number}", self.marker()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_attempts_are_so_close_that_an_alert_could_be_of_either() {
+        for (second, propagation) in (0..2_000).flat_map(|second| [5, 20, 120].map(|minutes| (second, minutes))) {
+            let first = Timestamp::from_second(1_795_521_600 + second).expect("a moment");
+            let effective = later(first, SignedDuration::from_mins(propagation));
+            let mut attempts = vec![first];
+            for count in 0.. {
+                let next = next_attempt(first, count, effective);
+                attempts.push(next);
+                if next >= effective {
+                    break;
+                }
+            }
+            assert_eq!(attempts.last(), Some(&effective));
+            let close = attempts.windows(2).find(|two| two[1].duration_since(two[0]) < SOON);
+            assert_eq!(close, None, "{second} {propagation}: {attempts:?}");
+        }
     }
 }
