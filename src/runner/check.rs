@@ -7,7 +7,11 @@ use crate::runner::{
     suite::{Feature, Place, STEP_KEYWORDS, Suite, Template, nearest_keyword},
     vocabulary::{Meaning, Vocabulary},
 };
-use crate::steps::{budget, tables};
+use crate::steps::{
+    budget,
+    phrase::{Share, Span},
+    tables,
+};
 
 /// Checks every feature of `suite`, selected or not: a feature with a mistake in it is not run in part.
 pub fn check(suite: &Suite, vocabulary: &Vocabulary) -> Result<(), Vec<Problem>> {
@@ -137,11 +141,11 @@ fn table_problems(feature: &Feature, index: usize) -> Vec<Problem> {
     let cells = |step: &gherkin::Step| -> String {
         step.table.iter().flat_map(|table| table.rows.iter().flatten()).map(String::as_str).collect()
     };
-    let mut read_here = template.scenario.steps.iter().filter(|step| tables::is_read_here(step)).peekable();
-    if read_here.peek().is_none() {
+    let mut known = template.scenario.steps.iter().filter(|step| tables::is_known(step)).peekable();
+    if known.peek().is_none() {
         return Vec::new();
     }
-    let varies = read_here.any(|step| cells(step).contains('<'));
+    let varies = known.any(|step| cells(step).contains('<'));
     let rows = if varies { template.rows.len().max(1) } else { 1 };
     let mut told = HashSet::new();
     let mut problems = Vec::new();
@@ -173,7 +177,16 @@ fn tag_problem(feature: &Feature, template: &Template) -> Option<Problem> {
 
 fn step_problem(file: &str, line: u32, step: &gherkin::Step, vocabulary: &Vocabulary) -> Option<Problem> {
     match vocabulary.meaning(step.ty, &step.value) {
-        Meaning::Step(..) => None,
+        Meaning::Step(definition, parts) => {
+            // What the parts of a user's own steps mean, they alone know.
+            definition.description()?;
+            let wrong = parts.iter().find_map(|(name, text)| match name.as_deref()? {
+                "time" => text.parse::<Span>().err(),
+                "share" => text.parse::<Share>().err(),
+                _ => None,
+            });
+            wrong.map(|wrong| Problem::at(file, line, wrong).hint("correct the feature"))
+        }
         Meaning::Unknown => {
             let near = vocabulary.nearest(&step.value);
             let hint = if near.is_empty() {
@@ -220,6 +233,41 @@ mod tests {
             "{}",
             told[0]
         );
+    }
+
+    #[test]
+    fn what_a_step_cannot_read_is_told_before_anything_runs() {
+        let of = |steps: &str| problems(&format!("Feature: f\n  @run\n  Scenario: s\n{steps}"));
+        let told = of("    Then an alert is raised within 15 foos\n");
+        assert_eq!(
+            told,
+            ["a.feature:4: `15 foos` is no span of time, such as `15 minutes`\n  hint: correct the feature"]
+        );
+        let told = of("    Then 0 % of the run's alerts come within 10 minutes\n");
+        assert!(told[0].starts_with("a.feature:4: `0 %` is no share"), "{told:?}");
+        let published = |row: &str| {
+            of(&format!(
+                "    Given an alert definition and an indicator are published\n      {row}\n    Then it is the only alert\n"
+            ))
+        };
+        for (row, said) in [
+            ("| typo | DomainName |", "an indicator has no field `typo`"),
+            ("| type | Domain |", "the field `type` cannot be `Domain`"),
+            ("| expires in | soon |", "the field `expires in` cannot be `soon`"),
+            ("| type | DomainName | x |", "a row of the table has 3 cells, not 2"),
+            ("| value | {sha3} |", "sha3"),
+        ] {
+            let told = published(row);
+            assert!(
+                told.len() == 1 && told[0].starts_with("a.feature:4: ") && told[0].contains(said),
+                "{row}: {told:?}"
+            );
+        }
+        assert_eq!(published("| value | {marker}.alertdrill.example |"), Vec::<String>::new());
+        let told = of(
+            "    When the alert definition is changed\n      | severity | Enormous |\n    Then it is the only alert\n",
+        );
+        assert!(told[0].contains("the field `severity` cannot be `Enormous`"), "{told:?}");
     }
 
     #[test]

@@ -1,14 +1,19 @@
-//! Tables that demand something of an alert: read here, and held to be readable before anything runs.
+//! Tables that demand something of an alert, which are read here, and those that say what is published: all are held to be
+//! readable before anything runs.
 
 use cucumber::gherkin::Step;
+use jiff::Timestamp;
 
 use crate::{
     domain::{
         condition::{self, Condition},
         entity::{Entity, EntityKind},
+        marker::Marker,
     },
     record::failure::{Code, Failure},
+    steps::phrase::{guide, table},
     world::verbs::{
+        draft::{Row, set_definition_field, set_indicator_field},
         shows::{Field, Wanted},
         touch::DrillFile,
     },
@@ -20,18 +25,52 @@ pub const SHOWS: &str = "the alert shows";
 /// The line whose table says what the evidence of the alert names.
 pub const NAMES: &str = "the alert's evidence names";
 
-/// Whether `step` is one whose table is read here.
-pub fn is_read_here(step: &Step) -> bool {
-    [SHOWS, NAMES].contains(&step.value.as_str())
+/// The lines whose tables set fields of an alert definition,
+const DEFINITION: [&str; 3] = [
+    "an alert definition is published",
+    "publishing another alert definition is tried",
+    "the alert definition is changed",
+];
+
+/// and of an indicator.
+const INDICATOR: [&str; 5] = [
+    "an indicator is published under it",
+    "an alert definition and an indicator are published",
+    "an alert definition and an indicator are in effect",
+    "publishing another indicator under it is tried",
+    "the indicator is changed",
+];
+
+/// Whether what is wrong with the table of `step` can be told before it runs.
+pub fn is_known(step: &Step) -> bool {
+    let line = step.value.as_str();
+    [SHOWS, NAMES].contains(&line)
+        || (step.table.is_some() && (DEFINITION.contains(&line) || INDICATOR.contains(&line)))
 }
 
-/// What is wrong with the table of `step`, where it is one of those that are read here.
+/// What is wrong with the table of `step`, where that is known.
 pub fn mistake(step: &Step) -> Option<Failure> {
     match step.value.as_str() {
         SHOWS => fields(step).err(),
         NAMES => entities(step).err(),
+        line if DEFINITION.contains(&line) => definition(step).err(),
+        line if INDICATOR.contains(&line) => indicator(step).err(),
         _ => None,
     }
+}
+
+/// Sets the fields of a definition that nobody publishes.
+fn definition(step: &Step) -> Result<(), Failure> {
+    let (marker, (mut sample, _)) = (Marker::of(0, ""), guide());
+    table(step)?.iter().try_for_each(|(field, text)| set_definition_field(&mut sample, &marker, field, text))
+}
+
+/// The same of an indicator.
+fn indicator(step: &Step) -> Result<(), Failure> {
+    let (marker, file, (_, mut sample)) = (Marker::of(0, ""), DrillFile::of("x"), guide());
+    let filled = |text: &str| file.fill(&marker.fill(text));
+    let set = |(field, text): &Row| set_indicator_field(&mut sample, field, &filled(text)?, Timestamp::UNIX_EPOCH);
+    table(step)?.iter().try_for_each(set)
 }
 
 /// What the table of `step` demands of fields: a field, a condition and a text in each row, or a field and the text that it
