@@ -122,12 +122,28 @@ impl File {
     }
 }
 
-/// What is wrong and in which line. The line itself is not repeated: it may hold a secret.
+/// What is wrong, in which line, of which key. The line itself is not repeated: it may hold a secret.
 fn problem(text: &str, error: &toml::de::Error) -> String {
-    let start = error.span().and_then(|span| text.get(..span.start));
-    let line = start.map_or_else(String::new, |before| format!("line {}: ", before.matches('\n').count() + 1));
-    format!("{line}{}", error.message().trim())
+    let message = TYPES.iter().fold(error.message().trim().to_owned(), |message, (ours, theirs)| {
+        message.replace(&format!("expected {ours}"), &format!("expected {theirs}"))
+    });
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let number = before.matches('\n').count();
+    let key = text.lines().nth(number).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    let is_a_key = |key: &&str| !key.is_empty() && key.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let is_told = |key: &&str| message.contains(&format!("`{key}`"));
+    let key = key.filter(is_a_key).filter(|key| !is_told(key)).map_or_else(String::new, |key| format!(" (`{key}`)"));
+    format!("line {}{key}: {message}", number + 1)
 }
+
+/// What the kinds of values are called by us, and by people.
+const TYPES: [(&str, &str); 5] = [
+    ("usize", "a whole number"),
+    ("u32", "a whole number"),
+    ("f64", "a number"),
+    ("a boolean", "true or false"),
+    ("a sequence", "a list, such as [\"a\", \"b\"]"),
+];
 
 /// A secret in a file that may be shared is a leak, and the unknown key that people try first.
 fn hint(error: &toml::de::Error) -> &'static str {

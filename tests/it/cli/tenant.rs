@@ -52,6 +52,16 @@ fn wrong() -> Vec<(String, &'static str)> {
              `certificate_file`, `federated_file` or `federated_from`",
         ),
         (
+            with("max_indicators = \"many\""),
+            "the file of settings (alertdrill.toml): line 7 (`max_indicators`): invalid type: string \"many\", \
+             expected a whole number\n  hint: correct the file; the README lists every setting",
+        ),
+        (
+            with("close_alerts = \"no\""),
+            "the file of settings (alertdrill.toml): line 7 (`close_alerts`): invalid type: string \"no\", \
+             expected true or false\n  hint: correct the file; the README lists every setting",
+        ),
+        (
             with("client_secret = \"hunter2\""),
             "the file of settings (alertdrill.toml): line 7: unknown field `client_secret`⟨line⟩\n  \
              hint: secrets are read from the environment alone: ALERTDRILL_CLIENT_SECRET, ALERTDRILL_PROXY_PASSWORD, \
