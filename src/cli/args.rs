@@ -389,7 +389,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
         Typing::Report(typed) => {
             Command::Report(report::Options { runs: typed.runs, out: typed.out, formats: typed.format })
         }
-        Typing::Plan(typed) => Command::Plan(plan_options(typed)),
+        Typing::Plan(typed) => Command::Plan(plan_options(typed, verbosity)),
         Typing::Sweep(typed) => Command::Sweep(sweep_options(typed)),
     };
     Ok(Invocation { verbosity, command })
@@ -417,7 +417,7 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
     }
 }
 
-fn plan_options(typed: PlanArgs) -> plan::Options {
+fn plan_options(typed: PlanArgs, verbosity: Verbosity) -> plan::Options {
     plan::Options {
         features: typed.features,
         tenant: typed.tenant,
@@ -431,6 +431,7 @@ fn plan_options(typed: PlanArgs) -> plan::Options {
             Shown::Text => plan::Format::Text,
             Shown::Json => plan::Format::Json,
         },
+        verbosity,
     }
 }
 

@@ -7,7 +7,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::{
     record::{
         drill::Drill,
-        run::Foot,
         verdict::{Counts, Verdict},
     },
     report::{reading, wording},
@@ -80,7 +79,7 @@ impl Progress {
     }
 
     /// The run is over: the bar goes, for what came of the run is told on standard output.
-    pub fn finished(&mut self, _foot: &Foot) {
+    pub fn finished(&mut self) {
         match &mut self.shown {
             Shown::Bar(bar) => bar.finish_and_clear(),
             Shown::Lines(out) => {

@@ -76,7 +76,7 @@ impl Scribe {
         let written = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes panicked")));
         let Written { begun: Begun { writer, counts, table }, mut progress } = written?;
         let foot = foot(counts);
-        progress.finished(&foot);
+        progress.finished();
         Ok((writer.finish(&foot)?, foot, table))
     }
 }

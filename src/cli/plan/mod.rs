@@ -5,7 +5,14 @@
 
 mod told;
 
-use std::{cell::RefCell, path::PathBuf, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::RefCell,
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
 
@@ -16,7 +23,9 @@ use crate::{
         exit::{self, Exit},
         gate::Gate,
         ground,
+        logging::Verbosity,
         plan::told::Plan,
+        progress::Progress,
         run, tell,
         tenancy::{self, Tenancies},
     },
@@ -41,6 +50,7 @@ pub struct Options {
     pub seed: u64,
     pub fixed_wait: bool,
     pub format: Format,
+    pub verbosity: Verbosity,
 }
 
 /// How the plan is written.
@@ -110,6 +120,12 @@ fn refused(tenant: &Tenant, suite: &Suite, options: &Options) -> Option<Exit> {
 /// A step of one drill among thousands waits in real time while the others are rehearsed; nobody is waiting for it.
 const STEP_LIMIT: Duration = Duration::from_hours(24);
 
+/// How far the rehearsal is, for whoever waits for it at a terminal.
+fn progress(verbosity: Verbosity) -> Progress {
+    let is_seen = verbosity != Verbosity::Quiet && io::stderr().is_terminal();
+    if is_seen { Progress::bar() } else { Progress::nothing() }
+}
+
 async fn rehearse(
     tenant: Tenant,
     suite: Suite,
@@ -127,17 +143,24 @@ async fn rehearse(
     let labs = OneTenant::rehearsed(tenant, &clock, seed, manner).await;
     let labs = Arc::new(labs.map_err(|error| (Exit::Errored, format!("the emulator does not start: {error}")))?);
     let course = course::Options { jobs, fail_fast: false, keep: false, step_limit: STEP_LIMIT, seed, shard };
-    let drills = Rc::new(RefCell::new(Vec::new()));
+    let drills = Rc::new(RefCell::new((Vec::new(), progress(options.verbosity))));
+    drills.borrow_mut().1.started(u64::try_from(suite.total()).unwrap_or(u64::MAX));
     let heard = Rc::clone(&drills);
     let started = clock.now();
     let lent = Arc::clone(&labs) as Arc<dyn Labs>;
-    let sink = move |drill: Drill| heard.borrow_mut().push(told::Rehearsed::of(drill));
+    let sink = move |drill: Drill| {
+        let (drills, progress) = &mut *heard.borrow_mut();
+        progress.drill(&drill);
+        drills.push(told::Rehearsed::of(drill));
+    };
     let ended = drive::run(suite, Rc::clone(vocabulary), lent, (course, Stop::default()), sink).await;
     if let Some(defect) = ended.defects.into_iter().next() {
         return Err((Exit::Defect, format!("a defect of alertdrill's own: {defect}")));
     }
     plan.takes(clock.now().duration_since(started));
     plan.asks(labs.quotas());
-    plan.rehearsed(drills.take());
+    let (drills, progress) = &mut *drills.borrow_mut();
+    progress.finished();
+    plan.rehearsed(std::mem::take(drills));
     Ok(plan)
 }
