@@ -21,4 +21,5 @@ pub(crate) mod stage;
 mod steps;
 mod sweep;
 mod tenant;
+mod unread;
 mod usage;
