@@ -4,6 +4,7 @@ mod beside;
 mod blocking;
 mod collect;
 mod detach;
+mod edited;
 mod emulate;
 mod features;
 mod foreign;
