@@ -30,7 +30,7 @@ use crate::{
     },
     clock::{Clock, limit::Stopwatch},
     config::{environment::Environment, tenant::Tenant},
-    domain::service::Service,
+    domain::{marker::Marker, service::Service},
     journal::{self, Journal, past::Past},
     record::{
         file::{self, FORMAT, RunWriter},
@@ -49,9 +49,10 @@ use crate::{
         suite::Suite,
         vocabulary::Vocabulary,
     },
+    services::error::ServiceError,
     world::{
         arming::Rest,
-        lab::{Labs, NoLab, Wish},
+        lab::{Lab, Labs, NoLab, Wish},
     },
 };
 
@@ -88,6 +89,7 @@ struct Found {
 /// What it is judged on.
 struct Ground {
     past: Past,
+    own: HashSet<(Marker, String)>,
     journal: Arc<Journal>,
     labs: Arc<dyn Labs>,
     gate: Gate,
@@ -151,7 +153,32 @@ async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> 
     }
     let journal = Arc::new(journal);
     let labs = labs(tenant, &clock, (armed, Some(armed.service_ahead)))?.journaled(Arc::clone(&journal));
-    Ok(Ground { past, journal, labs: Arc::new(labs), gate })
+    let own = own(&labs, &past).await?;
+    Ok(Ground { past, own, journal, labs: Arc::new(labs), gate })
+}
+
+/// The keys under which the tenant holds what carries the drills' markers. Another in the journal may be somebody else's by
+/// now: what it was said to name is removed by its marker.
+async fn own(labs: &OneTenant, past: &Past) -> Result<HashSet<(Marker, String)>, Refused> {
+    let signed = past.left.iter().filter(|left| left.thing.is_signed());
+    let markers: HashSet<_> = signed.map(|left| left.marker.clone()).collect();
+    if markers.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let held = some_lab(labs).await?.definitions.signed(&markers).await.map_err(|error| refused(&error))?;
+    Ok(held.into_iter().map(|signed| (signed.marker, signed.id.to_string())).collect())
+}
+
+async fn some_lab(labs: &OneTenant) -> Result<Arc<Lab>, Refused> {
+    labs.lab(Wish { exclusive: false, controls: false }).await.map_err(|none| match none {
+        NoLab::Skip { reason, remedy } => Refused::usage(format!("{STAYS}: {reason} (hint: {remedy})")),
+        NoLab::Broken(failure) => Refused::usage(format!("{STAYS}: {failure}")),
+    })
+}
+
+fn refused(error: &ServiceError) -> Refused {
+    let hint = error.hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
+    Refused(Exit::PreflightRefused, format!("{STAYS}: {error}{hint}"))
 }
 
 /// What is said where nothing is begun.
@@ -162,14 +189,8 @@ const STAYS: &str = "nothing is judged, and all stays armed";
 async fn clock(tenant: &Tenant, armed: &Armed) -> Result<Clock, Refused> {
     let clock = tenancy::clock(tenant);
     let labs = labs(tenant.clone(), &clock, (armed, None))?;
-    let lab = labs.lab(Wish { exclusive: false, controls: false }).await.map_err(|none| match none {
-        NoLab::Skip { reason, remedy } => Refused::usage(format!("{STAYS}: {reason} (hint: {remedy})")),
-        NoLab::Broken(failure) => Refused::usage(format!("{STAYS}: {failure}")),
-    })?;
-    lab.definitions.access().await.map_err(|error| {
-        let hint = error.hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
-        Refused(Exit::PreflightRefused, format!("{STAYS}: {error}{hint}"))
-    })?;
+    let lab = some_lab(&labs).await?;
+    lab.definitions.access().await.map_err(|error| refused(&error))?;
     Ok(clock.apart(lab.definitions.ahead().saturating_sub(armed.service_ahead)))
 }
 
@@ -250,6 +271,14 @@ fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> R
             past.head.run
         ));
     }
+    let made = armed.drills.iter().flat_map(|drill| &drill.made).max();
+    if made.is_some_and(|last| *last > past.entries()) {
+        return Err(format!(
+            "{} ends before what was made is in it (hint: it was cut off: copy it whole; where it is lost, `alertdrill sweep \
+             --tenant {name}` finds what was made by its marker)",
+            journal::NAME
+        ));
+    }
     let differs = |what: &str, was: &str, is: &str| {
         (!was.eq_ignore_ascii_case(is)).then(|| {
             format!(
@@ -266,7 +295,7 @@ fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> R
 async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, Refused> {
     let watch = Stopwatch::start();
     let Found { dir, armed, mut suite, vocabulary } = found;
-    let Ground { past, journal, labs, gate } = ground;
+    let Ground { past, own, journal, labs, gate } = ground;
     let out = options.out.as_deref().unwrap_or(&dir);
     let shown = format!("--out {}", out.display());
     let head = head(&armed, &past);
@@ -275,7 +304,8 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
         .map_err(|error| Refused::usage(format!("{shown}: {error} (hint: name a folder that you can write to)")))?;
     drive::keep_only(&mut suite, labs.service(), |id| !judged.contains(id));
     let total = suite.total();
-    let rests = rests(armed.drills, &judged, &past).map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
+    let rests =
+        rests(armed.drills, &judged, (&past, &own)).map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
     let scribe = Scribe::start(begun, run::progress(options.verbosity), total)
         .map_err(|error| Refused::usage(format!("{shown}: {error}")))?;
     let (stop, removing) = (Stop::default(), format!("`alertdrill sweep {}` removes it", dir.display()));
@@ -350,12 +380,16 @@ fn begin(dir: &Path, out: &Path, head: &Head, tally: &mut Tally) -> Result<(Begu
 }
 
 /// What is left of each drill that is not judged, by its id, with what the journal says is there of it.
-fn rests(drills: Vec<Drill>, judged: &HashSet<String>, past: &Past) -> Result<BTreeMap<String, Rest>, String> {
+fn rests(
+    drills: Vec<Drill>,
+    judged: &HashSet<String>,
+    (past, keys): (&Past, &HashSet<(Marker, String)>),
+) -> Result<BTreeMap<String, Rest>, String> {
     let rest = |drill: Drill| {
         let own = drill.alarms.iter().map(|alarm| &alarm.marker).chain([&drill.marker]);
         let markers: HashSet<_> = own.cloned().collect();
         let left = past.left.iter().filter(|left| markers.contains(left.marker.as_str())).cloned().collect();
-        Ok((drill.id.clone(), Rest::of(drill, left)?))
+        Ok((drill.id.clone(), Rest::of(drill, left, keys)?))
     };
     drills.into_iter().filter(|drill| !judged.contains(&drill.id)).map(rest).collect()
 }

@@ -32,12 +32,22 @@ async fn obey(mut signals: Signals, stop: Stop, removing: Option<String>) {
     std::process::exit(Exit::Interrupted.code().into());
 }
 
+/// Whether whoever began this process asked for the end of the terminal to be passed over, as `nohup` does: listening would
+/// undo that. Linux tells.
+#[cfg(unix)]
+fn hang_up_is_passed_over() -> bool {
+    const HANG_UP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & HANG_UP != 0)
+}
+
 /// Ctrl-C, the system's request to end, and a terminal that was closed. Heard from the start to the end, so that none between two is missed.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -47,15 +57,21 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
+            hang_up: (!hang_up_is_passed_over()).then(|| signal(SignalKind::hangup())).transpose()?,
         })
     }
 
     async fn next(&mut self) {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => (),
             _ = self.terminate.recv() => (),
-            _ = self.hang_up.recv() => (),
+            _ = hang_up => (),
         }
     }
 }

@@ -30,6 +30,8 @@ pub fn start(verbosity: Verbosity, environment: &Environment) {
     });
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Nor is there anybody to tell that nobody reads this: it would be said where nothing can be.
+        .log_internal_errors(false)
         .with_ansi(!environment.is_set("NO_COLOR") && std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .finish();

@@ -40,7 +40,7 @@ pub struct Left {
 
 impl Past {
     /// The number of the last entry.
-    pub(super) fn entries(&self) -> u64 {
+    pub fn entries(&self) -> u64 {
         self.entries
     }
 

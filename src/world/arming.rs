@@ -1,7 +1,7 @@
 //! A drill that stops before its first `Then`, written down; and the same drill, going on in another process.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -19,7 +19,10 @@ use crate::{
     },
     journal::{past::Left, thing::Thing},
     record::{recorder::Notes, sighting::Sighting},
-    services::{definitions::StoredDefinition, indicators::StoredIndicator},
+    services::{
+        definitions::{Form, StoredDefinition},
+        indicators::StoredIndicator,
+    },
     world::{
         Pace, World,
         alarm::{Alarm, Role, Touch},
@@ -44,8 +47,8 @@ pub struct Rest {
     notes: Notes,
     /// Whether something that it made is there no more, by the journal: somebody swept it.
     is_swept: bool,
-    /// What the journal says is there of it.
-    left: Vec<Left>,
+    /// What the journal says is there of it, and before that whether the tenant holds it under the key that is said.
+    left: Vec<(bool, Left)>,
 }
 
 impl World {
@@ -169,21 +172,29 @@ impl World {
             let known = devices.into_iter().flatten().find(|device| device.name == name);
             known.cloned().unwrap_or_else(|| Device { id: String::new(), name: name.into() })
         };
-        let entry = |left: &Left| match &left.thing {
+        let together = lab.is_some_and(|lab| lab.definitions.form() == Form::WithIndicator);
+        let by_marker = |marker: &Marker| match rest.drafted(marker) {
+            draft if together => Entry::Together(Box::new(draft)),
+            draft => Entry::DefinitionsNamed(draft.definition.name, draft.marker),
+        };
+        let entry = |left: &Left, is_own: bool| match &left.thing {
             Thing::DefinitionsNamed(name) => Entry::DefinitionsNamed(name.clone(), left.marker.clone()),
-            Thing::Definition(key) => Entry::Definition(key.clone().into()),
-            Thing::Indicator(key) => Entry::Indicator(key.clone().into()),
+            Thing::Definition(key) if is_own => Entry::Definition(key.clone().into()),
+            Thing::Indicator(key) if is_own && together => Entry::Indicator(key.clone().into()),
+            // An indicator that stands apart bears no marker, and goes with its definition.
+            Thing::Definition(_) | Thing::Indicator(_) => by_marker(&left.marker),
             Thing::Together(value) => Entry::Together(Box::new(rest.draft(&left.marker, value))),
             Thing::Offboarded(name) => Entry::Offboarded(known(name)),
             Thing::ApiSwitchedOff => Entry::ApiSwitchedOff,
         };
-        rest.left.iter().map(|left| (entry(left), left.number)).collect()
+        rest.left.iter().map(|(is_own, left)| (entry(left, *is_own), left.number)).collect()
     }
 }
 
 impl Rest {
-    /// The rest of `drill`, of which `left` is there by the journal; or which of its words are unknown.
-    pub fn of(drill: written::Drill, left: Vec<Left>) -> Result<Self, String> {
+    /// The rest of `drill`, of which `left` is there by the journal, and by the tenant what stands under one of `keys`; or
+    /// which of its words are unknown.
+    pub fn of(drill: written::Drill, left: Vec<Left>, keys: &HashSet<(Marker, String)>) -> Result<Self, String> {
         let alarms = drill.alarms.into_iter().map(|alarm| Ok((role_of(alarm.role), alarm_of(alarm)?)));
         let alarms =
             alarms.collect::<Result<BTreeMap<_, _>, String>>().map_err(|why| format!("{}: {why}", drill.id))?;
@@ -205,7 +216,7 @@ impl Rest {
             published: drill.published,
             awaited: drill.awaited.into_iter().collect(),
             notes: notes_of(drill.notes),
-            left,
+            left: left.into_iter().map(|left| (is_held(&left, keys), left)).collect(),
         })
     }
 
@@ -214,11 +225,24 @@ impl Rest {
         self.started
     }
 
-    /// What was to be published of `value` under `marker`, whether or not it was.
-    fn draft(&self, marker: &Marker, value: &str) -> Draft {
+    /// What was to be published under `marker`, whether or not it was.
+    fn drafted(&self, marker: &Marker) -> Draft {
         let minted = || Alarm::minted(marker.clone(), Role::Subject).draft();
-        let drafted = self.alarms.values().find(|alarm| alarm.marker == *marker).map_or_else(minted, Alarm::draft);
+        self.alarms.values().find(|alarm| alarm.marker == *marker).map_or_else(minted, Alarm::draft)
+    }
+
+    /// The same, of `value`.
+    fn draft(&self, marker: &Marker, value: &str) -> Draft {
+        let drafted = self.drafted(marker);
         Draft { indicator: crate::domain::indicator::Indicator { value: value.into(), ..drafted.indicator }, ..drafted }
+    }
+}
+
+/// Whether the tenant holds under the key of `left` what carries its marker.
+fn is_held(left: &Left, keys: &HashSet<(Marker, String)>) -> bool {
+    match &left.thing {
+        Thing::Definition(key) | Thing::Indicator(key) => keys.contains(&(left.marker.clone(), key.clone())),
+        Thing::DefinitionsNamed(_) | Thing::Together(_) | Thing::Offboarded(_) | Thing::ApiSwitchedOff => false,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     },
     clock::Clock,
     domain::service::Service,
-    journal::{Journal, NAME, past::Past},
+    journal::{Head, Journal, NAME, past::Past},
     world::lab::{Labs as _, NoLab, Wish},
 };
 
@@ -46,6 +46,20 @@ pub(super) async fn broom(
         Err(NoLab::Skip { reason, remedy }) => Err(format!("{reason} (hint: {remedy})")),
         Err(NoLab::Broken(failure)) => Err(failure.to_string()),
     }
+}
+
+/// The lab of the tenant that the journal in `path` is of. Its table may lead to another by now, where nothing of the run is:
+/// that would not say what is left of it.
+pub(super) async fn broom_of(tenancies: &Tenancies<'_>, path: &Path, head: &Head) -> Result<Broom, String> {
+    let (broom, client_id) = broom(tenancies, &head.tenant, Some(head.service)).await?;
+    if client_id.eq_ignore_ascii_case(&head.client_id) {
+        return Ok(broom);
+    }
+    let (path, was, tenant) = (path.display(), &head.client_id, &head.tenant);
+    Err(format!(
+        "{path}: its run was by the application `{was}`, and that of {tenant} is `{client_id}` (hint: name with --config the \
+         file whose {tenant} it was; a journal of a tenant that is gone can be deleted)"
+    ))
 }
 
 /// Finishes the clean-up of an earlier run whose journal lies in `out`, before `tenant` sees another. What cannot be
@@ -83,7 +97,7 @@ async fn finish(journal: &Arc<Journal>, past: Past, tenancies: &Tenancies<'_>, l
     let (things, them) = if left == 1 { ("thing", "it") } else { ("things", "them") };
     tell(&format!("alertdrill: {} left {left} {things} in {}; removing {them} first", head.run, head.tenant));
     let unfinished = past.left.iter().filter(|left| !left.kept).cloned().collect::<Vec<_>>();
-    let (broom, _) = broom(tenancies, &head.tenant, Some(head.service)).await?;
+    let broom = broom_of(tenancies, journal.path(), head).await?;
     let items = broom.of(&unfinished).await.map_err(|error| format!("what is left cannot be listed: {error}"))?;
     let outcomes = broom.remove(items).await;
     broom::write_down(journal, &unfinished, &outcomes);

@@ -21,6 +21,7 @@ use crate::{
         exit::{self, Exit},
         print,
         sweep::{broom::Item, told::Sweep},
+        tell,
         tenancy::Tenancies,
     },
     clock::Clock,
@@ -85,16 +86,19 @@ pub fn sweep(options: &Options, environment: &Environment) -> Exit {
     let swept = runtime.block_on(async {
         match plan(options)? {
             Plan::Journals(paths) => by_journals(options, &tenancies, &paths).await,
-            Plan::Marked(tenant) => Ok(vec![by_marker(options, &tenancies, &tenant).await?]),
+            Plan::Marked(tenant) => Ok((vec![by_marker(options, &tenancies, &tenant).await?], Vec::new())),
         }
     });
     match swept {
-        Ok(sweeps) => {
+        Ok((sweeps, unread)) => {
             if options.format == Format::Json {
                 let text = serde_json::to_string_pretty(&serde_json::json!({ "sweeps": sweeps }));
                 print(&format!("{}\n", text.unwrap_or_default()));
             }
-            if sweeps.iter().any(Sweep::leaves) { Exit::Errored } else { Exit::Passed }
+            for why in &unread {
+                tell(&format!("alertdrill: {why}"));
+            }
+            if !unread.is_empty() || sweeps.iter().any(Sweep::leaves) { Exit::Errored } else { Exit::Passed }
         }
         Err(Refused(exit, why)) => exit::said(exit, &why),
     }
@@ -125,11 +129,21 @@ fn plan(options: &Options) -> Result<Plan, Refused> {
     }
 }
 
-async fn by_journals(options: &Options, tenancies: &Tenancies<'_>, paths: &[PathBuf]) -> Result<Vec<Sweep>, Refused> {
-    let (mut sweeps, mut others) = (Vec::new(), Vec::new());
+/// What was swept, and which journals could not be read: they keep no other from being.
+async fn by_journals(
+    options: &Options,
+    tenancies: &Tenancies<'_>,
+    paths: &[PathBuf],
+) -> Result<(Vec<Sweep>, Vec<String>), Refused> {
+    let (mut sweeps, mut others, mut unread) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths {
-        let opened = Journal::reopen(path, &Clock::system());
-        let (journal, past) = opened.map_err(|error| Refused::usage(error.to_string()))?;
+        let (journal, past) = match Journal::reopen(path, &Clock::system()) {
+            Ok(both) => both,
+            Err(error) => {
+                unread.push(error.to_string());
+                continue;
+            }
+        };
         let Head { tenant, service, .. } = &past.head;
         // What a run made through one service is not looked for, and given up, through another.
         let is_meant = options.tenant.as_ref().is_none_or(|meant| meant == tenant)
@@ -140,7 +154,11 @@ async fn by_journals(options: &Options, tenancies: &Tenancies<'_>, paths: &[Path
             others.push(format!("{}: its run was on {tenant} ({service})", path.display()));
         }
     }
-    if sweeps.is_empty() { Err(Refused::usage(others.join("; "))) } else { Ok(sweeps) }
+    if sweeps.is_empty() {
+        others.extend(unread);
+        return Err(Refused::usage(others.join("; ")));
+    }
+    Ok((sweeps, unread))
 }
 
 async fn by_journal(
@@ -161,7 +179,7 @@ async fn by_journal(
         sweep.lists(&[], &[], options.format);
         return Ok(sweep);
     }
-    let (broom, _) = journals::broom(tenancies, &head.tenant, Some(head.service)).await.map_err(Refused::usage)?;
+    let broom = journals::broom_of(tenancies, journal.path(), &head).await.map_err(Refused::usage)?;
     let items = broom.of(&left).await.map_err(|error| cannot_list(&head.tenant, &error))?;
     sweep.lists(&items, &[], options.format);
     if !options.dry_run {

@@ -56,6 +56,26 @@ fn a_second_signal_ends_a_clean_up_that_goes_on_and_says_what_is_left() {
 const AGAIN: &str = "interrupted again: what the drills made is left in the tenant: `alertdrill sweep --tenant lab \
                      alertdrill-report` removes it\n";
 
+/// As `nohup` begins a process: the end of the terminal is nothing to it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_a_terminal_is_passed_over_where_it_was_asked_for() {
+    let stage = Stage::new();
+    let served = Served::on(&stage, "");
+    let command = stage.command("run --tenant lab --name Step.3 --verbose");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
+    shell.current_dir(stage.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut run = Running::of(shell.spawn().expect("the shell starts"));
+    run.has_told("create an indicator: ");
+    run.signal("HUP");
+    run.signal("TERM");
+    let ran = run.end();
+    ran.exits(130);
+    assert!(!ran.stderr.contains("interrupted again"), "the first signal counted: {}", ran.told());
+    assert_eq!(served.holds(), (0, 0), "{}", ran.told());
+}
+
 #[test]
 fn what_a_killed_run_wrote_down_is_still_reported() {
     let stage = Stage::new();

@@ -136,6 +136,37 @@ fn what_cannot_be_undone_stays_known_under_another_name() {
 }
 
 #[test]
+fn a_table_that_leads_to_another_tenant_by_now_does_not_say_what_is_left() {
+    let (stage, served) = stage();
+    killed(&stage, "endpoint");
+    let details = stage.read("details.json");
+    let other = Served::on(&stage, "");
+    let told = "alertdrill: alertdrill-report/journal.ndjson: its run was by the application ⟨line⟩, and that of lab is ⟨line⟩ (hint: ⟨line⟩)";
+    stage.run("sweep").exits(64).prints("").tells(told);
+    let ran = stage.run("run f.feature --tenant lab --tags @none");
+    ran.exits(2);
+    assert!(ran.stderr.contains("; it is kept as alertdrill-report/journal-run-"), "{}", ran.told());
+    assert_eq!(Holdings::of(&served).count(), 1);
+    other.gone();
+    stage.write("details.json", details);
+    stage.run("sweep").exits(0);
+    assert_eq!(Holdings::of(&served).count(), 0);
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_keeps_no_other_from_being_swept() {
+    let (stage, served) = stage();
+    killed(&stage, "endpoint");
+    stage.write("alertdrill-report/journal-run-old.ndjson", stage.read("alertdrill-report/journal.ndjson"));
+    stage.write("alertdrill-report/journal.ndjson", "nothing\n");
+    let swept = stage.run("sweep --format json");
+    swept.exits(2).tells("alertdrill: alertdrill-report/journal.ndjson: it is no journal of alertdrill");
+    let told: serde_json::Value = serde_json::from_str(&swept.stdout).expect("JSON");
+    assert_eq!(told["sweeps"][0]["things"][0]["outcome"], "removed", "{told:#}");
+    assert_eq!(Holdings::of(&served).count(), 0);
+}
+
+#[test]
 fn what_is_kept_is_told_how_to_remove_and_is_removed_by_a_sweep_alone() {
     let (stage, served) = stage();
     stage.write("f.feature", WAITING.replace("    And everything published is in effect\n", ""));
