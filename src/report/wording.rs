@@ -222,11 +222,11 @@ pub fn headline(outline: &Outline) -> String {
     }
 }
 
-/// That so many drills left something behind, and who says what; none where there is none.
+/// That so many drills left something behind, be it on purpose, and who says what; none where there is none.
 pub fn left_behind(drills: u64, who_says_what: &str) -> Option<String> {
     let told = || {
         format!(
-            "Clean-up left something behind in {}, to be removed by hand: {who_says_what} says what.",
+            "Clean-up left something behind in {}: {who_says_what} says what and why, and `alertdrill sweep` removes it.",
             count(drills, "drill")
         )
     };

@@ -60,8 +60,8 @@ fn names(world: &mut World) {
     world.alert_names_device_and_indicator(Role::Subject).or_fail();
 }
 
-/// The alert shows what the table demands of its fields: a text, or after a third cell's word one of several texts (`is
-/// one of`), a text with this in it (`contains`) or of this form (`matches`).
+/// The alert shows what the table demands of its fields: beside each a text, or a word and then a text: one of several with
+/// commas between them (`is one of`), one with this in it (`contains`), one of this form (`matches`).
 #[then("the alert shows")]
 fn shows(world: &mut World, step: &Step) {
     world.alert_shows(Role::Subject, &tables::fields(step).or_fail()).or_fail();

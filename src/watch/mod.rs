@@ -251,9 +251,13 @@ impl Seen {
     }
 }
 
-/// The gap between the look that found something at `found` and the look before: how exact the finding's time is.
+/// From the look before the one that found something to the moment `found` when it had its answer: how exact the finding's
+/// time is. A look that failed saw nothing.
 pub fn resolution(looks: &[Look], since: Timestamp, found: Timestamp) -> Duration {
-    let before = looks.iter().map(|look| look.at).filter(|at| *at < found).max().unwrap_or(since);
+    let good = || looks.iter().filter(|look| look.failed.is_none()).map(|look| look.at);
+    // The look itself began before it was answered.
+    let finding = good().filter(|at| *at <= found).max().unwrap_or(found);
+    let before = good().filter(|at| *at < finding).max().unwrap_or(since);
     Duration::try_from(found.duration_since(before)).unwrap_or_default()
 }
 
@@ -478,5 +482,14 @@ mod tests {
         let looks = [look(minutes(1)), look(minutes(3)), look(minutes(5))];
         assert_eq!(resolution(&looks, noon(), minutes(5)), Duration::from_mins(2));
         assert_eq!(resolution(&looks[..1], noon(), minutes(1)), Duration::from_mins(1));
+    }
+
+    #[test]
+    fn a_look_takes_its_time_and_one_that_failed_saw_nothing() {
+        let look = |at, failed: Option<&str>| Look { at, news: 0, failed: failed.map(str::to_owned) };
+        let looks = [look(minutes(1), None), look(minutes(3), Some("cut off")), look(minutes(5), None)];
+        let answered = later(minutes(5), SignedDuration::from_secs(1));
+        assert_eq!(resolution(&looks, noon(), answered), Duration::from_secs(4 * 60 + 1));
+        assert_eq!(resolution(&looks[2..], noon(), answered), Duration::from_secs(5 * 60 + 1));
     }
 }

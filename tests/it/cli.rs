@@ -16,6 +16,7 @@ mod plan;
 mod proofs;
 mod report;
 mod run;
+mod running_clock;
 mod served;
 mod services;
 pub(crate) mod stage;

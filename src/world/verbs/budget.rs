@@ -38,14 +38,14 @@ impl World {
             .saw(untold(&judged_nothing(tally)))
             .hint("run it together with drills that wait for alerts"));
         };
-        let words = match latency {
-            Latency::Detection => "came",
-            Latency::Propagation => "took effect",
+        let (things, words) = match latency {
+            Latency::Detection => ("alerts", "came"),
+            Latency::Propagation => ("indicators", "took effect"),
         };
         let quantile = spelt(judged.quantile);
         if judged.holds(seconds) {
             return Ok(format!(
-                "{} of {} alerts of {} {words} within {budget:#}; {percent} % within {quantile}{}",
+                "{} of {} {things} of {} {words} within {budget:#}; {percent} % within {quantile}{}",
                 judged.within,
                 judged.all,
                 tally.scope,
@@ -55,9 +55,12 @@ impl World {
         let worst: Vec<_> = judged.worst.iter().map(|(drill, took)| format!("{drill} {}", spelt(*took))).collect();
         let what = match judged.quantile {
             Some(_) => {
-                format!("{percent} % of the alerts of {} {words} within {quantile}, not within {budget:#}", tally.scope)
+                format!(
+                    "{percent} % of the {things} of {} {words} within {quantile}, not within {budget:#}",
+                    tally.scope
+                )
             }
-            None => format!("fewer than {percent} % of the alerts of {} {words} at all", tally.scope),
+            None => format!("fewer than {percent} % of the {things} of {} {words} at all", tally.scope),
         };
         Err(Failure::new(Code::LateAlert, what)
             .expected(format!("{percent} % of {} within {budget:#}", judged.all))

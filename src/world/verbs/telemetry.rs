@@ -10,6 +10,7 @@ use crate::{
     },
     record::{
         chain::{Link, Standing},
+        drill::Stimulus,
         failure::{Code, Failure},
     },
     services::hunting::{Row, Sought},
@@ -50,13 +51,20 @@ impl World {
         for (expectation, next) in expectations.iter().zip(nexts) {
             let from = self.clock().now();
             let rows = self.rows(expectation).await?;
-            // What the device did next is dated later, but for what clocks are apart.
-            let before = next.saturating_sub(SKEW).unwrap_or(next).max(expectation.since);
-            let row = rows.iter().find(|row| row.at <= before);
+            // What the device did next is dated later, but for what clocks are apart; what it did took its time.
+            let before = next.saturating_sub(SKEW).unwrap_or(next).max(later(self.done_by(expectation.since), SKEW));
+            let in_time = || rows.iter().filter(|row| row.at <= before);
+            let row = in_time().find(|row| row.at >= expectation.since).or_else(|| in_time().next());
             let by = row.map(|row| format!("of {}, `{}` at {}", row.table, row.action, row.at));
             self.attest(Link::Telemetry, from, by.ok_or_else(|| unknown(expectation)))?;
         }
         Ok(())
+    }
+
+    /// When what the device began at `since` was over.
+    fn done_by(&self, since: Timestamp) -> Timestamp {
+        let over = |stimuli: &[Stimulus]| stimuli.iter().find(|one| one.from >= since).map(|one| one.until);
+        self.recorder().note(|notes| over(&notes.stimuli)).unwrap_or(since)
     }
 
     fn cannot_be_asked(&self) {

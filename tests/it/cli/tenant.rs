@@ -263,9 +263,11 @@ fn what_is_kept_on_a_tenant_is_told_and_is_no_hindrance() {
     let stage = Stage::new();
     let served = Served::on(&stage, "");
     let ran = stage.run("run --tenant lab --name Step.2 --keep");
-    let told = "Clean-up left something behind in 1 drill, to be removed by hand:";
-    ran.exits(0).prints(&format!("⟨any⟩\n  left      {told}\n            the report says what.\n⟨any⟩"));
-    assert!(stage.read("alertdrill-report/summary.md").contains(&format!("> {told} `index.html` says what.\n")));
+    let table = "  left      Clean-up left something behind in 1 drill: the report says what and\n            \
+                 why, and `alertdrill sweep` removes it.\n";
+    ran.exits(0).prints(&format!("⟨any⟩\n{table}⟨any⟩"));
+    let told = "> Clean-up left something behind in 1 drill: `index.html` says what and why, and `alertdrill sweep`";
+    assert!(stage.read("alertdrill-report/summary.md").contains(told));
     assert_eq!(served.holds(), (1, 1));
     let minted = "Feature: f\n  Scenario: s\n    Given an alert definition and an indicator are published\n";
     stage.write("f.feature", minted).run("run f.feature --tenant lab").exits(0);

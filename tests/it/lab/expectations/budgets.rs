@@ -70,7 +70,11 @@ fn a_run_over_its_budget_names_the_quantile_and_the_slowest_drills() {
         assert_eq!(told(ran.drill()).matches("`drill ").count(), 3, "{}", told(ran.drill()));
         assert!(ran.drill().chain.iter().any(|witness| witness.link == Link::Detection && witness.broke()));
         let effect = budget(service, "50 % of the run's indicators take effect within 10 seconds", &[FINE]);
-        is(effect.drill(), "failed late-alert", &["took effect within ", "not within 10s"]);
+        is(
+            effect.drill(),
+            "failed late-alert",
+            &["of the indicators of the run took effect within ", "not within 10s"],
+        );
         assert!(effect.drill().chain.iter().any(|witness| witness.link == Link::Propagation && witness.broke()));
     }
 }
