@@ -17,6 +17,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    armed::Armed,
     cli::{
         exit::{self, Exit},
         print,
@@ -181,6 +182,7 @@ async fn by_journal(
     }
     let broom = journals::broom_of(tenancies, journal.path(), &head).await.map_err(Refused::usage)?;
     let items = broom.of(&left).await.map_err(|error| cannot_list(&head.tenant, &error))?;
+    tell_what_is_armed(journal.path(), &head, options);
     sweep.lists(&items, &[], options.format);
     if !options.dry_run {
         let outcomes = broom.remove(items).await;
@@ -190,6 +192,19 @@ async fn by_journal(
         sweep.ends(&outcomes, options.format);
     }
     Ok(sweep)
+}
+
+/// Drills that were not judged yet lose what they need; whoever did not mean that can still collect them first.
+fn tell_what_is_armed(journal: &Path, head: &Head, options: &Options) {
+    let dir = journal.parent().unwrap_or(Path::new(""));
+    let Ok(Some(armed)) = Armed::read(dir) else { return };
+    if armed.run != head.run {
+        return;
+    }
+    let (count, dir) = (armed.drills.len(), dir.display());
+    let drills = if count == 1 { "1 drill is".to_owned() } else { format!("{count} drills are") };
+    let first = if options.dry_run { "; `alertdrill collect` judges them first" } else { "" };
+    tell(&format!("alertdrill: {drills} armed in {dir}, and given up by a sweep{first}"));
 }
 
 async fn by_marker(options: &Options, tenancies: &Tenancies<'_>, tenant: &str) -> Result<Sweep, Refused> {

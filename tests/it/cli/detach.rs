@@ -219,7 +219,11 @@ fn where_drills_are_armed_no_other_run_begins_until_they_are_judged_or_given_up(
         );
         assert_eq!((ground.stage.read("alertdrill-report/armed.json"), ground.count()), before, "{line}");
     }
-    ground.stage.run("sweep alertdrill-report").exits(0);
+    let given_up = "alertdrill: 1 drill is armed in alertdrill-report, and given up by a sweep";
+    let collects = format!("{given_up}; `alertdrill collect` judges them first");
+    ground.stage.run("sweep alertdrill-report --dry-run").exits(0).tells(&collects);
+    ground.stage.run("sweep alertdrill-report").exits(0).tells(given_up);
+    ground.stage.run("sweep alertdrill-report").exits(0).tells("");
     assert_eq!(ground.count(), 0);
     ground.arm("--service legacy").exits(0);
     ground.hours_pass(1);
