@@ -1,5 +1,5 @@
 //! `run.json`, written drill by drill while the run goes on, so that memory stays flat and a killed run leaves behind
-//! what it had done, and read back the same way by [`RunReader`](crate::record::reader::RunReader).
+//! what it had done, and read back the same way by [`RunReader`].
 //!
 //! It is one JSON object: the members of the head, `drills`, the members of the foot. Each drill is one line.
 

@@ -2,7 +2,7 @@
 //!
 //! However many drills wait, the tenant's alerts are read by one [`Watch`]: whoever is due first takes the turn and
 //! looks, and everyone sees what was found. [`cadence`] says when the next look is due. A look that fails is recorded
-//! and the wait goes on, unless the tenant refuses access, which no later look would change; [`recovery`] is for those that
+//! and the wait goes on, unless the tenant refuses access, which no later look would change; private `recovery` is for those that
 //! look once.
 //!
 //! Knows nothing of drills: a waiter brings the question that it asks of the alerts.
