@@ -181,9 +181,9 @@ async fn perform(
         return refused;
     }
     let out = format!("--out {}", options.out.display());
-    let writer = match RunWriter::create(&options.out, &head) {
+    let writer = match begin(&options, &head, &out) {
         Ok(writer) => writer,
-        Err(error) => return cannot_write(&out, &error),
+        Err(refused) => return refused,
     };
     let (gate, armory) = (ground.gate.clone(), ground.armory());
     let (labs, journal) = match ground.journaled(&options.out, &head).await {
@@ -241,6 +241,18 @@ pub(super) fn to(scribe: &Scribe, stop: &Stop) -> impl FnMut(Drill) + 'static {
     move |drill| {
         if sender.send(drill).is_err() {
             stop.at_least(Level::NoMore);
+        }
+    }
+}
+
+/// The record, from which on the folder is this run's. Somebody may have armed drills there while the run was announced.
+fn begin(options: &Options, head: &Head, out: &str) -> Result<RunWriter, Exit> {
+    let writer = RunWriter::create(&options.out, head).map_err(|error| cannot_write(out, &error))?;
+    match detach::refuses(options) {
+        None => Ok(writer),
+        Some(refused) => {
+            writer.give_up();
+            Err(refused)
         }
     }
 }

@@ -66,6 +66,14 @@ impl RunWriter {
         Ok((Self::begin(dir, head)?, known))
     }
 
+    /// Nothing is recorded after all.
+    pub fn give_up(self) {
+        let Self { file, part, .. } = self;
+        drop(file);
+        // What stays is put aside by the next.
+        let _it_may_be_gone = fs::remove_file(part);
+    }
+
     /// What there was of the record before is in it.
     pub fn has_copied(&self) -> io::Result<()> {
         self.file.sync_all().map_err(|error| owner_only::named(&self.part, &error))?;

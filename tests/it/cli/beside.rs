@@ -1,11 +1,12 @@
 //! Two runs on one tenant, at the same time or one beside what another left: no verdict of one depends on the other.
 #![cfg(unix)]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Write as _, net::TcpListener};
 
 use serde_json::{Value, json};
 
 use crate::cli::{
+    detach::{self, Ground},
     served::Served,
     stage::{Ran, Running, Stage},
 };
@@ -127,4 +128,28 @@ fn what_a_killed_run_left_holds_the_place_of_what_cannot_be_minted_and_nothing_e
 
     let ran = begun(&stage, "endpoint", "c").end();
     assert_eq!(verdicts(&stage, "c"), of_guide_and_minted("passed", "passed"), "{}", ran.told());
+}
+
+#[test]
+fn drills_that_were_armed_in_the_folder_while_a_run_was_announced_stay_armed() {
+    let ground = Ground::new(detach::FEATURE);
+    let table = ground.stage.read("alertdrill.toml");
+    let announced = table.replace("[tenants.lab]", "[tenants.told]");
+    ground.stage.write("alertdrill.toml", format!("{table}{announced}announce = \"generic\"\n"));
+    let webhook = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let mut command = ground.stage.command("run f.feature --tenant told --service endpoint --detach");
+    command.env("ALERTDRILL_ANNOUNCE_URL", format!("http://{}/", webhook.local_addr().expect("an address")));
+    let mut second = Running::of(command.spawn().expect("it starts"));
+    let (mut asked, _) = webhook.accept().expect("it is announced");
+    ground.arm("--service endpoint").exits(0);
+    let armed = ground.stage.read("alertdrill-report/armed.json");
+    asked.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").expect("answered");
+    let ran = second.end();
+    ran.exits(64).prints("");
+    assert!(ran.stderr.contains("nothing was run: alertdrill-report holds 1 drill of "), "{}", ran.told());
+    assert_eq!(ground.stage.read("alertdrill-report/armed.json"), armed);
+    assert!(!ground.stage.names("alertdrill-report").contains(&"run.json.part".to_owned()));
+    ground.hours_pass(1);
+    ground.collect("").exits(0);
+    assert_eq!(ground.count(), 0);
 }

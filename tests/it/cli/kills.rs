@@ -5,6 +5,7 @@ use std::{thread, time::Duration};
 
 use crate::cli::{
     foreign::{self, Holdings},
+    interruption::endings,
     served::Served,
     stage::{Ran, Running, Stage},
 };
@@ -134,8 +135,7 @@ fn after_any_of_two_hundred_kills_a_sweep_leaves_nothing_and_touches_nothing_for
 #[test]
 fn a_signal_at_any_moment_leaves_nothing_without_a_sweep() {
     let interrupted = thread::scope(|scope| {
-        let workers: Vec<_> =
-            ["INT", "TERM", "HUP"].into_iter().map(|signal| scope.spawn(move || end_by(signal))).collect();
+        let workers: Vec<_> = endings().into_iter().map(|signal| scope.spawn(move || end_by(signal))).collect();
         workers.into_iter().map(|worker| worker.join().expect("no worker fails")).collect::<Vec<_>>()
     });
     assert!(interrupted.iter().all(|cleaned| *cleaned >= 3), "{interrupted:?} cleaned up after a signal");
