@@ -91,9 +91,9 @@ enum Typing {
     Sweep(SweepArgs),
 }
 
+/// Which drills are meant.
 #[derive(Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-struct RunArgs {
+struct Drills {
     /// Feature files, folders of them, or one scenario by its line
     #[arg(
         value_name = "FEATURES",
@@ -101,24 +101,37 @@ struct RunArgs {
         help = "Feature files, folders of them, or FILE:LINE for one scenario"
     )]
     features: Vec<String>,
-    /// The tenant's table in alertdrill.toml [default: the emulator]
-    #[arg(long, value_name = "NAME")]
-    tenant: Option<String>,
-    /// The service to run on [default: what the tenant's table says; on the emulator all of them, one after the other]
-    #[arg(long, value_enum)]
-    service: Option<Service>,
     /// Only drills whose tags fulfil this, such as '@guide and not @controls'
     #[arg(long, value_name = "EXPR", value_parser = tags)]
     tags: Option<TagOperation>,
     /// Only drills whose name, or whose feature's name, matches this
     #[arg(long, value_name = "REGEX", value_parser = regex)]
     name: Option<Regex>,
+    /// Only this share of the drills, such as 2/5, with its share of a tenant's limits
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+}
+
+impl Drills {
+    fn selection(self) -> (Vec<String>, Selection) {
+        (self.features, Selection { tags: self.tags, name: self.name, shard: self.shard })
+    }
+}
+
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+struct RunArgs {
+    /// The tenant's table in alertdrill.toml [default: the emulator]
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// The service to run on [default: what the tenant's table says; on the emulator all of them, one after the other]
+    #[arg(long, value_enum)]
+    service: Option<Service>,
+    #[command(flatten)]
+    drills: Drills,
     /// How many drills run at a time [default: as many as the tenant's `max_indicators`; on the emulator 64]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: Option<u16>,
-    /// Only this share of the drills, such as 2/5
-    #[arg(long, value_name = "I/N")]
-    shard: Option<Shard>,
     /// Where the record and the reports are written
     #[arg(long, value_name = "DIR", default_value = "alertdrill-report")]
     out: PathBuf,
@@ -159,31 +172,17 @@ struct RunArgs {
 
 #[derive(Args)]
 struct PlanArgs {
-    /// Feature files, folders of them, or one scenario by its line
-    #[arg(
-        value_name = "FEATURES",
-        value_parser = NonEmptyStringValueParser::new(),
-        help = "Feature files, folders of them, or FILE:LINE for one scenario"
-    )]
-    features: Vec<String>,
     /// The tenant's table in alertdrill.toml [default: a tenant as documented]
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     /// The service to plan for [default: what the tenant's table says; without a tenant each of them]
     #[arg(long, value_enum)]
     service: Option<Service>,
-    /// Only drills whose tags fulfil this, such as '@guide and not @controls'
-    #[arg(long, value_name = "EXPR", value_parser = tags)]
-    tags: Option<TagOperation>,
-    /// Only drills whose name, or whose feature's name, matches this
-    #[arg(long, value_name = "REGEX", value_parser = regex)]
-    name: Option<Regex>,
+    #[command(flatten)]
+    drills: Drills,
     /// How many drills run at a time [default: as many as the tenant's `max_indicators`]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: Option<u16>,
-    /// Only this share of the drills, such as 2/5, with its share of the limits
-    #[arg(long, value_name = "I/N")]
-    shard: Option<Shard>,
     /// What the latencies of the rehearsal are derived from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -396,12 +395,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
 }
 
 fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
+    let (features, selection) = typed.drills.selection();
     run::Options {
-        features: typed.features,
+        features,
         tenant: typed.tenant,
         service: typed.service.map(Into::into),
         config: typed.config,
-        selection: Selection { tags: typed.tags, name: typed.name, shard: typed.shard },
+        selection,
         jobs: typed.jobs.map(usize::from),
         out: typed.out,
         formats: typed.format,
@@ -418,12 +418,13 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
 }
 
 fn plan_options(typed: PlanArgs, verbosity: Verbosity) -> plan::Options {
+    let (features, selection) = typed.drills.selection();
     plan::Options {
-        features: typed.features,
+        features,
         tenant: typed.tenant,
         service: typed.service.map(Into::into),
         config: typed.config,
-        selection: Selection { tags: typed.tags, name: typed.name, shard: typed.shard },
+        selection,
         jobs: typed.jobs.map(usize::from),
         seed: typed.seed,
         fixed_wait: typed.fixed_wait,
