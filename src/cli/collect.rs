@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::SignedDuration;
 
 use crate::{
     armed::{self, Armed, Feature, drill::Drill},
@@ -23,7 +23,7 @@ use crate::{
         gate::Gate,
         interruption,
         logging::Verbosity,
-        run,
+        run, runtime,
         scribe::{Begun, Scribe},
         tell,
         tenancy::{self, Tenancies},
@@ -98,9 +98,9 @@ struct Ground {
 /// Judges the drills, and returns how it went.
 pub fn collect(options: &Options, environment: &Environment) -> Exit {
     let tenancies = Tenancies { config: options.config.clone(), environment };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+        Err(defect) => return defect,
     };
     let judged = runtime.block_on(async {
         let found = find(&options.run)?;
@@ -127,9 +127,7 @@ async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> 
     let Found { dir, armed, .. } = found;
     let name = options.tenant.as_deref().unwrap_or(&armed.tenant);
     let tenant = tenancies.find(name, Some(service(armed)?)).map_err(Refused::usage)?;
-    for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
-        tell(&format!("alertdrill: --tenant {name}: {ending}"));
-    }
+    endings::tell_of(name, &tenant);
     let clock = clock(&tenant, armed).await?;
     let (journal, past) = Journal::reopen(&dir.join(journal::NAME), &clock).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {

@@ -1,8 +1,10 @@
 //! What is told of a tenant whose services are gone, or will be: nobody shall find out by a drill that fails.
 
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
+    cli::tell,
+    clock::Clock,
     config::{service::RulesGeneration, tenant::Tenant},
     domain::service::Service,
     services::{
@@ -18,8 +20,15 @@ const RETIRED: &str = "Microsoft switched the custom TI API at ti.securitycenter
                        tenant answers it any more (hint: run on the emulator, without --tenant, or on a compatible \
                        server; go on where that name leads to one)";
 
+/// Tells what is to be told of `tenant`, whose table has this name, today.
+pub(super) fn tell_of(name: &str, tenant: &Tenant) {
+    for ending in of(tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
+        tell(&format!("alertdrill: --tenant {name}: {ending}"));
+    }
+}
+
 /// What is to be told of `tenant` on the day `today`, a sentence each. A laboratory outlives the services that it emulates.
-pub(super) fn of(tenant: &Tenant, today: Date) -> Vec<String> {
+fn of(tenant: &Tenant, today: Date) -> Vec<String> {
     let uses = |service| tenant.services.use_any_of(service);
     if uses(Service::Legacy) && tenant.legacy_api.as_ref().is_some_and(legacy::is_retired) {
         return vec![RETIRED.to_owned()];

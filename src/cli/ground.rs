@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use crate::{
     cli::{
@@ -97,9 +97,7 @@ impl<'a> Ground<'a> {
 
     fn tenant(name: &str, options: &Options, seed: u64, tenancies: Tenancies<'a>) -> Result<Self, String> {
         let tenant = tenancies.find(name, options.service)?;
-        for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
-            tell(&format!("alertdrill: --tenant {name}: {ending}"));
-        }
+        endings::tell_of(name, &tenant);
         let (quiet, stop_file) = (tenant.quiet.clone(), tenant.stop_file.clone());
         let webhook = Webhook::of(&tenant).map_err(|error| format!("--tenant {name}: {error}"))?;
         let (clock, client_id) = (tenancy::clock(&tenant), tenant.client_id.clone());

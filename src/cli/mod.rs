@@ -97,6 +97,13 @@ fn make_reports(options: &report::Options) -> Exit {
     }
 }
 
+/// What a command that speaks to services runs on: one thread, for what drills do is wait for answers; or that there is none,
+/// told.
+fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| exit::said(Exit::Defect, &format!("the runtime does not start: {error}")))
+}
+
 /// Prints a command's result to standard output. A reader that has gone is no mistake of ours; a full disk is told; nothing is no result.
 fn print(text: &str) {
     if text.is_empty() {

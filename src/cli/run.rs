@@ -18,6 +18,7 @@ use crate::{
         print,
         progress::Progress,
         result_table::ResultTable,
+        runtime,
         scribe::Scribe,
         tell, terminal,
     },
@@ -114,10 +115,9 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
     if let Some(refused) = ground.refuses(&suite) {
         return refused;
     }
-    // Every drill runs on this one thread: what they do is wait for answers.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+        Err(defect) => return defect,
     };
     runtime.block_on(perform(options, (suite, vocabulary, found), ground))
 }

@@ -14,8 +14,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::tz::TimeZone;
-
 use crate::{
     cli::{
         compose::{Manner, OneTenant},
@@ -26,7 +24,7 @@ use crate::{
         logging::Verbosity,
         plan::told::Plan,
         progress::Progress,
-        run, tell,
+        run, runtime, tell,
         tenancy::{self, Tenancies},
     },
     clock::Clock,
@@ -72,9 +70,9 @@ pub fn plan(options: &Options, environment: &Environment) -> Exit {
         Ok(tenants) => tenants,
         Err(why) => return exit::said(Exit::Usage, &why),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+        Err(defect) => return defect,
     };
     let vocabulary = Rc::new(vocabulary);
     let mut plans = Vec::new();
@@ -99,9 +97,7 @@ fn tenants(options: &Options, environment: &Environment) -> Result<Vec<Tenant>, 
     };
     let tenancies = Tenancies { config: options.config.clone(), environment };
     let tenant = tenancies.find_unasked(name, options.service)?;
-    for ending in endings::of(&tenant, TimeZone::UTC.to_datetime(Clock::system().now()).date()) {
-        tell(&format!("alertdrill: --tenant {name}: {ending}"));
-    }
+    endings::tell_of(name, &tenant);
     Ok(vec![tenant])
 }
 

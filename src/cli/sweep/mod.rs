@@ -20,7 +20,7 @@ use crate::{
     armed::Armed,
     cli::{
         exit::{self, Exit},
-        print,
+        print, runtime,
         sweep::{broom::Item, told::Sweep},
         tell,
         tenancy::Tenancies,
@@ -79,9 +79,9 @@ impl Refused {
 
 /// Removes what is left, and returns whether it is gone.
 pub fn sweep(options: &Options, environment: &Environment) -> Exit {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::said(Exit::Defect, &format!("the runtime does not start: {error}")),
+        Err(defect) => return defect,
     };
     let tenancies = Tenancies { config: options.config.clone(), environment };
     let swept = runtime.block_on(async {
