@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// One published after the other where a service takes ten a minute, as Microsoft Graph does, and now and then one again.
+const A_TURN: SignedDuration = SignedDuration::from_secs(10);
+
 impl World {
     /// Publishes the definition of `role`; a service that keeps it together with its indicator is sent both then.
     pub async fn publish_definition(&mut self, role: Role) -> Result<(), Failure> {
@@ -240,12 +243,18 @@ impl World {
         later(later(in_effect, in_effect.duration_since(now)), self.detection_patience() * 3)
     }
 
+    /// So long a drill may wait for its turn to publish: as many others as are there may come first.
+    fn turns_of_others(&self) -> SignedDuration {
+        let others = self.lab().company.size().saturating_sub(1);
+        A_TURN * i32::try_from(others).unwrap_or(i32::MAX)
+    }
+
     /// An indicator that says nothing of its end gets one, where the service keeps it: even a lost machine leaves
     /// nothing behind for long.
     pub(super) fn limit_life(&mut self, role: Role, together: bool) {
         let keeps = together && self.lab().indicators.keeps().contains(&"expires in");
         // Long enough for a drill, and short enough for a machine that never comes back.
-        let end = self.drill_over(self.clock().now());
+        let end = self.drill_over(later(self.clock().now(), self.turns_of_others()));
         let end = later(end, SignedDuration::try_from(self.lab().armed_for).unwrap_or(SignedDuration::MAX));
         let alarm = self.alarm_or_minted(role);
         if keeps && !alarm.expiry_said {

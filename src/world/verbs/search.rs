@@ -118,8 +118,15 @@ impl World {
         }
     }
 
-    /// What was published of `role` had to be in effect at the stimulus, which was at `since`.
+    /// What was published of `role` had to be in effect at the stimulus, which was at `since`: long enough, and still.
     pub(super) fn was_in_effect(&self, role: Role, since: Timestamp) -> Result<(), Failure> {
+        if let Some(end) = self.alarm(role)?.indicator.expires_at.filter(|end| *end <= since) {
+            let over = Failure::new(Code::NotPublished, "what was published had ended by itself before the stimulus")
+                .expected(format!("a stimulus before {end}"))
+                .saw(format!("one at {since}"))
+                .hint("run fewer drills at a time, so that none waits for so long, or let it end later (`expires in`)");
+            return self.attest(Link::Published, since, Err(over));
+        }
         let Some(effective) = self.alarm(role)?.accepted_at.map(|accepted| self.in_effect_from(accepted)) else {
             return Ok(());
         };

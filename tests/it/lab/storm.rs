@@ -158,7 +158,6 @@ fn five_hundred_drills_in_a_storm_on_endpoint() {
 }
 
 #[test]
-#[ignore = "it holds by itself and fails beside all other tests, for a reason that is not found yet"]
 fn five_hundred_drills_in_a_storm_on_graph() {
     every_drill_is_right_or_says_that_it_cannot_tell(Service::Graph);
 }

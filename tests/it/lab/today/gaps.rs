@@ -2,7 +2,7 @@
 
 use alertdrill::record::chain::Link;
 
-use super::{TENANTS, told};
+use super::{ALONE, ENDPOINT, GRAPH, TENANTS, told};
 
 #[test]
 fn a_tenant_that_does_nothing_wrong_passes() {
@@ -115,5 +115,18 @@ fn telemetry_that_is_asked_for_and_does_not_come_is_told() {
         ));
         ran.is("errored no-telemetry", &["expected: a row that names", "saw: none"]).broke_at(Link::Telemetry);
         ran.left_nothing();
+    }
+}
+
+#[test]
+fn what_had_ended_before_the_stimulus_is_no_gap() {
+    for tenant in [ENDPOINT, GRAPH] {
+        let ran = tenant.run(&format!(
+            "{ALONE}    And an alert definition and an indicator are in effect\n      | expires in | 3 hours |\n\
+             \x20   When 4 hours pass\n    And the device contacts the indicator's address\n\
+             \x20   Then an alert is raised within 15 minutes\n"
+        ));
+        ran.is("errored not-published", &["had ended by itself before the stimulus"]);
+        ran.broke_at(Link::Published).left_nothing();
     }
 }
