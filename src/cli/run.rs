@@ -303,7 +303,10 @@ pub(super) fn conclude(
     let exit = if foot.defects.is_empty() { Exit::of(foot.verdict) } else { Exit::Defect };
     let reports = match report::render(record, out, formats) {
         Ok(reports) => reports,
-        Err(error) => return exit::said(Exit::Errored, &error.to_string()),
+        Err(error) => {
+            let hint = format!("the record is whole: `alertdrill report {}` makes the reports of it", out.display());
+            return exit::said(Exit::Errored, &format!("{error} (hint: {hint})"));
+        }
     };
     for defect in &foot.defects {
         tell(&format!("alertdrill: a defect of its own: {defect}"));

@@ -1,10 +1,62 @@
 //! Files that only their owner can read: a record or report names devices, addresses and users.
 
 use std::{
+    ffi::OsString,
     fs::{self, DirBuilder, File, OpenOptions},
-    io,
-    path::Path,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
 };
+
+/// A file that takes the place of one of the same name once it is whole. Dropped before, it leaves that as it was.
+#[derive(Debug)]
+pub struct Replacement {
+    file: Option<BufWriter<File>>,
+    part: PathBuf,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins it, beside the file whose place it is to take.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        refuse_link(path)?;
+        let mut part = OsString::from(path);
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let file = Some(BufWriter::with_capacity(128 * 1024, create(&part)?));
+        Ok(Self { file, part, path: path.to_owned() })
+    }
+
+    /// Ends it, and returns where it is.
+    pub fn finish(mut self) -> io::Result<PathBuf> {
+        self.flush()?;
+        // Windows gives no new name to a file that is open.
+        drop(self.file.take());
+        fs::rename(&self.part, &self.path).map_err(|error| named(&self.path, &error))?;
+        Ok(std::mem::take(&mut self.path))
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(file) = &mut self.file else { return Ok(0) };
+        file.write(bytes).map_err(|error| named(&self.path, &error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.flush().map_err(|error| named(&self.path, &error))
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            // What is still in memory is not worth a try at a disk that may be full.
+            drop(file.into_parts());
+            let _nobody_misses_it = fs::remove_file(&self.part);
+        }
+    }
+}
 
 /// Creates a file for its owner alone, in place of one of the same name. A symbolic link is refused: what it points at
 /// belongs to somebody else.
@@ -22,7 +74,7 @@ pub fn create(path: &Path) -> io::Result<File> {
 
 /// Writes a whole file for its owner alone.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    io::Write::write_all(&mut create(path)?, content).map_err(|error| named(path, &error))
+    create(path)?.write_all(content).map_err(|error| named(path, &error))
 }
 
 /// Makes a directory, and those above it, unless it is there already.
@@ -74,6 +126,23 @@ fn restrict_directory(_builder: &mut DirBuilder) {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_replaced_by_a_whole_one_or_stays_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("page");
+        fs::write(&path, "old").expect("written");
+        let mut given_up = Replacement::begin(&path).expect("begun");
+        given_up.write_all(b"half").expect("taken");
+        drop(given_up);
+        assert_eq!(fs::read(&path).expect("readable"), b"old");
+        let mut new = Replacement::begin(&path).expect("begun");
+        new.write_all(b"new").expect("taken");
+        assert_eq!(fs::read(&path).expect("readable"), b"old", "nothing shows before it is whole");
+        assert_eq!(new.finish().expect("finished"), path);
+        assert_eq!(fs::read(&path).expect("readable"), b"new");
+        assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1, "no part is left");
+    }
 
     #[cfg(unix)]
     #[test]

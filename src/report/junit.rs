@@ -7,6 +7,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt::Write as _,
+    io,
 };
 
 use quick_xml::{
@@ -74,7 +75,7 @@ impl Junit {
 }
 
 impl Report for Junit {
-    fn drill(&mut self, drill: &Drill) {
+    fn drill(&mut self, drill: &Drill, _: &mut dyn io::Write) -> io::Result<()> {
         let rerun = wording::rerun(&self.outline.head, (&drill.file, drill.line), &drill.service);
         let suite = self.suite(drill);
         suite.counts.add(&drill.verdict);
@@ -88,32 +89,26 @@ impl Report for Junit {
             ("classname", class(&drill.file).as_str()),
             ("time", time(drill.took_ms).as_str()),
         ]);
-        whole(write_case(&mut suite.cases, case, drill, &rerun));
+        write_case(&mut suite.cases, case, drill, &rerun)?;
         let chain = chain(drill);
         let _ =
             writeln!(suite.log, "{} {name}{}{chain}", drill.verdict.word(), if chain.is_empty() { "" } else { ": " });
+        Ok(())
     }
 
-    fn finish(self: Box<Self>) -> String {
-        let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-        whole(xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None))));
-        whole(xml.write_event(Event::Start(BytesStart::new("testsuites"))));
+    fn finish(self: Box<Self>, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut xml = Writer::new_with_indent(out, b' ', 2);
+        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        xml.write_event(Event::Start(BytesStart::new("testsuites")))?;
         for (id, suite) in self.suites.into_iter().enumerate() {
-            whole(write_suite(&mut xml, &self.outline.head, id, suite));
+            write_suite(&mut xml, &self.outline.head, id, suite)?;
         }
-        whole(xml.write_event(Event::End(BytesEnd::new("testsuites"))));
-        let mut text = String::from_utf8_lossy(&xml.into_inner()).into_owned();
-        text.push('\n');
-        text
+        xml.write_event(Event::End(BytesEnd::new("testsuites")))?;
+        xml.into_inner().write_all(b"\n")
     }
 }
 
-/// What is written here goes to memory.
-fn whole(written: std::io::Result<()>) {
-    written.expect("a `Vec` takes everything it is given");
-}
-
-fn write_suite(xml: &mut Writer<Vec<u8>>, head: &Head, id: usize, suite: Suite) -> std::io::Result<()> {
+fn write_suite(xml: &mut Writer<&mut dyn io::Write>, head: &Head, id: usize, suite: Suite) -> io::Result<()> {
     let number = |number: u64| number.to_string();
     let counts = suite.counts;
     xml.write_event(Event::Start(BytesStart::new("testsuite").with_attributes([
@@ -145,14 +140,14 @@ fn write_suite(xml: &mut Writer<Vec<u8>>, head: &Head, id: usize, suite: Suite) 
         }
         Ok(())
     })?;
-    xml.get_mut().push(b'\n');
-    xml.get_mut().extend_from_slice(&suite.cases.into_inner());
+    xml.get_mut().write_all(b"\n")?;
+    xml.get_mut().write_all(&suite.cases.into_inner())?;
     xml.create_element("system-out").write_text_content(BytesText::new(&content(&suite.log)))?;
     xml.create_element("system-err").write_text_content(BytesText::new(""))?;
     xml.write_event(Event::End(BytesEnd::new("testsuite")))
 }
 
-fn write_case(xml: &mut Writer<Vec<u8>>, case: BytesStart<'_>, drill: &Drill, rerun: &str) -> std::io::Result<()> {
+fn write_case(xml: &mut Writer<Vec<u8>>, case: BytesStart<'_>, drill: &Drill, rerun: &str) -> io::Result<()> {
     let element = match &drill.verdict {
         Verdict::Passed => return xml.write_event(Event::Empty(case)),
         Verdict::Failed { .. } => "failure",

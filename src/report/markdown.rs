@@ -2,7 +2,7 @@
 //!
 //! A CI server that takes at most a mebibyte drops a longer summary whole, so the end is left out, and says so.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io};
 
 use crate::{
     record::{
@@ -75,7 +75,7 @@ impl Summary {
 }
 
 impl Report for Summary {
-    fn drill(&mut self, drill: &Drill) {
+    fn drill(&mut self, drill: &Drill, _: &mut dyn io::Write) -> io::Result<()> {
         if drill.verdict.code().is_some() {
             self.accounts.push(&account(&self.outline, drill));
         }
@@ -84,9 +84,10 @@ impl Report for Summary {
             self.findings.push(&finding(drill, found));
         }
         self.left_behind += u64::from(reading::left_behind(drill).next().is_some());
+        Ok(())
     }
 
-    fn finish(self: Box<Self>) -> String {
+    fn finish(self: Box<Self>, out: &mut dyn io::Write) -> io::Result<()> {
         let Self { outline, accounts, rows, findings, left_behind } = *self;
         let mut text = top(&outline);
         if let Some(told) = wording::left_behind(left_behind, "`index.html`") {
@@ -108,7 +109,7 @@ impl Report for Summary {
         if outline.counts.total() > 0 {
             push_table(&mut text, &rows);
         }
-        text
+        out.write_all(text.as_bytes())
     }
 }
 

@@ -6,14 +6,15 @@
 //! Knows nothing of how drills are run, of services, or of any clock: a report can be made again from the record alone.
 
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, Write},
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use crate::record::{
     drill::Drill,
-    owner_only,
+    owner_only::{self, Replacement},
     reader::{ReadError, RunReader},
     run::{Foot, Head},
     verdict::{Counts, RunVerdict},
@@ -115,10 +116,11 @@ impl Outline {
     }
 }
 
-/// A report that takes the drills in, one at a time, and is then whole.
+/// A report that takes the drills in, one at a time, and is then whole. What it need not know the end to write, it writes
+/// at once: memory stays flat.
 trait Report {
-    fn drill(&mut self, drill: &Drill);
-    fn finish(self: Box<Self>) -> String;
+    fn drill(&mut self, drill: &Drill, out: &mut dyn Write) -> io::Result<()>;
+    fn finish(self: Box<Self>, out: &mut dyn Write) -> io::Result<()>;
 }
 
 /// Writes the reports of a run into `dir`, for their owner alone, and returns where they are. The drills are read once,
@@ -130,21 +132,20 @@ pub fn render(run: &Path, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>
 /// As [`render`], of a run that is open already.
 pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, ReportError> {
     owner_only::make_directory(dir)?;
-    let mut reports: Vec<(Format, Box<dyn Report>)> =
-        formats.iter().map(|format| (*format, begin(*format, Outline::of(run)))).collect();
+    let begun =
+        |format: &Format| Ok((begin(*format, Outline::of(run)), Replacement::begin(&dir.join(format.file_name()))?));
+    let mut reports = formats.iter().map(begun).collect::<io::Result<Vec<_>>>()?;
     run.each_drill_in_order(|drill| {
-        for (_, report) in &mut reports {
-            report.drill(&drill);
+        for (report, out) in &mut reports {
+            report.drill(&drill, out)?;
         }
         Ok::<(), ReportError>(())
     })?;
-    let mut written = Vec::new();
-    for (format, report) in reports {
-        let path = dir.join(format.file_name());
-        owner_only::write(&path, report.finish().as_bytes())?;
-        written.push(path);
-    }
-    Ok(written)
+    let whole = |(report, mut out): (Box<dyn Report>, Replacement)| {
+        report.finish(&mut out)?;
+        Ok(out.finish()?)
+    };
+    reports.into_iter().map(whole).collect()
 }
 
 fn begin(format: Format, outline: Outline) -> Box<dyn Report> {

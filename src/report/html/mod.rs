@@ -4,6 +4,8 @@
 //! parts: `chain`, `timeline`, `alert`, `exchange` with `json`. The looks are `style.css`; `script.js` only
 //! adds comfort: filters, copying, opening what a link points at.
 
+use std::io::{self, Write};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
@@ -76,7 +78,7 @@ impl Page {
 }
 
 impl Report for Page {
-    fn drill(&mut self, drill: &Drill) {
+    fn drill(&mut self, drill: &Drill, _: &mut dyn Write) -> io::Result<()> {
         self.number += 1;
         let (number, head) = (self.number, &self.outline.head);
         let account = || drill::account(drill, number, head);
@@ -87,9 +89,10 @@ impl Report for Page {
         };
         self.first.add(drill, told.then_some(number));
         self.rows.push_str(&row(drill, told.then_some(number)).0);
+        Ok(())
     }
 
-    fn finish(self: Box<Self>) -> String {
+    fn finish(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         let title = format!("{} · alertdrill {}", self.outline.verdict().word(), wording::line(&self.outline.head.run));
         let page = html! {
             (DOCTYPE)
@@ -121,7 +124,7 @@ impl Report for Page {
                 }
             }
         };
-        page.into_string()
+        out.write_all(page.into_string().as_bytes())
     }
 }
 
