@@ -41,6 +41,16 @@ impl Service {
         }
     }
 
+    /// How long what was removed may still raise alerts. Of today's indicators only the removal of a file's is documented,
+    /// "up to two hours" (indicator-file, 2026-07), which is as long as publication takes; the guide says nothing, and a
+    /// detection rule that is deleted does not run.
+    pub fn lingering(self) -> Duration {
+        match self {
+            Self::Legacy | Self::Graph => Duration::ZERO,
+            Self::Endpoint => self.propagation(),
+        }
+    }
+
     /// How long it takes at most, as a rule, from an event until its alert: 15 minutes in the guide's first edition; a few
     /// minutes in the alerts of indicators that were recorded in 2023; nothing is published for detection rules.
     pub fn detection(self) -> Duration {

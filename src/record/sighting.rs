@@ -32,8 +32,10 @@ pub struct Latencies {
     /// lower bound of propagation; none where there was no such stimulus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub propagation_at_least: Option<f64>,
-    /// From acceptance of the last thing published to the stimulus that was detected: an upper bound of propagation.
-    pub propagation_at_most: f64,
+    /// From acceptance of the last thing published to the stimulus that was detected: an upper bound of propagation; none
+    /// where something else of the same address may have raised the alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub propagation_at_most: Option<f64>,
     /// From the event on the device to the alert being ready in the service, by the service's own times.
     pub detection: f64,
     /// From the stimulus to the look that found the alert.

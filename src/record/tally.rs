@@ -27,7 +27,7 @@ pub enum Latency {
 #[derive(Debug, Clone, PartialEq)]
 struct Told {
     drill: String,
-    seconds: Option<(f64, f64)>,
+    seconds: Option<(f64, Option<f64>)>,
 }
 
 /// How the latencies of a run stand to a budget.
@@ -87,14 +87,14 @@ impl Tally {
     /// How the latencies stand to a budget of so many seconds for so many of a hundred alerts; none where no alert was
     /// expected.
     pub fn judge(&self, latency: Latency, percent: f64, budget: f64) -> Option<Judged> {
-        let seconds = |told: &Told| {
-            told.seconds.map(|(detection, propagation)| match latency {
-                Latency::Detection => detection,
-                Latency::Propagation => propagation,
-            })
+        // What came, and cannot tell how long it took, is no part of what is judged.
+        let seconds = |told: &Told| match (told.seconds, latency) {
+            (None, _) => Some(None),
+            (Some((detection, _)), Latency::Detection) => Some(Some(detection)),
+            (Some((_, propagation)), Latency::Propagation) => propagation.map(Some),
         };
-        let mut sorted: Vec<(&str, Option<f64>)> =
-            self.told.iter().map(|told| (told.drill.as_str(), seconds(told))).collect();
+        let told = self.told.iter().filter_map(|told| Some((told.drill.as_str(), seconds(told)?)));
+        let mut sorted: Vec<(&str, Option<f64>)> = told.collect();
         // What never came took longest.
         let order = |seconds: Option<f64>| seconds.unwrap_or(f64::INFINITY);
         sorted.sort_by(|a, b| order(a.1).total_cmp(&order(b.1)));
@@ -126,7 +126,7 @@ mod tests {
     fn tally(seconds: &[Option<f64>]) -> Tally {
         let told = |(place, one): (usize, &Option<f64>)| Told {
             drill: format!("d{place}"),
-            seconds: one.map(|detection| (detection, detection * 10.0)),
+            seconds: one.map(|detection| (detection, Some(detection * 10.0))),
         };
         Tally { told: seconds.iter().enumerate().map(told).collect(), ..Tally::of("the run") }
     }
@@ -160,5 +160,16 @@ mod tests {
         let judged = tally(&[Some(2.0)]).judge(Latency::Propagation, 95.0, 5.0).expect("an alert");
         assert_eq!((judged.quantile, judged.holds(5.0)), (Some(20.0), false));
         assert_eq!(tally(&[]).judge(Latency::Detection, 95.0, 1.0), None);
+    }
+
+    #[test]
+    fn an_alert_that_cannot_tell_how_long_propagation_took_counts_for_detection_alone() {
+        let mut tally = tally(&[Some(2.0), Some(4.0)]);
+        tally.told[1].seconds = Some((4.0, None));
+        assert_eq!(
+            tally.judge(Latency::Propagation, 100.0, 20.0).map(|judged| (judged.all, judged.within)),
+            Some((1, 1))
+        );
+        assert_eq!(tally.judge(Latency::Detection, 100.0, 4.0).map(|judged| judged.all), Some(2));
     }
 }

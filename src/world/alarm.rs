@@ -61,6 +61,8 @@ pub struct Alarm {
     pub stored_indicator: Option<StoredIndicator>,
     /// Whether the drill removed it since, or part of it.
     pub removed: bool,
+    /// When another drill of this lab had removed one of the same address.
+    pub vacated_at: Option<Timestamp>,
     /// When the last thing published or changed of it was accepted.
     pub accepted_at: Option<Timestamp>,
     /// What last touched it.
@@ -126,6 +128,7 @@ impl Alarm {
             expiry_said: false,
             stored_definition: None,
             stored_indicator: None,
+            vacated_at: None,
             removed: false,
             accepted_at: None,
             touch: None,

@@ -338,6 +338,8 @@ fn alarm_of(alarm: written::Alarm) -> Result<Alarm, String> {
         stored_definition: alarm.stored_definition.map(definition_of).transpose().map_err(unknown)?,
         stored_indicator: alarm.stored_indicator.map(indicator_of).transpose().map_err(unknown)?,
         removed: alarm.removed,
+        // Where drills are armed, an address is one drill's for good.
+        vacated_at: None,
         accepted_at: alarm.accepted_at,
         touch,
         earlier: touches,

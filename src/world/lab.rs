@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use crate::{
     bulk::{company::Company, gathering::Gathering},
@@ -87,6 +88,8 @@ pub struct Lab {
 pub struct Turns {
     clock: Clock,
     known: Mutex<HashMap<String, Arc<Turn>>>,
+    /// When a drill last gave each of them back.
+    vacated: Mutex<HashMap<String, Timestamp>>,
     /// Those that drills which are armed need until they are judged.
     kept: Mutex<HashSet<String>>,
 }
@@ -94,7 +97,7 @@ pub struct Turns {
 impl Turns {
     /// Turns of drills on `clock`, none of them taken.
     pub fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), known: Mutex::default(), kept: Mutex::default() }
+        Self { clock: clock.clone(), known: Mutex::default(), vacated: Mutex::default(), kept: Mutex::default() }
     }
 
     /// Waits until no other drill uses `observable`, and keeps them from it until the guard is dropped.
@@ -104,6 +107,17 @@ impl Turns {
             Arc::clone(known.entry(observable.into()).or_insert_with(|| Arc::new(Turn::new(&self.clock))))
         };
         turn.take_owned().await
+    }
+
+    /// Notes that a drill that used `observable` has removed what it made, and is over.
+    pub fn vacate(&self, observable: &str) {
+        let now = self.clock.now();
+        self.vacated.lock().unwrap_or_else(PoisonError::into_inner).insert(observable.into(), now);
+    }
+
+    /// When the last drill that used `observable` was over.
+    pub fn vacated(&self, observable: &str) -> Option<Timestamp> {
+        self.vacated.lock().unwrap_or_else(PoisonError::into_inner).get(observable).copied()
     }
 
     /// Keeps `observable` from every other drill for good: the one that has it is armed.

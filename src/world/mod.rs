@@ -123,6 +123,9 @@ impl World {
 
     /// Ends the drill: others no longer wait for it.
     pub fn end(&mut self) {
+        for observable in self.turns.keys() {
+            self.lab().turns.vacate(observable);
+        }
         self.turns.clear();
         self.stage = None;
     }

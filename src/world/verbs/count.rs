@@ -132,9 +132,11 @@ impl World {
         };
         if bound.is_exceeded(in_time, count) {
             self.was_reported_by(all.first());
-            return Err(fails(Code::ExtraAlert).hint(
+            let extra = fails(Code::ExtraAlert).hint(
                 "look in the tenant for another definition that names the same, and whether one event raises several alerts",
-            ));
+            );
+            let since = self.expectation(role)?.since;
+            return Err(self.unless_it_lingered(role, since, extra));
         }
         if bound.is_missed(in_time, count) {
             self.all_touches_counted(role).await?;

@@ -58,14 +58,19 @@ impl World {
         let alerts = self.alerts_at(settled.max(self.clock().now())).await?;
         let found = judge(&expectation, &alerts).matches;
         match found.len() {
-            seen if seen == count => self.narrow_propagation(role).map(|()| format!("{count} in all: {}", listed(&found))),
-            seen if seen > count => Err(Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
-                .expected(format!("{count} for one stimulus"))
-                .saw(listed(&found))
-                .hint(
-                    "look in the tenant for another definition that names the same, and whether one event raises several \
-                     alerts",
-                )),
+            seen if seen == count => {
+                self.narrow_propagation(role).map(|()| format!("{count} in all: {}", listed(&found)))
+            }
+            seen if seen > count => {
+                let extra = Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
+                    .expected(format!("{count} for one stimulus"))
+                    .saw(listed(&found))
+                    .hint(
+                        "look in the tenant for another definition that names the same, and whether one event raises \
+                         several alerts",
+                    );
+                Err(self.unless_it_lingered(role, expectation.since, extra))
+            }
             seen => {
                 self.was_in_effect(role, expectation.since)?;
                 let gap = Failure::new(Code::NoAlert, format!("{seen} alerts came, not {count}"))

@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod expect;
 pub mod hold;
 pub mod laboratory;
+mod lingering;
 mod place;
 pub mod probe;
 pub mod publish;

@@ -136,6 +136,9 @@ impl World {
                     )
                     .hint("arm it in a run of its own once the other is collected, or run it without --detach"));
                 }
+                let vacated = self.lab().turns.vacated(&one);
+                let alarm = self.alarm_or_minted(role);
+                alarm.vacated_at = alarm.vacated_at.max(vacated);
                 self.turns.insert(one, turn);
             }
         }

@@ -89,11 +89,13 @@ impl World {
                 .hint("its own times tell when it happened and when it was ready; allow more, or look why it took so long"));
         }
         let latency = spoken(alert.processed_at.duration_since(search.expectation.since));
-        Ok(format!(
-            "alert {} ready {latency:#} after the stimulus, seen at look {}",
-            alert.id,
-            search.waited.looks.len()
-        ))
+        let ready = format!("alert {} ready {latency:#} after the stimulus", alert.id);
+        let shared = self.lingered(role, search.expectation.since).map_or_else(String::new, |vacated| {
+            format!(
+                "; how long propagation took cannot be told, for the same address was another drill's until {vacated}"
+            )
+        });
+        Ok(format!("{ready}, seen at look {}{shared}", search.waited.looks.len()))
     }
 
     /// Why no alert was attributed: because none came, or because alertdrill cannot tell.
@@ -161,9 +163,14 @@ impl World {
             seen: search.judgement.matches.iter().map(Into::into).collect(),
             near_misses: search.judgement.near_misses.iter().take(NEAR_MISSES).map(Into::into).collect(),
             differences: compared.iter().filter_map(difference).collect(),
-            latencies: first.map(|alert| Latencies {
-                propagation_at_least: self.silent_since(role, accepted),
-                ..latencies(expectation, alert, accepted, search)
+            latencies: first.map(|alert| {
+                let known = self.lingered(role, expectation.since).is_none();
+                let at_most = expectation.since.duration_since(accepted).as_secs_f64();
+                Latencies {
+                    propagation_at_least: self.silent_since(role, accepted).filter(|_| known),
+                    propagation_at_most: known.then_some(at_most),
+                    ..latencies(expectation, alert, search)
+                }
             }),
         };
         self.recorder.note(|notes| {
@@ -249,10 +256,11 @@ pub(super) fn judge(expectation: &Expectation, alerts: &[Arc<Alert>]) -> Judgeme
     attribution::judge(expectation, alerts.iter().map(AsRef::as_ref))
 }
 
-fn latencies(expectation: &Expectation, alert: &Alert, accepted: Timestamp, search: &Search) -> Latencies {
+/// Those that are measured from the event on.
+fn latencies(expectation: &Expectation, alert: &Alert, search: &Search) -> Latencies {
     Latencies {
         propagation_at_least: None,
-        propagation_at_most: expectation.since.duration_since(accepted).as_secs_f64(),
+        propagation_at_most: None,
         detection: alert.processed_at.duration_since(alert.happened_at).as_secs_f64(),
         until_seen: search.looked_at.duration_since(expectation.since).as_secs_f64(),
         resolution: watch::resolution(&search.waited.looks, expectation.since, search.looked_at).as_secs_f64(),

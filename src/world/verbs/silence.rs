@@ -47,10 +47,11 @@ impl World {
         let raised = self.raised(&subject, &alerts);
         if let Some(alert) = raised.iter().copied().find(|alert| bears(&subject, alert) || self.is_worded_so(alert)) {
             self.was_reported_by(Some(alert));
-            return Err(Failure::new(Code::ExtraAlert, "an alert came that should not have")
+            let extra = Failure::new(Code::ExtraAlert, "an alert came that should not have")
                 .expected("none")
                 .saw(described(alert))
-                .hint("look whether the indicator sees more than it names, or is still in effect"));
+                .hint("look whether the indicator sees more than it names, or is still in effect");
+            return Err(self.unless_it_lingered(Role::Subject, subject.since, extra));
         }
         if let Some(alert) = raised.first() {
             let what = "an alert came that names the same, though the service words none of the indicator's so";

@@ -69,6 +69,13 @@ fn tenant(details: &Details, service: Service) -> Tenant {
 
 /// What the drills came to, and what the tenant held when they had ended.
 fn storm(service: Service, faults: &[Value]) -> (Ran, Value) {
+    let text = KINDS.iter().fold("Feature: f\n".to_owned(), |text, kind| text + &kind.outline());
+    let jobs = KINDS.iter().map(|kind| kind.count).sum();
+    run_at_once(service, faults, &text, course::Options { jobs, step_limit: Duration::from_mins(20), ..options() })
+}
+
+/// Runs the drills of `text` on one tenant, at which these faults are at work.
+pub(super) fn run_at_once(service: Service, faults: &[Value], text: &str, options: course::Options) -> (Ran, Value) {
     let clock = Clock::jumping("2026-11-24T12:00:00Z".parse().expect("a timestamp"));
     let knobs = json!({ "networkEnforcementSeconds": 1_200, "networkAlertSeconds": 200 });
     let knobs = Knobs::default().with(&knobs).expect("good knobs");
@@ -80,14 +87,7 @@ fn storm(service: Service, faults: &[Value]) -> (Ran, Value) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let mocks = runtime.block_on(Mocks::start(Arc::clone(&emulator))).expect("the emulator starts");
     let labs = OneTenant::new(tenant(&mocks.details(), service), &clock, Manner::default()).expect("a whole tenant");
-    let text = KINDS.iter().fold("Feature: f\n".to_owned(), |text, kind| text + &kind.outline());
-    let jobs = KINDS.iter().map(|kind| kind.count).sum();
-    let ran = run_in(
-        Arc::new(labs),
-        &text,
-        course::Options { jobs, step_limit: Duration::from_mins(20), ..options() },
-        &Stop::default(),
-    );
+    let ran = run_in(Arc::new(labs), text, options, &Stop::default());
     assert_eq!(emulator.panics(), Vec::<String>::new());
     let held = emulator.with(|tenant, now| tenant.state(now));
     (ran, held)

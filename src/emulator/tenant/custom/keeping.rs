@@ -67,13 +67,24 @@ impl Customs {
         Self { shelf: Shelf::new(), ids: BTreeMap::new(), expiries: BTreeSet::new(), index: Index::default() }
     }
 
-    /// What of `activity` touches indicators that are enforced at `now`.
+    /// What of `activity` touches indicators that are enforced at `now`. A device knows the same thing once, so that what
+    /// was published again before its removal came through is the one that counts.
     pub(super) fn enforced(&self, activity: &Activity, now: Timestamp) -> Vec<(Touch, Custom)> {
         let in_force = |touch: Touch| {
             let (version, custom) = self.shelf.in_effect(touch.candidate.indicator, now)?;
             (version == touch.candidate.version).then(|| (touch, custom.clone()))
         };
-        self.index.touched(activity).into_iter().filter_map(in_force).collect()
+        let mut enforced: Vec<(Touch, Custom)> =
+            self.index.touched(activity).into_iter().filter_map(in_force).collect();
+        if enforced.len() > 1 {
+            let mut last: BTreeMap<Key, i64> = BTreeMap::new();
+            for (touch, custom) in &enforced {
+                let newest = last.entry(Key::of(custom)).or_insert(touch.candidate.indicator);
+                *newest = touch.candidate.indicator.max(*newest);
+            }
+            enforced.retain(|(touch, custom)| last[&Key::of(custom)] == touch.candidate.indicator);
+        }
+        enforced
     }
 
     fn unindex(&mut self, dropped: Vec<Dropped<Custom>>) {
