@@ -319,7 +319,8 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
         shard: None,
     };
     let told = run::to(&scribe, &stop);
-    let ended = drive::go_on(suite, Rc::new(vocabulary), (labs, manner, stop.clone()), (rests, tally), told).await;
+    let ended =
+        drive::go_on(suite, Rc::new(vocabulary), (Arc::clone(&labs), manner, stop.clone()), (rests, tally), told).await;
     signals.abort();
     file.abort();
     if let left @ 1.. = journal.left() {
@@ -331,6 +332,7 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
         verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
         counts,
         defects: run::defects(ended.defects, judged.len() + total, counts.total()),
+        calls: labs.calls(),
     });
     let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?;
     if let Err(error) = Armed::remove(&dir) {

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     record::{
+        calls::Calls,
         file::RunWriter,
         reader::{ReadError, RunReader},
         run::{Foot, Head},
@@ -193,5 +194,6 @@ fn foot(shards: &[RunReader]) -> Foot {
     let finished = feet().map(|foot| foot.finished).max().or(began).unwrap_or_default();
     let took_ms = began.map_or(0.0, |began| finished.duration_since(began).as_secs_f64() * 1000.0);
     let defects = feet().flat_map(|foot| foot.defects.iter().cloned()).collect();
-    Foot { finished, took_ms, verdict, counts, defects }
+    let calls = Calls::together(feet().flat_map(|foot| foot.calls.iter().cloned()));
+    Foot { finished, took_ms, verdict, counts, defects, calls }
 }

@@ -27,10 +27,11 @@ use crate::{
     domain::service::Service,
     journal::Journal,
     record::{
+        calls::Calls,
         drill::Drill,
         file::RunWriter,
         run::{Foot, Head},
-        verdict::RunVerdict,
+        verdict::{Counts, RunVerdict},
     },
     report::{self, Format, Outline},
     runner::{
@@ -200,7 +201,7 @@ async fn perform(
     let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
     let (mut found, mut armed) = (Vec::new(), detach::Told::default());
     let vocabulary = Rc::new(vocabulary);
-    for labs in labs {
+    for labs in labs.clone() {
         let manner = (options.course(jobs, markers), stop.clone());
         let told = to(&scribe, &stop);
         if let Some(armory) = armory.as_ref().filter(|_| options.detach.is_some()) {
@@ -219,12 +220,10 @@ async fn perform(
     let written = scribe.finish(|counts| Foot {
         finished: Clock::system().now(),
         took_ms: watch.elapsed().as_secs_f64() * 1000.0,
-        verdict: match stop.level() {
-            Level::Now if armed.count == 0 => RunVerdict::Interrupted,
-            _ => RunVerdict::with_armed(&counts, armed.count),
-        },
+        verdict: verdict(&stop, &counts, armed.count),
         counts,
         defects: defects(found, total - armed.count, counts.total()),
+        calls: Calls::together(labs.iter().flat_map(|labs| labs.calls())),
     });
     let exit = match written {
         Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
@@ -232,6 +231,14 @@ async fn perform(
     };
     print(&armed.text(&options));
     exit
+}
+
+/// Drills that are armed are not broken off: they can still be judged.
+fn verdict(stop: &Stop, counts: &Counts, armed: usize) -> RunVerdict {
+    match stop.level() {
+        Level::Now if armed == 0 => RunVerdict::Interrupted,
+        _ => RunVerdict::with_armed(counts, armed),
+    }
 }
 
 /// Where drills are told that have ended. The scribe is gone when the disk is full: the drills that run are cleaned up, and

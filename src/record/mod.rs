@@ -10,6 +10,7 @@
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
 
+pub mod calls;
 pub mod chain;
 pub mod drill;
 pub mod exchange;

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::record::verdict::{Counts, RunVerdict};
+use crate::record::{
+    calls::Calls,
+    verdict::{Counts, RunVerdict},
+};
 
 /// What is known of a run before its first drill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,4 +41,7 @@ pub struct Foot {
     /// Panics outside of any step: defects of alertdrill, each with its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defects: Vec<String>,
+    /// What the tenant was asked, by family of calls; on the emulator, what the tenants were that several drills shared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Calls>,
 }

@@ -11,7 +11,10 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::{Clock, later, limit::Allowance};
+use crate::{
+    clock::{Clock, later, limit::Allowance},
+    record::calls::{self, Minutes},
+};
 
 /// The published limits of a service, and the calls kept back for cleaning up. `None` is unlimited, as it is for the
 /// legacy service, which published nothing.
@@ -89,6 +92,7 @@ struct Booked {
     /// How often it has said so: whoever was given a moment before is given another.
     closings: u64,
     calls: u64,
+    by_minute: Minutes,
 }
 
 /// That the service takes no call for longer than anybody waits.
@@ -109,7 +113,7 @@ impl Quota {
             ])
         };
         let (drills, clean_up) = (lane(&drills), lane(&kept));
-        let booked = Booked { drills, clean_up, closed_until: None, closings: 0, calls: 0 };
+        let booked = Booked { drills, clean_up, closed_until: None, closings: 0, calls: 0, by_minute: Minutes::new() };
         Self { limits, booked: Mutex::new(booked) }
     }
 
@@ -134,7 +138,7 @@ impl Quota {
             }
             let mut booked = self.booked();
             if booked.closings == closings {
-                booked.calls += u64::try_from(count).unwrap_or(u64::MAX);
+                booked.made(clock.now(), count);
                 return Ok(());
             }
         }
@@ -159,6 +163,11 @@ impl Quota {
         self.booked().calls
     }
 
+    /// The same of each minute of the clock.
+    pub fn by_minute(&self) -> Minutes {
+        self.booked().by_minute.clone()
+    }
+
     fn booked(&self) -> MutexGuard<'_, Booked> {
         self.booked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -169,6 +178,12 @@ impl Booked {
         let left = self.closed_until.map(|until| until.duration_since(now));
         let too_long = left.is_some_and(|left| Duration::try_from(left).is_ok_and(|left| left > longest));
         if too_long { Err(Closed) } else { Ok(()) }
+    }
+
+    fn made(&mut self, now: Timestamp, count: usize) {
+        self.calls += u64::try_from(count).unwrap_or(u64::MAX);
+        let minute = self.by_minute.entry(calls::minute(now)).or_default();
+        *minute = minute.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     /// The moment of `count` calls of somebody who asks at `now`.

@@ -18,6 +18,7 @@ use crate::{
     },
     domain::{device::Device, off_limits::OffLimits, service::Service},
     journal::Journal,
+    record::calls::Calls,
     record::failure::Failure,
     services::{
         controls::Controls,
@@ -177,4 +178,9 @@ pub trait Labs {
 
     /// A lab that fulfils `wish`.
     fn lab(&self, wish: Wish) -> BoxFuture<'_, Result<Arc<Lab>, NoLab>>;
+
+    /// What was asked of the tenant so far; on the emulator, of the tenants that several drills shared.
+    fn calls(&self) -> Vec<Calls> {
+        Vec::new()
+    }
 }

@@ -19,7 +19,10 @@ use crate::{
     },
     domain::{device::Device, off_limits::OffLimits, service::Service},
     emulator::{self, Emulator, details::Details, knobs::Knobs, mocks::Mocks},
-    record::failure::{Code, Failure},
+    record::{
+        calls::Calls,
+        failure::{Code, Failure},
+    },
     services::{cloud::Cloud, legacy::Addresses},
     transport::{
         quota::Allotment,
@@ -47,6 +50,8 @@ struct Shared {
     lab: Option<Arc<Lab>>,
     drills_left: u32,
     labs_made: u64,
+    /// Of each tenant that several drills share or shared.
+    quotas: Vec<Quotas>,
 }
 
 /// So many drills share an emulated tenant. The server behind it keeps every request that it was sent, and the tenant
@@ -82,7 +87,7 @@ impl Emulated {
         Self { ahead, ..self }
     }
 
-    async fn make(&self, number: u64, shared: bool) -> Result<Arc<Lab>, ComposeError> {
+    async fn make(&self, number: u64, shared: bool, quotas: Quotas) -> Result<Arc<Lab>, ComposeError> {
         let options = emulator::Options {
             clock: self.clock.apart(self.ahead),
             seed: self.seed.wrapping_add(number),
@@ -92,7 +97,7 @@ impl Emulated {
         let details = mocks.details();
         let proxy = tenant::Login { url: url(&details.sensor_proxy)?, user: None, password: None };
         let browser = browser(Some(proxy), true)?;
-        let lab = self.reach(details, shared)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))?;
+        let lab = self.reach(details, shared, quotas)?.lab(&self.http, &self.clock, browser, Some(Arc::new(mocks)))?;
         Ok(Arc::new(lab))
     }
 
@@ -106,8 +111,10 @@ impl Emulated {
             return Ok(lab);
         }
         shared.labs_made += 1;
-        let lab = self.make(shared.labs_made, !wish.exclusive).await?;
+        let quotas = Quotas::of(&Allotment::default());
+        let lab = self.make(shared.labs_made, !wish.exclusive, quotas.clone()).await?;
         if !wish.exclusive {
+            shared.quotas.push(quotas);
             shared.lab = Some(Arc::clone(&lab));
             shared.drills_left = DRILLS_PER_LAB - 1;
         }
@@ -126,10 +133,20 @@ impl Labs for Emulated {
         };
         async move { Self::lab(self, wish).await.map_err(broken) }.boxed()
     }
+
+    fn calls(&self) -> Vec<Calls> {
+        let Ok(shared) = self.shared.try_lock() else { return Vec::new() };
+        let all = Calls::together(shared.quotas.iter().flat_map(Quotas::calls));
+        if shared.quotas.len() < 2 {
+            return all;
+        }
+        // Each tenant has limits of its own, which say nothing of what several were asked together.
+        all.into_iter().map(|calls| Calls { per_minute: None, per_hour: None, ..calls }).collect()
+    }
 }
 
 impl Emulated {
-    fn reach(&self, details: Details, shared: bool) -> Result<Reach, ComposeError> {
+    fn reach(&self, details: Details, shared: bool, quotas: Quotas) -> Result<Reach, ComposeError> {
         let legacy = self.service == Service::Legacy;
         let (token, style) =
             if legacy { (&details.authorization_url, Style::V1) } else { (&details.token_url, Style::V2) };
@@ -163,7 +180,7 @@ impl Emulated {
             patience: Patience::of(self.service),
             shared,
             blocking: true,
-            quotas: Quotas::of(&Allotment::default()),
+            quotas,
             fixed_wait: self.fixed_wait,
             armed_for: Duration::ZERO,
             service_ahead: None,

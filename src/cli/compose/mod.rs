@@ -33,6 +33,7 @@ use crate::{
     domain::{device::Device, service::Service},
     emulator::mocks::Mocks,
     journal::Journal,
+    record::calls::Calls,
     services::{
         cloud::{Capability, Lack},
         endpoint, graph,
@@ -284,6 +285,10 @@ impl Labs for OneTenant {
             Ok(Arc::clone(&self.lab))
         };
         std::future::ready(lab).boxed()
+    }
+
+    fn calls(&self) -> Vec<Calls> {
+        self.quotas.calls()
     }
 }
 

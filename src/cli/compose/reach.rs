@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::service::{RulesGeneration, RulesVersion},
     domain::{device::Device, off_limits::OffLimits, service::Service},
+    record::calls::Calls,
     services::{
         alerts::Alerts, controls::Controls, definitions::Definitions, devices::Devices, endpoint, graph,
         hunting::Hunting, indicators::Indicators, laboratory::Laboratory, legacy,
@@ -75,6 +76,17 @@ impl Quotas {
     pub(super) fn each(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
         let others = [("tokens", &*self.tokens), ("legacy", &*self.legacy)];
         others.into_iter().chain(self.endpoint.each()).chain(self.graph.each())
+    }
+
+    /// What was asked of the tenant so far, in the families of which anything was.
+    pub(super) fn calls(&self) -> Vec<Calls> {
+        let asked = self.each().filter(|(_, quota)| quota.calls() > 0);
+        asked
+            .map(|(family, quota)| {
+                let Limits { per_minute, per_hour, .. } = quota.limits();
+                Calls::of(family, (per_minute, per_hour), &quota.by_minute())
+            })
+            .collect()
     }
 }
 

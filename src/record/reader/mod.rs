@@ -249,6 +249,7 @@ mod tests {
 
     use super::*;
     use crate::record::{
+        calls::Calls,
         chain::{Link, Standing, Witness},
         drill::{Outcome, Step, Stimulus, Undone},
         exchange::{Attempt, Exchange},
@@ -280,6 +281,7 @@ mod tests {
             verdict: RunVerdict::of(&counts),
             counts,
             defects: vec!["a \"defect\"".into()],
+            calls: vec![Calls::of("alerts", (Some(1), None), &[(7, 2)].into())],
         }
     }
 
