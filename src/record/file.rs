@@ -12,6 +12,7 @@ use std::{
 use serde::Serialize;
 
 use crate::record::{
+    claim,
     drill::Drill,
     owner_only,
     reader::RunReader,
@@ -46,32 +47,24 @@ impl RunWriter {
     /// Begins the record in `dir`, which is made if need be. The part of a run that was killed is put aside as
     /// [`EARLIER_PART`]; that of a run that still goes on is an error.
     pub fn create(dir: &Path, head: &Head) -> io::Result<Self> {
-        owner_only::make_directory(dir)?;
-        put_aside(&dir.join(PART), &dir.join(EARLIER_PART))?;
-        Self::begin(dir, head)
+        Self::begin(dir, head, put_aside)
     }
 
     /// Goes on with the record of the run `head` in `dir`. What of it is there in the files that are returned has to be
     /// copied first; once it is, [`RunWriter::has_copied`] says so. Killed at any moment, nothing of it is lost.
     pub fn go_on(dir: &Path, head: &Head) -> io::Result<(Self, Vec<RunReader>)> {
-        owner_only::make_directory(dir)?;
-        let (part, earlier) = (dir.join(PART), dir.join(EARLIER_PART));
-        if of_the_run(&earlier, &head.run).is_none() {
-            put_aside(&part, &earlier)?;
-        } else {
+        let writer = Self::begin(dir, head, |part, earlier| match of_the_run(earlier, &head.run) {
+            None => put_aside(part, earlier),
             // The part is a copy that was not finished.
-            refuse_busy(&part)?;
-        }
-        let known = of_run(dir, &head.run);
-        Ok((Self::begin(dir, head)?, known))
+            Some(_) => fs::remove_file(part).map_err(|error| owner_only::named(part, &error)),
+        })?;
+        Ok((writer, of_run(dir, &head.run)))
     }
 
     /// Nothing is recorded after all.
     pub fn give_up(self) {
-        let Self { file, part, .. } = self;
-        drop(file);
-        // What stays is put aside by the next.
-        let _it_may_be_gone = fs::remove_file(part);
+        // It is held until it is gone; what stays is put aside by the next.
+        let _it_may_be_gone = fs::remove_file(&self.part);
     }
 
     /// What there was of the record before is in it.
@@ -83,11 +76,14 @@ impl RunWriter {
         }
     }
 
-    fn begin(dir: &Path, head: &Head) -> io::Result<Self> {
+    fn begin(dir: &Path, head: &Head, displace: impl Fn(&Path, &Path) -> io::Result<()>) -> io::Result<Self> {
+        owner_only::make_directory(dir)?;
         let (part, path) = (dir.join(PART), dir.join(NAME));
         owner_only::refuse_link(&path)?;
-        let file = owner_only::create(&part)?;
-        let _where_files_cannot_be_locked_nobody_is_kept_out = file.try_lock();
+        let file = claim::create(&part, || displace(&part, &dir.join(EARLIER_PART)))?.ok_or_else(|| {
+            let problem = format!("{}: another run is writing here; give this one its own --out", part.display());
+            io::Error::new(io::ErrorKind::ResourceBusy, problem)
+        })?;
         let mut writer = Self { file, part, path, whole: 0, drills: 0, line: Vec::new() };
         writer.write(|line| {
             members(line, &Head { format: FORMAT, ..head.clone() })?;
@@ -147,30 +143,16 @@ pub fn of_run(dir: &Path, run: &str) -> Vec<RunReader> {
 }
 
 fn of_the_run(path: &Path, run: &str) -> Option<RunReader> {
-    RunReader::open(path).ok().filter(|reader| path.is_file() && reader.head().run == run)
+    let reader = if path.is_file() { RunReader::open(path).ok() } else { None };
+    reader.filter(|reader| reader.head().run == run)
 }
 
 fn members(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(line, value).map_err(io::Error::from)
 }
 
-/// Whoever still writes to the part holds a lock on it; a run that was killed does not.
 fn put_aside(part: &Path, aside: &Path) -> io::Result<()> {
-    owner_only::refuse_link(part)?;
-    if !part.is_file() {
-        return Ok(());
-    }
-    refuse_busy(part)?;
     fs::rename(part, aside).map_err(|error| owner_only::named(aside, &error))
-}
-
-fn refuse_busy(part: &Path) -> io::Result<()> {
-    let Ok(file) = File::open(part) else { return Ok(()) };
-    if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
-        let problem = format!("{}: another run is writing here; give this one its own --out", part.display());
-        return Err(io::Error::new(io::ErrorKind::ResourceBusy, problem));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

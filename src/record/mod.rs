@@ -6,11 +6,13 @@
 //! service told them), [`finding`] (what is other than documented), [`drill`] (all of one drill), [`tally`]
 //! (the latencies of a run's drills together), [`run`]
 //! (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
-//! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs).
+//! same way) over [`owner_only`] (files for their owner alone) and [`claim`] (files that one process at a time may write
+//! to), [`recorder`] (where a drill writes while it runs).
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
 
 pub mod chain;
+pub mod claim;
 pub mod drill;
 pub mod exchange;
 pub mod failure;
