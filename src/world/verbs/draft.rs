@@ -10,6 +10,7 @@ use crate::{
         alert_definition::AlertDefinition,
         indicator::{Action, Indicator},
         marker::Marker,
+        span::Span,
     },
     record::failure::{Code, Failure},
     world::{
@@ -144,8 +145,8 @@ fn expiry(field: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, 
     if text.eq_ignore_ascii_case("never") {
         return Ok(None);
     }
-    let span: jiff::SignedDuration = parse(field, text)?;
-    Ok(Some(whole_second(later(now, span))))
+    let span: Span = parse(field, text)?;
+    Ok(Some(whole_second(later(now, span.0))))
 }
 
 fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<T, Failure> {
