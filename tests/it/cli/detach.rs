@@ -232,6 +232,31 @@ fn where_drills_are_armed_no_other_run_begins_until_they_are_judged_or_given_up(
 }
 
 #[test]
+fn what_is_armed_without_its_journal_is_kept_and_no_other_run_begins() {
+    let ground = Ground::new(FEATURE);
+    ground.arm("--service endpoint").exits(0);
+    let (armed, journal) = ("alertdrill-report/armed.json", "alertdrill-report/journal.ndjson");
+    let (before, entries) = (ground.stage.read(armed), ground.stage.read(journal));
+    for other in [None, Some(entries.replacen("run-", "run-another-", 1))] {
+        match other {
+            Some(other) => drop(ground.stage.write(journal, other)),
+            None => std::fs::remove_file(ground.stage.file(journal)).expect("removed"),
+        }
+        for line in ["run f.feature --tenant lab --service endpoint", "run f.feature"] {
+            ground.stage.run(line).exits(64).prints("").tells(
+                "alertdrill: nothing was run: alertdrill-report holds 1 drill of run-⟨line⟩ armed until ⟨line⟩, without the \
+                 journal.ndjson of that run (hint: put it back; where it is lost, `alertdrill sweep --tenant lab` finds what \
+                 was made, and armed.json can be deleted; or give this run its own --out)",
+            );
+            assert_eq!((ground.stage.read(armed), ground.count()), (before.clone(), 1), "{line}");
+        }
+    }
+    ground.stage.write(journal, entries);
+    ground.hours_pass(1);
+    ground.collect("").exits(0);
+}
+
+#[test]
 fn what_one_drill_at_a_time_may_use_is_the_first_s_until_it_is_judged() {
     let drill = |name: &str| {
         format!(
