@@ -199,7 +199,7 @@ impl World {
 
     /// The drill's marker.
     pub fn marker(&self) -> Marker {
-        Marker::of(self.stage().run, &self.stage().drill)
+        self.marker_of(Role::Subject)
     }
 
     /// When the drill began, on its clock.

@@ -26,12 +26,7 @@ pub type Row = (String, String);
 impl World {
     /// The marker of `role`'s alarm: the drill's own for the subject, one beside it for the others.
     pub fn marker_of(&self, role: Role) -> Marker {
-        match role {
-            Role::Subject => self.marker(),
-            Role::Second => Marker::of(self.stage().run, &format!("{}/second", self.stage().drill)),
-            Role::Control => Marker::of(self.stage().run, &format!("{}/control", self.stage().drill)),
-            Role::Foreign => Marker::of(self.stage().run, &format!("{}/foreign", self.stage().drill)),
-        }
+        role.marker(self.stage().run, &self.stage().drill)
     }
 
     /// Drafts the alarm of the guide, word for word, its description signed with the drill's marker.
