@@ -1,4 +1,5 @@
-//! What is believed of what another process wrote down: what fits its run and the time it is.
+//! What is believed of what another process wrote down: what fits its run and the time it is. Which keys are the drill's own
+//! the tenant is asked, before anything under one is changed or removed (`verbs::own`).
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -145,6 +145,7 @@ impl World {
         self.sighted = sighted;
         self.published = published;
         self.awaited = awaited;
+        self.goes_on = true;
         self.done = notes.steps.len();
         self.is_gone = is_swept || self.blocked().is_none() && self.has_ended();
         self.recorder.note(|known| *known = notes);

@@ -111,6 +111,60 @@ fn what_cannot_be_so_is_refused_with_its_field_and_all_stays_armed() {
     ground.collect("").exits(0);
 }
 
+/// Drills that change or remove what they published after their first `Then`.
+const AFTERWARDS: &str = "Feature: f
+  Scenario: removed
+    Given an onboarded device
+    And an alert definition and an indicator are in effect
+    When the device contacts the indicator's address
+    Then an alert is raised within 10 minutes
+    When the indicator is removed
+  Scenario: removed whole
+    Given an onboarded device
+    And an alert definition and an indicator are in effect
+    When the device contacts the indicator's address
+    Then an alert is raised within 10 minutes
+    When the alert definition is removed
+  Scenario: changed
+    Given an onboarded device
+    And an alert definition and an indicator are in effect
+    When the device contacts the indicator's address
+    Then an alert is raised within 10 minutes
+    When the alert definition is changed
+      | title | Changed {marker} |
+";
+
+#[test]
+fn a_key_in_what_is_armed_that_is_somebody_else_s_is_neither_changed_nor_removed() {
+    let ground = Ground::new(AFTERWARDS);
+    let foreign = foreign::publish(&ground.served);
+    let state = ground.served.state();
+    let key = |set: &str| state[set][0]["id"].to_string().replace('"', "");
+    for (service, definition, indicator) in [
+        ("legacy", key("definitions"), key("indicators")),
+        ("endpoint", key("customIndicators"), key("customIndicators")),
+        ("graph", key("rules"), key("rules")),
+    ] {
+        ground.arm(&format!("--service {service}")).exits(0);
+        ground.hours_pass(1);
+        edited(&ground, |armed| {
+            for drill in armed["drills"].as_array_mut().expect("drills") {
+                drill["alarms"][0]["stored_definition"]["key"] = json!(definition);
+                drill["alarms"][0]["stored_indicator"]["key"] = json!(indicator);
+            }
+        });
+        let ran = ground.collect("");
+        assert_eq!(Holdings::of(&ground.served), foreign, "{service}: {}", ran.told());
+        ran.exits(2);
+        let record = ground.record();
+        for drill in record["drills"].as_array().expect("drills") {
+            assert_eq!(drill["code"], "not-published", "{service}: {drill:#}");
+            let told = drill["steps"].to_string();
+            assert!(told.contains("is this drill's, and it does not bear its marker"), "{service}: {told}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_file_is_refused_and_not_waited_for() {
     let ground = Ground::new(FEATURE);
