@@ -207,7 +207,7 @@ struct CollectArgs {
     /// The file of the tenant's table [default: alertdrill.toml]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the record and the reports are written [default: RUN]
+    /// Where the reports and a copy of the record are written [default: RUN]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Which reports are made of run.json
