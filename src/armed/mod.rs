@@ -97,12 +97,11 @@ impl Armed {
     pub fn read(dir: &Path) -> io::Result<Option<Self>> {
         let path = dir.join(NAME);
         let wrong = |why: String| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {why}", path.display()));
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
+        let bytes = match owner_only::read(&path) {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(None);
             }
-            Err(error) => return Err(owner_only::named(&path, &error)),
+            read => read?,
         };
         let Ok(version) = serde_json::from_slice::<Version>(&bytes) else {
             return Err(wrong("it does not say what a run has armed".into()));

@@ -4,12 +4,11 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser, error::ErrorKind};
 use gherkin::tagexpr::TagOperation;
-use jiff::SignedDuration;
 use regex::Regex;
 
 use crate::{
     cli::{collect, emulate, exit::Exit, logging::Verbosity, plan, print, report, run, steps, sweep},
-    domain::service,
+    domain::{service, span::Span},
     report::Format,
     runner::select::{Selection, Shard},
 };
@@ -208,7 +207,7 @@ struct CollectArgs {
     /// The file of the tenant's table [default: alertdrill.toml]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the record and the reports are written [default: RUN]
+    /// Where the reports and a copy of the record are written [default: RUN]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Which reports are made of run.json
@@ -309,7 +308,7 @@ struct SweepArgs {
     creators: Vec<String>,
     /// Only what is older, such as '2 hours'; without RUN, no journal is read
     #[arg(long, value_name = "SPAN")]
-    older_than: Option<SignedDuration>,
+    older_than: Option<Span>,
     /// List, and remove nothing
     #[arg(long)]
     dry_run: bool,
@@ -331,14 +330,14 @@ fn tags(text: &str) -> Result<TagOperation, String> {
 }
 
 /// Of what happened longer ago no telemetry can be asked for (advanced hunting limits, 2025-05).
-const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
+const LONGEST: Duration = Duration::from_hours(30 * 24);
 
 fn within(text: &str) -> Result<Duration, String> {
-    let span: SignedDuration = text.parse().map_err(|error| format!("{error} (write '24 hours')"))?;
-    match Duration::try_from(span) {
-        Ok(span) if !span.is_zero() && span <= LONGEST.unsigned_abs() => Ok(span),
-        _ => Err("it is more than nothing and at most 30 days: no telemetry is kept for longer".into()),
+    let span = text.parse::<Span>()?.unsigned();
+    if span.is_zero() || span > LONGEST {
+        return Err("it is more than nothing and at most 30 days: no telemetry is kept for longer".into());
     }
+    Ok(span)
 }
 
 fn regex(text: &str) -> Result<Regex, String> {
@@ -443,7 +442,7 @@ fn sweep_options(typed: SweepArgs) -> sweep::Options {
         service: typed.service.map(Into::into),
         config: typed.config,
         creators: typed.creators,
-        older_than: typed.older_than,
+        older_than: typed.older_than.map(|span| span.0),
         dry_run: typed.dry_run,
         format: match typed.format {
             Shown::Text => sweep::Format::Text,

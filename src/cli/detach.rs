@@ -50,35 +50,51 @@ pub(super) fn refuses(options: &Options) -> Option<Exit> {
                    with `alertdrill emulate`, and give it a table in alertdrill.toml)";
         return Some(exit::said(Exit::Usage, why));
     }
-    let out = options.out.display();
-    match live(&options.out) {
-        Ok(None) => None,
-        Ok(Some(armed)) => {
-            let drills = wording::count(armed.drills.len() as u64, "drill");
-            let why = format!(
-                "nothing was run: {out} holds {drills} of {} armed until {} (hint: `alertdrill collect {out}` judges them, \
-                 `alertdrill sweep {out}` gives them up; or give this run its own --out)",
-                armed.run, armed.until
-            );
-            Some(exit::said(Exit::Usage, &why))
-        }
-        Err(error) => Some(exit::said(Exit::Usage, &format!("--out {out}: {error}"))),
+    let why = match live(&options.out) {
+        Ok(None) => return None,
+        Ok(Some(live)) => live.text(&options.out),
+        Err(error) => format!("--out {}: {error}", options.out.display()),
+    };
+    Some(exit::said(Exit::Usage, &why))
+}
+
+/// What is armed in a folder already.
+struct Live {
+    armed: Armed,
+    /// Whether the journal that knows what was made is there.
+    is_journaled: bool,
+}
+
+impl Live {
+    fn text(&self, out: &Path) -> String {
+        let Armed { run, tenant, until, drills, .. } = &self.armed;
+        let (drills, out) = (wording::count(drills.len() as u64, "drill"), out.display());
+        let (but, hint) = if self.is_journaled {
+            let hint = format!("`alertdrill collect {out}` judges them, `alertdrill sweep {out}` gives them up");
+            (String::new(), hint)
+        } else {
+            let (file, lost) = (armed::NAME, format!("`alertdrill sweep --tenant {tenant}`"));
+            let hint = format!("put it back; where it is lost, {lost} finds what was made, and {file} can be deleted");
+            (format!(", without the {} of that run", journal::NAME), hint)
+        };
+        format!(
+            "nothing was run: {out} holds {drills} of {run} armed until {until}{but} (hint: {hint}; or give this run its own \
+             --out)"
+        )
     }
 }
 
-/// What is armed in `dir`, where something of it is in the tenant still. What is swept is armed no more, and forgotten.
-fn live(dir: &Path) -> io::Result<Option<Armed>> {
+/// What is armed in `dir`, where something of it may be in the tenant still. What is swept is armed no more, and forgotten.
+fn live(dir: &Path) -> io::Result<Option<Live>> {
     let Some(armed) = Armed::read(dir)? else { return Ok(None) };
-    let known = match Journal::reopen(&dir.join(journal::NAME), &Clock::system()) {
-        Ok((_, past)) => past.head.run == armed.run && !past.left.is_empty(),
+    let is_journaled = match Journal::reopen(&dir.join(journal::NAME), &Clock::system()) {
+        Ok((_, past)) if past.head.run != armed.run => false,
+        Ok((_, past)) if past.left.is_empty() => return Armed::remove(dir).map(|()| None),
+        Ok(_) => true,
         Err(error) if error.kind() == ErrorKind::NotFound => false,
         Err(error) => return Err(error),
     };
-    if known {
-        return Ok(Some(armed));
-    }
-    Armed::remove(dir)?;
-    Ok(None)
+    Ok(Some(Live { armed, is_journaled }))
 }
 
 /// Writes down what is armed. If that cannot be done, nothing is: everything is cleaned up.

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use url::Url;
 
-use crate::config::error::ConfigError;
+use crate::{config::error::ConfigError, domain::span::Span};
 
 /// A tenant's table, for the texts of errors.
 pub(crate) struct Place<'a> {
@@ -42,10 +41,9 @@ impl Place<'_> {
 
     pub(crate) fn span(&self, key: &str, value: Option<&str>, default: Duration) -> Result<Duration, ConfigError> {
         let Some(value) = value else { return Ok(default) };
-        let span: Result<SignedDuration, _> = value.parse();
-        span.map_err(|error| error.to_string())
-            .and_then(|span| Duration::try_from(span).map_err(|error| error.to_string()))
-            .map_err(|problem| self.wrong(key, problem, "write a span of time, such as \"20 minutes\""))
+        let hint = "write a span of time, such as \"20 minutes\"";
+        let span: Span = value.parse().map_err(|problem: String| self.wrong(key, problem, hint))?;
+        span.checked().ok_or_else(|| self.wrong(key, "it is less than nothing", hint))
     }
 
     /// The meaning of a word of `known`; none where there is no word.

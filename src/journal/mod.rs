@@ -32,7 +32,7 @@ use crate::{
         past::Past,
         thing::Thing,
     },
-    record::owner_only,
+    record::{claim, owner_only},
 };
 
 /// The name of a run's journal in its folder.
@@ -106,8 +106,8 @@ impl Journal {
     /// returns.
     pub fn create(dir: &Path, head: &Head, clock: &Clock) -> io::Result<Self> {
         let path = dir.join(NAME);
-        let file = owner_only::create(&path)?;
-        let _where_files_cannot_be_locked_nobody_is_kept_out = file.try_lock();
+        let remove = || fs::remove_file(&path).map_err(|error| owner_only::named(&path, &error));
+        let file = claim::create(&path, remove)?.ok_or_else(|| busy(&path))?;
         let journal = Self::over(file, path, clock, (0, 0))?;
         journal.writing().pending.extend(line::head(head));
         journal.writing().lines += 1;
@@ -120,13 +120,7 @@ impl Journal {
     ///
     /// One whose run goes on is locked, and refused.
     pub fn reopen(path: &Path, clock: &Clock) -> io::Result<(Self, Past)> {
-        owner_only::refuse_link(path)?;
-        let opened = File::options().read(true).write(true).open(path);
-        let mut file = opened.map_err(|error| owner_only::named(path, &error))?;
-        if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
-            let problem = format!("{}: its run goes on, or another sweep of it", path.display());
-            return Err(io::Error::new(io::ErrorKind::ResourceBusy, problem));
-        }
+        let mut file = claim::open(path)?.ok_or_else(|| busy(path))?;
         let (past, whole) = Past::read(&mut file).map_err(|error| owner_only::named(path, &error))?;
         // What a torn line was to say is not known, and nothing is written behind it.
         file.set_len(whole)
@@ -263,6 +257,11 @@ impl Writing {
         self.pending.clear();
         Ok(())
     }
+}
+
+fn busy(path: &Path) -> io::Error {
+    let problem = format!("{}: its run goes on, or another sweep of it", path.display());
+    io::Error::new(io::ErrorKind::ResourceBusy, problem)
 }
 
 /// A file that is new is there after a power failure only once its folder is synced. Not every system can.

@@ -4,7 +4,7 @@
 //! It is one JSON object: the members of the head, `drills`, the members of the foot. Each drill is one line.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::record::{
     drill::Drill,
     owner_only,
+    place::{Place, put_aside},
     reader::RunReader,
     run::{Foot, Head},
 };
@@ -33,9 +34,7 @@ pub const FORMAT: u32 = 2;
 /// The `run.json` of a run that goes on. It is called [`PART`] until [`RunWriter::finish`].
 #[derive(Debug)]
 pub struct RunWriter {
-    file: File,
-    part: PathBuf,
-    path: PathBuf,
+    place: Place,
     /// Up to where the file is whole.
     whole: u64,
     drills: u64,
@@ -46,49 +45,37 @@ impl RunWriter {
     /// Begins the record in `dir`, which is made if need be. The part of a run that was killed is put aside as
     /// [`EARLIER_PART`]; that of a run that still goes on is an error.
     pub fn create(dir: &Path, head: &Head) -> io::Result<Self> {
-        owner_only::make_directory(dir)?;
-        put_aside(&dir.join(PART), &dir.join(EARLIER_PART))?;
-        Self::begin(dir, head)
+        Self::begin(Place::hold(dir)?, head)
     }
 
     /// Goes on with the record of the run `head` in `dir`. What of it is there in the files that are returned has to be
     /// copied first; once it is, [`RunWriter::has_copied`] says so. Killed at any moment, nothing of it is lost.
     pub fn go_on(dir: &Path, head: &Head) -> io::Result<(Self, Vec<RunReader>)> {
-        owner_only::make_directory(dir)?;
-        let (part, earlier) = (dir.join(PART), dir.join(EARLIER_PART));
-        if of_the_run(&earlier, &head.run).is_none() {
-            put_aside(&part, &earlier)?;
-        } else {
+        let place = Place::hold_after(dir, |part, earlier| match of_the_run(earlier, &head.run) {
+            None => put_aside(part, earlier),
             // The part is a copy that was not finished.
-            refuse_busy(&part)?;
-        }
-        let known = of_run(dir, &head.run);
-        Ok((Self::begin(dir, head)?, known))
+            Some(_) => fs::remove_file(part).map_err(|error| owner_only::named(part, &error)),
+        })?;
+        Ok((Self::begin(place, head)?, of_run(dir, &head.run)))
     }
 
     /// Nothing is recorded after all.
     pub fn give_up(self) {
-        let Self { file, part, .. } = self;
-        drop(file);
-        // What stays is put aside by the next.
-        let _it_may_be_gone = fs::remove_file(part);
+        // It is held until it is gone; what stays is put aside by the next.
+        let _it_may_be_gone = fs::remove_file(&self.place.part);
     }
 
     /// What there was of the record before is in it.
     pub fn has_copied(&self) -> io::Result<()> {
-        self.file.sync_all().map_err(|error| owner_only::named(&self.part, &error))?;
-        match fs::remove_file(self.part.with_file_name(EARLIER_PART)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(owner_only::named(&self.part, &error)),
+        self.place.file.sync_all().map_err(|error| owner_only::named(&self.place.part, &error))?;
+        match fs::remove_file(self.place.part.with_file_name(EARLIER_PART)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(owner_only::named(&self.place.part, &error)),
             _ => Ok(()),
         }
     }
 
-    fn begin(dir: &Path, head: &Head) -> io::Result<Self> {
-        let (part, path) = (dir.join(PART), dir.join(NAME));
-        owner_only::refuse_link(&path)?;
-        let file = owner_only::create(&part)?;
-        let _where_files_cannot_be_locked_nobody_is_kept_out = file.try_lock();
-        let mut writer = Self { file, part, path, whole: 0, drills: 0, line: Vec::new() };
+    fn begin(place: Place, head: &Head) -> io::Result<Self> {
+        let mut writer = Self { place, whole: 0, drills: 0, line: Vec::new() };
         writer.write(|line| {
             members(line, &Head { format: FORMAT, ..head.clone() })?;
             line.pop();
@@ -119,22 +106,20 @@ impl RunWriter {
             line.push(b'\n');
             Ok(())
         })?;
-        self.file.sync_all().map_err(|error| owner_only::named(&self.part, &error))?;
-        fs::rename(&self.part, &self.path).map_err(|error| owner_only::named(&self.path, &error))?;
-        Ok(self.path)
+        self.place.name()
     }
 
     /// Where the record is while the run goes on.
     pub fn part(&self) -> &Path {
-        &self.part
+        &self.place.part
     }
 
     fn write(&mut self, fill: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         self.line.clear();
-        fill(&mut self.line).and_then(|()| self.file.write_all(&self.line)).map_err(|error| {
+        fill(&mut self.line).and_then(|()| self.place.file.write_all(&self.line)).map_err(|error| {
             let _stays_as_it_is =
-                self.file.set_len(self.whole).and_then(|()| self.file.seek(SeekFrom::Start(self.whole)));
-            owner_only::named(&self.part, &error)
+                self.place.file.set_len(self.whole).and_then(|()| self.place.file.seek(SeekFrom::Start(self.whole)));
+            owner_only::named(&self.place.part, &error)
         })?;
         self.whole += self.line.len() as u64;
         Ok(())
@@ -147,30 +132,12 @@ pub fn of_run(dir: &Path, run: &str) -> Vec<RunReader> {
 }
 
 fn of_the_run(path: &Path, run: &str) -> Option<RunReader> {
-    RunReader::open(path).ok().filter(|reader| path.is_file() && reader.head().run == run)
+    let reader = if path.is_file() { RunReader::open(path).ok() } else { None };
+    reader.filter(|reader| reader.head().run == run)
 }
 
 fn members(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(line, value).map_err(io::Error::from)
-}
-
-/// Whoever still writes to the part holds a lock on it; a run that was killed does not.
-fn put_aside(part: &Path, aside: &Path) -> io::Result<()> {
-    owner_only::refuse_link(part)?;
-    if !part.is_file() {
-        return Ok(());
-    }
-    refuse_busy(part)?;
-    fs::rename(part, aside).map_err(|error| owner_only::named(aside, &error))
-}
-
-fn refuse_busy(part: &Path) -> io::Result<()> {
-    let Ok(file) = File::open(part) else { return Ok(()) };
-    if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
-        let problem = format!("{}: another run is writing here; give this one its own --out", part.display());
-        return Err(io::Error::new(io::ErrorKind::ResourceBusy, problem));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -250,8 +217,8 @@ mod tests {
     fn a_full_disk_is_an_error_that_names_the_file() {
         let full = Path::new("/dev/full");
         let file = OpenOptions::new().write(true).open(full).expect("Linux has it");
-        let mut writer =
-            RunWriter { file, part: full.into(), path: full.into(), whole: 0, drills: 0, line: Vec::new() };
+        let place = Place { file, part: full.into(), path: full.into() };
+        let mut writer = RunWriter { place, whole: 0, drills: 0, line: Vec::new() };
         let error = writer.write(|line| members(line, &head())).expect_err("no room");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         assert!(error.to_string().starts_with("/dev/full: "), "{error}");

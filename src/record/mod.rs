@@ -6,12 +6,14 @@
 //! service told them), [`finding`] (what is other than documented), [`drill`] (all of one drill), [`tally`]
 //! (the latencies of a run's drills together), [`run`]
 //! (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
-//! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs).
+//! same way) at their [`place`], over [`owner_only`] (files for their owner alone) and [`claim`] (files that one process at a time may write
+//! to), [`recorder`] (where a drill writes while it runs).
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
 
 pub mod calls;
 pub mod chain;
+pub mod claim;
 pub mod drill;
 pub mod exchange;
 pub mod failure;
@@ -19,6 +21,7 @@ pub mod file;
 pub mod finding;
 pub mod held;
 pub mod owner_only;
+pub mod place;
 pub mod reader;
 pub mod recorder;
 pub mod redaction;

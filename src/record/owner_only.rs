@@ -66,10 +66,22 @@ pub fn create(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(named(path, &error)),
         _ => {}
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    restrict(&mut options);
-    options.open(path).map_err(|error| named(path, &error))
+    create_new(OpenOptions::new().write(true), path).map_err(|error| named(path, &error))
+}
+
+/// Creates a file for its owner alone with `options`, where there is none of the name.
+pub(super) fn create_new(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.create_new(true);
+    restrict(options);
+    options.open(path)
+}
+
+/// Reads a whole file. What is none is refused before it is opened: a pipe would be waited for, and a device may never
+/// end.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(path).map_err(|error| named(path, &error))?;
+    regular(&found, path)?;
+    fs::read(path).map_err(|error| named(path, &error))
 }
 
 /// Writes a whole file for its owner alone.
@@ -97,6 +109,20 @@ pub fn refuse_link(path: &Path) -> io::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Fails if `path` is anything else than a regular file, or nothing yet.
+pub fn refuse_irregular(path: &Path) -> io::Result<()> {
+    refuse_link(path)?;
+    fs::symlink_metadata(path).map_or(Ok(()), |found| regular(&found, path))
+}
+
+fn regular(found: &fs::Metadata, path: &Path) -> io::Result<()> {
+    if found.is_file() {
+        return Ok(());
+    }
+    let problem = format!("{} is no regular file (hint: move it away)", path.display());
+    Err(io::Error::new(io::ErrorKind::InvalidInput, problem))
 }
 
 /// The same error, with the path in front.

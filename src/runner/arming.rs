@@ -3,10 +3,12 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use futures::future::join_all;
+use gherkin::StepType;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     armed::drill,
+    domain::service::Service,
     record::{
         drill::{Outcome, Step},
         failure::Failure,
@@ -14,6 +16,7 @@ use crate::{
     runner::{
         course::{COURSE, Course},
         drive,
+        suite::Suite,
     },
     world::{World, arming::Rest},
 };
@@ -107,6 +110,37 @@ impl Armed {
             drive::conclude(course, &feature, &scenario, &mut world).await;
         });
         COURSE.scope(Rc::clone(course), join_all(all)).await;
+    }
+}
+
+/// Says of which of `drills`, armed on `service`, what is written down is not what `suite` says: the steps before the first
+/// `Then` of each were done, and no other.
+pub fn fit(suite: &Suite, service: Service, drills: &[drill::Drill]) -> Result<(), String> {
+    for feature in &suite.features {
+        for place in &feature.drills {
+            let scenario = feature.drill(*place);
+            let id = drive::id_on(service, &feature.file, scenario.position.line);
+            for drill in drills.iter().filter(|drill| drill.id == id) {
+                has_done(&drill.notes.steps, &scenario).map_err(|why| format!("{id}: notes.steps: {why}"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn has_done(done: &[Step], scenario: &gherkin::Scenario) -> Result<(), String> {
+    let first = scenario.steps.iter().position(|step| step.ty == StepType::Then);
+    let first = first.ok_or("its scenario has no Then, so that it is never armed")?;
+    if done.len() != first {
+        return Err(format!("{} are done, and {first} stand before its first Then", done.len()));
+    }
+    let other = done.iter().zip(&scenario.steps).find(|(done, said)| {
+        let is_said = (done.keyword.as_str(), done.text.as_str()) == (said.keyword.trim(), said.value.as_str());
+        !is_said || done.outcome != Outcome::Passed
+    });
+    match other {
+        Some((done, said)) => Err(format!("`{}` is not what line {} says and did", done.text, said.position.line)),
+        None => Ok(()),
     }
 }
 

@@ -2,16 +2,13 @@
 
 use std::collections::HashSet;
 
+use crate::domain::span::Span;
 use crate::runner::{
     problem::Problem,
     suite::{Feature, Place, STEP_KEYWORDS, Suite, Template, nearest_keyword},
     vocabulary::{Meaning, Vocabulary},
 };
-use crate::steps::{
-    budget,
-    phrase::{Share, Span},
-    tables,
-};
+use crate::steps::{budget, phrase::Share, tables};
 
 /// Checks every feature of `suite`, selected or not: a feature with a mistake in it is not run in part.
 pub fn check(suite: &Suite, vocabulary: &Vocabulary) -> Result<(), Vec<Problem>> {
@@ -241,7 +238,9 @@ mod tests {
         let told = of("    Then an alert is raised within 15 foos\n");
         assert_eq!(
             told,
-            ["a.feature:4: `15 foos` is no span of time, such as `15 minutes`\n  hint: correct the feature"]
+            [
+                "a.feature:4: `15 foos` is no span of time, such as `15 minutes`, `24 hours` or `30 days`\n  hint: correct the feature"
+            ]
         );
         let told = of("    Then 0 % of the run's alerts come within 10 minutes\n");
         assert!(told[0].starts_with("a.feature:4: `0 %` is no share"), "{told:?}");

@@ -3,8 +3,9 @@
 use cucumber::then;
 
 use crate::{
+    domain::span::Span,
     record::tally::Latency,
-    steps::phrase::{Share, Span},
+    steps::phrase::Share,
     world::{OrFail as _, World},
 };
 

@@ -3,10 +3,8 @@
 use cucumber::{gherkin::Step, then};
 
 use crate::{
-    steps::{
-        phrase::{Bound, Span},
-        tables,
-    },
+    domain::span::Span,
+    steps::{phrase::Bound, tables},
     world::{OrFail as _, World, alarm::Role},
 };
 

@@ -3,7 +3,8 @@
 use cucumber::{gherkin::Step, given, when};
 
 use crate::{
-    steps::phrase::{Span, table},
+    domain::span::Span,
+    steps::phrase::table,
     world::{OrFail as _, World},
 };
 

@@ -1,9 +1,8 @@
-//! How a step's own words are read: spans of time, tables, reasons, and the guide's payloads.
+//! How a step's own words are read: bounds, shares, tables, reasons, and the guide's payloads.
 
-use std::{str::FromStr, sync::LazyLock, time::Duration};
+use std::{str::FromStr, sync::LazyLock};
 
 use cucumber::gherkin::Step;
-use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::{
@@ -14,26 +13,6 @@ use crate::{
     record::failure::{Code, Failure},
     world::verbs::{count, draft::Row},
 };
-
-/// A span of time as people write it: `15 minutes`, `19 minutes and 59 seconds`, `48h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(pub SignedDuration);
-
-impl Span {
-    /// The span, for what cannot be negative.
-    pub fn unsigned(self) -> Duration {
-        Duration::try_from(self.0).unwrap_or_default()
-    }
-}
-
-impl FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let span = text.replace(" and ", " ").parse::<SignedDuration>();
-        span.map(Self).map_err(|_| format!("`{text}` is no span of time, such as `15 minutes`"))
-    }
-}
 
 /// Which side a number bounds, in the vocabulary's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,16 +160,6 @@ impl From<GuideIndicator> for Indicator {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_are_read_as_people_write_them() {
-        let seconds = |text: &str| text.parse::<Span>().map(|span| span.0.as_secs());
-        assert_eq!(seconds("15 minutes"), Ok(900));
-        assert_eq!(seconds("1 minute"), Ok(60));
-        assert_eq!(seconds("19 minutes and 59 seconds"), Ok(1199));
-        assert_eq!(seconds("48 hours"), Ok(172_800));
-        assert!(seconds("5 parsecs").expect_err("no unit of time").contains("15 minutes"));
-    }
 
     #[test]
     fn shares_are_more_than_nothing_and_at_most_all() {

@@ -40,6 +40,17 @@ impl Role {
             Self::Foreign => "the foreign indicator",
         }
     }
+
+    /// The marker of its alarm in the drill `drill` of the run `run`: the drill's own for the subject, one beside it for the
+    /// others.
+    pub fn marker(self, run: u64, drill: &str) -> Marker {
+        match self {
+            Self::Subject => Marker::of(run, drill),
+            Self::Second => Marker::of(run, &format!("{drill}/second")),
+            Self::Control => Marker::of(run, &format!("{drill}/control")),
+            Self::Foreign => Marker::of(run, &format!("{drill}/foreign")),
+        }
+    }
 }
 
 /// A definition with its indicator.

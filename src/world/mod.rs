@@ -81,6 +81,8 @@ pub struct World {
     is_armed: bool,
     /// Whether what it had made when it was armed was removed, or ended, before it went on.
     is_gone: bool,
+    /// Whether it goes on where another process armed it, whose word for a key is not enough.
+    goes_on: bool,
     /// So many of the next steps were done when it was armed.
     done: usize,
     recorder: Arc<Recorder>,
@@ -202,7 +204,7 @@ impl World {
 
     /// The drill's marker.
     pub fn marker(&self) -> Marker {
-        Marker::of(self.stage().run, &self.stage().drill)
+        self.marker_of(Role::Subject)
     }
 
     /// When the drill began, on its clock.

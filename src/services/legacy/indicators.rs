@@ -99,9 +99,18 @@ impl Indicators for Legacy {
         })
     }
 
-    /// An indicator whose answer is lost goes with its definition.
-    fn of_marker<'a>(&'a self, _: Publication<'a>) -> BoxFuture<'a, Result<Vec<IndicatorId>, ServiceError>> {
-        Box::pin(std::future::ready(Ok(Vec::new())))
+    /// An indicator bears a marker in its value alone; whose another is, its definition tells.
+    fn of_marker<'a>(&'a self, publication: Publication<'a>) -> BoxFuture<'a, Result<Vec<IndicatorId>, ServiceError>> {
+        Box::pin(async move {
+            let Publication { indicator, marker, .. } = publication;
+            let purpose = format!("find the indicators that carry the marker {marker}");
+            let mut set = self.of_value(&indicator.value, &purpose).await?;
+            set.retain(|one| match &one.alert_definition {
+                Some(definition) => marker.is_in(&definition.ux_description),
+                None => one.value.contains(marker.as_str()),
+            });
+            Ok(set.into_iter().map(|one| one.id.into()).collect())
+        })
     }
 
     fn read<'a>(&'a self, id: &'a IndicatorId) -> BoxFuture<'a, Result<Option<StoredIndicator>, ServiceError>> {

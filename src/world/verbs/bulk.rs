@@ -45,7 +45,7 @@ impl World {
 
     /// Tries to publish `count` indicators at once under the definition of the subject.
     pub async fn try_publish_indicators(&mut self, count: usize) -> Result<(), Failure> {
-        let under = self.under(Role::Subject)?;
+        let under = self.under(Role::Subject).await?;
         self.may_publish_more(count)?;
         self.limit_life(Role::Subject, under.is_none());
         let template = self.alarm(Role::Subject)?.draft();

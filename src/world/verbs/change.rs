@@ -21,8 +21,7 @@ impl World {
     /// Changes fields of the published definition of `role`.
     pub async fn change_definition(&mut self, role: Role, rows: &[Row]) -> Result<(), Failure> {
         let marker = self.marker_of(role);
-        let alarm = self.alarm(role)?;
-        let (id, before) = (alarm.published()?.id.clone(), alarm.definition.clone());
+        let (id, before) = (self.definition_there(role).await?, self.alarm(role)?.definition.clone());
         let mut after = before.clone();
         for (field, text) in rows {
             set_definition_field(&mut after, &marker, field, &marker.fill(text))?;
@@ -38,8 +37,7 @@ impl World {
     /// Changes fields of the published indicator of `role`.
     pub async fn change_indicator(&mut self, role: Role, rows: &[Row]) -> Result<(), Failure> {
         let (marker, now) = (self.marker_of(role), self.clock().now());
-        let alarm = self.alarm(role)?;
-        let (id, before) = (alarm.placed()?.id.clone(), alarm.indicator.clone());
+        let (id, before) = (self.indicator_there(role).await?, self.alarm(role)?.indicator.clone());
         let mut after = before.clone();
         for (field, text) in rows {
             set_indicator_field(&mut after, field, &marker.fill(text), now)?;
@@ -73,8 +71,8 @@ impl World {
 
     /// Moves the indicator of `role` under the definition of `other`, whose alarm it is from now on.
     pub async fn move_indicator(&mut self, role: Role, other: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.placed()?.id.clone();
-        let under = self.alarm(other)?.published()?.id.clone();
+        let id = self.indicator_there(role).await?;
+        let under = self.definition_there(other).await?;
         not_published(self.lab().indicators.move_under(&id, &under).await)?;
         let from = self.alarm_mut(role)?;
         let (indicator, stored) = (from.indicator.clone(), from.stored_indicator.take());
@@ -86,23 +84,26 @@ impl World {
 
     /// Removes the definition of `role`, and with it its indicator.
     pub async fn remove_definition(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.published()?.id.clone();
-        not_published(self.lab().definitions.remove(&id).await)?;
-        self.ledger.strike(&Entry::Definition(id));
+        if let Some(id) = self.own_definition(role).await? {
+            not_published(self.lab().definitions.remove(&id).await)?;
+            self.ledger.strike(&Entry::Definition(id));
+        }
         self.forget_indicator(role)
     }
 
     /// Removes the indicator of `role`.
     pub async fn remove_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.placed()?.id.clone();
-        not_published(self.lab().indicators.remove(&id).await)?;
+        if let Some(id) = self.own_indicator(role).await? {
+            not_published(self.lab().indicators.remove(&id).await)?;
+        }
         self.forget_indicator(role)
     }
 
     /// Removes every indicator of the definition of `role`; the definition stays.
     pub async fn remove_indicators_of(&mut self, role: Role) -> Result<(), Failure> {
-        let id = self.alarm(role)?.published()?.id.clone();
-        not_published(self.lab().definitions.remove_indicators_of(&id).await)?;
+        if let Some(id) = self.own_definition(role).await? {
+            not_published(self.lab().definitions.remove_indicators_of(&id).await)?;
+        }
         self.forget_indicator(role)
     }
 

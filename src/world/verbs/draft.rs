@@ -10,6 +10,7 @@ use crate::{
         alert_definition::AlertDefinition,
         indicator::{Action, Indicator},
         marker::Marker,
+        span::Span,
     },
     record::failure::{Code, Failure},
     world::{
@@ -25,12 +26,7 @@ pub type Row = (String, String);
 impl World {
     /// The marker of `role`'s alarm: the drill's own for the subject, one beside it for the others.
     pub fn marker_of(&self, role: Role) -> Marker {
-        match role {
-            Role::Subject => self.marker(),
-            Role::Second => Marker::of(self.stage().run, &format!("{}/second", self.stage().drill)),
-            Role::Control => Marker::of(self.stage().run, &format!("{}/control", self.stage().drill)),
-            Role::Foreign => Marker::of(self.stage().run, &format!("{}/foreign", self.stage().drill)),
-        }
+        role.marker(self.stage().run, &self.stage().drill)
     }
 
     /// Drafts the alarm of the guide, word for word, its description signed with the drill's marker.
@@ -144,8 +140,8 @@ fn expiry(field: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, 
     if text.eq_ignore_ascii_case("never") {
         return Ok(None);
     }
-    let span: jiff::SignedDuration = parse(field, text)?;
-    Ok(Some(whole_second(later(now, span))))
+    let span: Span = parse(field, text)?;
+    Ok(Some(whole_second(later(now, span.0))))
 }
 
 fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<T, Failure> {

@@ -40,7 +40,7 @@ impl World {
 
     /// Publishes the indicator of `role` under its definition.
     pub async fn publish_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let under = self.under(role)?;
+        let under = self.under(role).await?;
         self.may_stand(&self.alarm(role)?.indicator)?;
         self.may_publish_more(1)?;
         let stood = self.reserve(role).await?;
@@ -94,11 +94,10 @@ impl World {
     }
 
     /// The definition that the indicator of `role` is published under, where the service keeps definitions apart.
-    pub(super) fn under(&self, role: Role) -> Result<Option<DefinitionId>, Failure> {
-        let alarm = self.alarm(role)?;
+    pub(super) async fn under(&self, role: Role) -> Result<Option<DefinitionId>, Failure> {
         match self.lab().definitions.form() {
-            Form::WithIndicator if alarm.announced => Ok(None),
-            Form::WithIndicator | Form::Apart => alarm.published().map(|stored| Some(stored.id.clone())),
+            Form::WithIndicator if self.alarm(role)?.announced => Ok(None),
+            Form::WithIndicator | Form::Apart => self.definition_there(role).await.map(Some),
         }
     }
 

@@ -25,7 +25,7 @@ impl World {
 
     /// Tries to publish the indicator of `role` where the tenant may refuse it.
     pub async fn try_indicator(&mut self, role: Role) -> Result<(), Failure> {
-        let under = self.under(role)?;
+        let under = self.under(role).await?;
         self.may_stand(&self.alarm(role)?.indicator)?;
         self.may_publish_more(1)?;
         self.tried = Some(self.send_indicator(role, under).await?.map(drop).map_err(Refusal::from));

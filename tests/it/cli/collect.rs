@@ -135,6 +135,50 @@ fn a_collection_that_is_killed_is_finished_by_the_next_and_judges_nothing_twice(
     assert_eq!(ground.stage.names("alertdrill-report"), names);
 }
 
+#[test]
+fn a_collection_that_is_killed_is_known_in_the_folder_of_the_run_wherever_its_record_was_to_go() {
+    let ground = Ground::new(&format!("{FEATURE}{HUNTING}"));
+    for (killed, next) in [("--out elsewhere", ""), ("", "--out elsewhere"), ("--out elsewhere", "--out elsewhere")] {
+        ground.arm("--service endpoint").exits(0);
+        ground.hours_pass(1);
+        let slow = json!({ "kind": "delay", "milliseconds": 600_000, "match": { "path": "advancedqueries" } });
+        ground.control("POST", "faults", &slow);
+        let line = format!("collect alertdrill-report {killed}");
+        let mut judging = Running::of(ground.stage.command(&line).spawn().expect("it starts"));
+        judging.has_told("[1/2] ✔ passed  the alert comes");
+        judging.signal("KILL");
+        judging.end();
+        ground.control("DELETE", "faults", &Value::Null);
+
+        let ran = ground.collect(next);
+        ran.exits(0);
+        assert!(ran.stderr.contains("[1/1] ✔ passed  hunted for"), "{killed}, {next}: {}", ran.told());
+        assert_eq!(ground.record()["counts"]["passed"], 2, "{killed}, {next}: {}", ran.told());
+        assert_eq!(ground.count(), 0);
+        let reports = ["index.html", "journal.ndjson", "junit.xml", "run.json", "summary.md"];
+        if next.is_empty() {
+            assert_eq!(ground.stage.names("alertdrill-report"), reports);
+        } else {
+            let both = ["alertdrill-report/run.json", "elsewhere/run.json"].map(|record| ground.stage.read(record));
+            assert_eq!(both[0], both[1]);
+            assert_eq!(ground.stage.names("elsewhere"), ["index.html", "junit.xml", "run.json", "summary.md"]);
+        }
+        ground.collect("").exits(64);
+        for folder in ["alertdrill-report", "elsewhere"] {
+            std::fs::remove_dir_all(ground.stage.file(folder)).expect("removed");
+        }
+    }
+}
+
+#[test]
+fn the_folder_of_the_run_is_the_same_under_any_name() {
+    let ground = Ground::new(FEATURE);
+    ground.arm("--service legacy").exits(0);
+    ground.hours_pass(1);
+    ground.collect("--out ./alertdrill-report/../alertdrill-report/").exits(0);
+    assert_eq!(ground.record()["verdict"], "passed");
+}
+
 /// A drill whose judgement waits in real time, for two looks that are a minute apart.
 const COUNTING: &str = "  Scenario: counted
     Given an alert definition and an indicator are in effect
@@ -287,7 +331,7 @@ fn what_does_not_belong_together_is_refused_and_stays_armed() {
     ground.stage.write(armed, "{}");
     refused(64, "alertdrill-report/armed.json: it does not say what a run has armed");
     ground.stage.write(armed, text.replacen("\"kind\": \"DomainName\"", "\"kind\": \"Mail\"", 1));
-    refused(64, "armed.json: f.feature:2@endpoint: `Mail` is no indicator type⟨line⟩");
+    refused(64, "alertdrill-report/armed.json: f.feature:2@endpoint: `Mail` is no indicator type⟨line⟩");
     ground.stage.write(armed, &text);
     let tenant = ground.served.detail("tenantId");
     ground.stage.write(

@@ -232,6 +232,31 @@ fn where_drills_are_armed_no_other_run_begins_until_they_are_judged_or_given_up(
 }
 
 #[test]
+fn what_is_armed_without_its_journal_is_kept_and_no_other_run_begins() {
+    let ground = Ground::new(FEATURE);
+    ground.arm("--service endpoint").exits(0);
+    let (armed, journal) = ("alertdrill-report/armed.json", "alertdrill-report/journal.ndjson");
+    let (before, entries) = (ground.stage.read(armed), ground.stage.read(journal));
+    for other in [None, Some(entries.replacen("run-", "run-another-", 1))] {
+        match other {
+            Some(other) => drop(ground.stage.write(journal, other)),
+            None => std::fs::remove_file(ground.stage.file(journal)).expect("removed"),
+        }
+        for line in ["run f.feature --tenant lab --service endpoint", "run f.feature"] {
+            ground.stage.run(line).exits(64).prints("").tells(
+                "alertdrill: nothing was run: alertdrill-report holds 1 drill of run-⟨line⟩ armed until ⟨line⟩, without the \
+                 journal.ndjson of that run (hint: put it back; where it is lost, `alertdrill sweep --tenant lab` finds what \
+                 was made, and armed.json can be deleted; or give this run its own --out)",
+            );
+            assert_eq!((ground.stage.read(armed), ground.count()), (before.clone(), 1), "{line}");
+        }
+    }
+    ground.stage.write(journal, entries);
+    ground.hours_pass(1);
+    ground.collect("").exits(0);
+}
+
+#[test]
 fn what_one_drill_at_a_time_may_use_is_the_first_s_until_it_is_judged() {
     let drill = |name: &str| {
         format!(
@@ -290,6 +315,17 @@ fn where_what_is_armed_cannot_be_written_down_nothing_is_left() {
 }
 
 #[test]
+fn as_long_as_it_may_be_is_written_in_days() {
+    let ground = Ground::new(FEATURE);
+    ground.arm("--service endpoint --collect-within 30days").exits(0);
+    let moment = |text: &Value| text.as_str().and_then(|text| text.parse::<Timestamp>().ok()).expect("a moment");
+    let until = moment(&ground.stage.json("alertdrill-report/armed.json")["until"]);
+    assert_eq!(until.duration_since(moment(&ground.record()["started"])).as_hours(), 30 * 24, "{until}");
+    ground.stage.run("sweep alertdrill-report --older-than 1week").exits(0).prints("⟨line⟩: 0 to remove");
+    ground.stage.run("sweep alertdrill-report").exits(0);
+}
+
+#[test]
 fn what_cannot_be_armed_is_refused_with_what_to_do() {
     let ground = Ground::new(FEATURE);
     ground.stage.run("run f.feature --detach").exits(64).prints("").tells(
@@ -300,8 +336,10 @@ fn what_cannot_be_armed_is_refused_with_what_to_do() {
         ("--detach --keep", "the argument '--detach' cannot be used with '--keep'"),
         ("--collect-within 2h", "required arguments were not provided"),
         ("--detach --collect-within 800h", "at most 30 days"),
+        ("--detach --collect-within 31days", "at most 30 days"),
+        ("--detach --collect-within 1month", "`1month` is no span of time"),
         ("--detach --collect-within 0s", "more than nothing"),
-        ("--detach --collect-within soon", "write '24 hours'"),
+        ("--detach --collect-within soon", "`soon` is no span of time, such as `15 minutes`, `24 hours` or `30 days`"),
     ] {
         let ran = ground.stage.run(&format!("run f.feature --tenant lab {options}"));
         ran.exits(64).prints("");

@@ -1,4 +1,10 @@
 //! A drill that stops before its first `Then`, written down; and the same drill, going on in another process.
+//!
+//! In reading order: this file, private `belief` (what is believed of what another process wrote down), `words` (the values
+//! of a drill in the words of the file).
+
+mod belief;
+mod words;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -6,26 +12,22 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     armed::drill as written,
     clock::limit::Stopwatch,
-    domain::{
-        appearance::{Compared, Finding},
-        device::Device,
-        indicator::UnknownWord,
-        marker::Marker,
-    },
+    domain::{appearance::Compared, device::Device, marker::Marker},
     journal::{past::Left, thing::Thing},
     record::{recorder::Notes, sighting::Sighting},
-    services::{
-        definitions::{Form, StoredDefinition},
-        indicators::StoredIndicator,
-    },
+    services::definitions::Form,
     world::{
         Pace, World,
-        alarm::{Alarm, Role, Touch},
+        alarm::{Alarm, Role},
+        arming::words::{
+            alarm_of, alarm_to, compared_of, compared_to, notes_of, notes_to, real, role_of, role_to, span, tried_of,
+            tried_to,
+        },
         lab::{Lab, NoLab},
         ledger::{Draft, Entry, Ledger},
         trouble::Refusal,
@@ -143,6 +145,7 @@ impl World {
         self.sighted = sighted;
         self.published = published;
         self.awaited = awaited;
+        self.goes_on = true;
         self.done = notes.steps.len();
         self.is_gone = is_swept || self.blocked().is_none() && self.has_ended();
         self.recorder.note(|known| *known = notes);
@@ -193,8 +196,13 @@ impl World {
 
 impl Rest {
     /// The rest of `drill`, of which `left` is there by the journal, and by the tenant what stands under one of `keys`; or
-    /// which of its words are unknown.
-    pub fn of(drill: written::Drill, left: Vec<Left>, keys: &HashSet<(Marker, String)>) -> Result<Self, String> {
+    /// which of its words are unknown, or cannot be so in a run of these `markers` by `now`.
+    pub fn of(
+        drill: written::Drill,
+        (left, keys): (Vec<Left>, &HashSet<(Marker, String)>),
+        (markers, now): (u64, Timestamp),
+    ) -> Result<Self, String> {
+        belief::check(&drill, markers, now).map_err(|why| format!("{}: {why}", drill.id))?;
         let alarms = drill.alarms.into_iter().map(|alarm| Ok((role_of(alarm.role), alarm_of(alarm)?)));
         let alarms =
             alarms.collect::<Result<BTreeMap<_, _>, String>>().map_err(|why| format!("{}: {why}", drill.id))?;
@@ -244,170 +252,4 @@ fn is_held(left: &Left, keys: &HashSet<(Marker, String)>) -> bool {
         Thing::Definition(key) | Thing::Indicator(key) => keys.contains(&(left.marker.clone(), key.clone())),
         Thing::DefinitionsNamed(_) | Thing::Together(_) | Thing::Offboarded(_) | Thing::ApiSwitchedOff => false,
     }
-}
-
-fn span(span: Duration) -> SignedDuration {
-    SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX)
-}
-
-fn real(span: SignedDuration) -> Duration {
-    Duration::try_from(span).unwrap_or_default()
-}
-
-fn role_to(role: Role) -> written::Role {
-    match role {
-        Role::Subject => written::Role::Subject,
-        Role::Second => written::Role::Second,
-        Role::Control => written::Role::Control,
-        Role::Foreign => written::Role::Foreign,
-    }
-}
-
-fn role_of(role: written::Role) -> Role {
-    match role {
-        written::Role::Subject => Role::Subject,
-        written::Role::Second => Role::Second,
-        written::Role::Control => Role::Control,
-        written::Role::Foreign => Role::Foreign,
-    }
-}
-
-fn alarm_to(role: Role, alarm: &Alarm) -> written::Alarm {
-    written::Alarm {
-        role: role_to(role),
-        marker: alarm.marker.to_string(),
-        definition: (&alarm.definition).into(),
-        indicator: (&alarm.indicator).into(),
-        announced: alarm.announced,
-        expiry_said: alarm.expiry_said,
-        stored_definition: alarm.stored_definition.as_ref().map(|stored| written::Stored {
-            key: stored.id.to_string(),
-            says: (&stored.definition).into(),
-            created_at: stored.created_at,
-            created_by: stored.created_by.clone(),
-            last_modified_at: stored.last_modified_at,
-            last_modified_by: stored.last_modified_by.clone(),
-        }),
-        stored_indicator: alarm.stored_indicator.as_ref().map(|stored| written::Stored {
-            key: stored.id.to_string(),
-            says: (&stored.indicator).into(),
-            created_at: stored.created_at,
-            created_by: stored.created_by.clone(),
-            last_modified_at: stored.last_modified_at,
-            last_modified_by: stored.last_modified_by.clone(),
-        }),
-        removed: alarm.removed,
-        accepted_at: alarm.accepted_at,
-        touches: alarm.earlier.iter().chain(&alarm.touch).map(touch_to).collect(),
-    }
-}
-
-fn alarm_of(alarm: written::Alarm) -> Result<Alarm, String> {
-    let unknown = |word: UnknownWord| word.to_string();
-    let marker = Marker::parse(&alarm.marker).ok_or_else(|| format!("`{}` is no marker", alarm.marker))?;
-    let definition_of = |stored: written::Stored<written::Definition>| {
-        Ok(StoredDefinition {
-            id: stored.key.into(),
-            definition: stored.says.try_into()?,
-            created_at: stored.created_at,
-            created_by: stored.created_by,
-            last_modified_at: stored.last_modified_at,
-            last_modified_by: stored.last_modified_by,
-        })
-    };
-    let indicator_of = |stored: written::Stored<written::Indicator>| {
-        Ok(StoredIndicator {
-            id: stored.key.into(),
-            indicator: stored.says.try_into()?,
-            created_at: stored.created_at,
-            created_by: stored.created_by,
-            last_modified_at: stored.last_modified_at,
-            last_modified_by: stored.last_modified_by,
-            // It is in the record already.
-            original: None,
-        })
-    };
-    let mut touches: Vec<_> = alarm.touches.into_iter().map(touch_of).collect();
-    let touch = touches.pop();
-    Ok(Alarm {
-        marker,
-        definition: alarm.definition.try_into().map_err(unknown)?,
-        indicator: alarm.indicator.try_into().map_err(unknown)?,
-        announced: alarm.announced,
-        expiry_said: alarm.expiry_said,
-        stored_definition: alarm.stored_definition.map(definition_of).transpose().map_err(unknown)?,
-        stored_indicator: alarm.stored_indicator.map(indicator_of).transpose().map_err(unknown)?,
-        removed: alarm.removed,
-        // Where drills are armed, an address is one drill's for good.
-        vacated_at: None,
-        accepted_at: alarm.accepted_at,
-        touch,
-        earlier: touches,
-    })
-}
-
-fn touch_to(touch: &Touch) -> written::Touch {
-    let Touch { observable, device, at, before, next } = touch.clone();
-    written::Touch { observable, device: device.into(), at, before, next }
-}
-
-fn touch_of(touch: written::Touch) -> Touch {
-    let written::Touch { observable, device, at, before, next } = touch;
-    Touch { observable, device: device.into(), at, before, next }
-}
-
-fn tried_to(tried: &Result<(), Refusal>) -> written::Tried {
-    match tried.clone() {
-        Ok(()) => written::Tried::Accepted,
-        Err(Refusal { status, full, failure }) => written::Tried::Refused { status, full, failure },
-    }
-}
-
-fn tried_of(tried: written::Tried) -> Result<(), Refusal> {
-    match tried {
-        written::Tried::Accepted => Ok(()),
-        written::Tried::Refused { status, full, failure } => Err(Refusal { status, full, failure }),
-    }
-}
-
-fn compared_to(compared: &Compared) -> written::Compared {
-    let finding = match compared.finding.clone() {
-        Finding::Definitions => written::Found::Definitions,
-        Finding::Services => written::Found::Services,
-        Finding::Better { documented } => written::Found::Better { documented },
-        Finding::Wrong { expected } => written::Found::Wrong { expected },
-    };
-    written::Compared { field: compared.field.into(), saw: compared.saw.clone(), finding }
-}
-
-/// The fields of an alert that are compared.
-const FIELDS: [&str; 5] = ["title", "severity", "category", "description", "source"];
-
-fn compared_of(compared: written::Compared) -> Option<Compared> {
-    let finding = match compared.finding {
-        written::Found::Definitions => Finding::Definitions,
-        written::Found::Services => Finding::Services,
-        written::Found::Better { documented } => Finding::Better { documented },
-        written::Found::Wrong { expected } => Finding::Wrong { expected },
-    };
-    let field = FIELDS.into_iter().find(|known| *known == compared.field)?;
-    Some(Compared { field, saw: compared.saw, finding })
-}
-
-fn notes_to(notes: &Notes) -> written::Notes {
-    written::Notes {
-        steps: notes.steps.clone(),
-        chain: notes.chain.clone(),
-        stimuli: notes.stimuli.clone(),
-        waits: notes.waits.clone(),
-        sightings: notes.sightings.clone(),
-        findings: notes.findings.clone(),
-        held: notes.held.clone(),
-        exchanges: notes.exchanges.clone(),
-    }
-}
-
-fn notes_of(notes: written::Notes) -> Notes {
-    let written::Notes { steps, chain, stimuli, waits, sightings, findings, held, exchanges } = notes;
-    Notes { steps, chain, stimuli, waits, sightings, findings, held, exchanges }
 }

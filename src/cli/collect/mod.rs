@@ -1,24 +1,30 @@
 //! `alertdrill collect`: what `run --detach` armed, judged and cleaned up, in another process, hours later.
 //!
 //! The journal beside `armed.json` says what is there to be undone; it is locked as long as this goes on. What is judged
-//! is written down drill by drill, so that a collection that was killed goes on where it was.
+//! is written down drill by drill in the folder of the run, wherever its record is to go, so that a collection that was
+//! killed goes on where it was.
+//!
+//! In reading order: this file, private `features` (what the drills are written in).
+
+mod features;
 
 use std::{
     collections::{BTreeMap, HashSet},
-    io::ErrorKind,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    armed::{self, Armed, Feature, drill::Drill},
+    armed::{self, Armed, drill::Drill},
     cli::{
         compose::{Manner, OneTenant},
-        detach, endings,
+        endings,
         exit::{self, Exit},
         gate::Gate,
         interruption,
@@ -33,18 +39,18 @@ use crate::{
     domain::{marker::Marker, service::Service},
     journal::{self, Journal, past::Past},
     record::{
-        file::{self, FORMAT, RunWriter},
+        file::{FORMAT, RunWriter},
+        owner_only,
+        place::Place,
         reader::ReadError,
         run::{Foot, Head},
         tally::Tally,
         verdict::RunVerdict,
     },
-    report::{Format, wording},
+    report::Format,
     runner::{
-        check,
         course::Options as Course,
-        drive, find,
-        problem::Problem,
+        drive,
         stop::{Level, Stop},
         suite::Suite,
         vocabulary::Vocabulary,
@@ -112,14 +118,14 @@ pub fn collect(options: &Options, environment: &Environment) -> Exit {
 
 fn find(run: &Path) -> Result<Found, Refused> {
     let dir = match run.file_name() {
-        Some(name) if name == armed::NAME => run.parent().unwrap_or(Path::new("")),
+        Some(name) if name == armed::NAME => run.parent().unwrap_or(run),
         _ => run,
     };
     let armed = Armed::read(dir).map_err(|error| Refused::usage(error.to_string()))?.ok_or_else(|| {
         let hint = "`alertdrill run --detach` arms drills; those that were armed here may be judged already";
         Refused::usage(format!("nothing is armed in {} (hint: {hint})", dir.display()))
     })?;
-    let (suite, vocabulary) = written(&armed)?;
+    let (suite, vocabulary) = features::written(dir, &armed)?;
     Ok(Found { dir: dir.into(), armed, suite, vocabulary })
 }
 
@@ -179,6 +185,13 @@ fn refused(error: &ServiceError) -> Refused {
     Refused(Exit::PreflightRefused, format!("{STAYS}: {error}{hint}"))
 }
 
+/// What is armed is not as it was written.
+fn otherwise(exit: Exit, dir: &Path, why: &str) -> Refused {
+    let (file, dir) = (dir.join(armed::NAME), dir.display());
+    let hint = format!("put back what `run --detach` wrote; or `alertdrill sweep {dir}` gives up what is armed");
+    Refused(exit, format!("{}: {why} (hint: {hint})", file.display()))
+}
+
 /// What is said where nothing is begun.
 const STAYS: &str = "nothing is judged, and all stays armed";
 
@@ -203,59 +216,6 @@ fn labs(
 ) -> Result<OneTenant, Refused> {
     tenancy::labs(tenant, clock, Manner { shards: armed.shards, service_ahead, ..Manner::default() })
         .map_err(Refused::usage)
-}
-
-/// The drills, in features that say what they said when they were armed.
-fn written(armed: &Armed) -> Result<(Suite, Vocabulary), Refused> {
-    let mut found = Vec::new();
-    let mut changed = 0;
-    for feature in &armed.features {
-        match same(feature) {
-            Ok(same) => found.push(same),
-            Err(why) => {
-                tell(&format!("{}: {why}", feature.file));
-                changed += 1;
-            }
-        }
-    }
-    if changed > 0 {
-        let features = wording::count(changed, "feature");
-        let why = format!("{STAYS}: {features} changed since the drills were armed");
-        return Err(Refused(Exit::Features, why));
-    }
-    let defect = |why: String| Refused(Exit::Defect, why);
-    let vocabulary = Vocabulary::linked().map_err(|error| defect(format!("the steps' patterns: {error}")))?;
-    let problems = |problems: Vec<Problem>| {
-        for problem in &problems {
-            tell(&problem.to_string());
-        }
-        Refused(Exit::Features, "this alertdrill does not read the features as the one that armed them did".into())
-    };
-    let mut suite = Suite::parse(&found).map_err(problems)?;
-    check::check(&suite, &vocabulary).map_err(problems)?;
-    let ids: HashSet<_> = armed.drills.iter().map(|drill| drill.id.as_str()).collect();
-    drive::keep_only(&mut suite, service(armed)?, |id| ids.contains(id));
-    if suite.total() < ids.len() {
-        let why = format!("{} names drills that its features do not hold", armed::NAME);
-        return Err(Refused(Exit::Features, why));
-    }
-    Ok((suite, vocabulary))
-}
-
-fn same(feature: &Feature) -> Result<find::Found, String> {
-    let found = if feature.built_in {
-        find::builtin().into_iter().find(|found| found.file == feature.file)
-    } else {
-        let read = find::find(std::slice::from_ref(&feature.file));
-        read.map_err(|problems| problems.into_iter().map(|problem| problem.what).collect::<Vec<_>>().join("; "))?.pop()
-    };
-    let other = if feature.built_in {
-        "this alertdrill has another built in (hint: use the version that armed it)"
-    } else {
-        "it is not what it was when its drills were armed (hint: check out what was armed)"
-    };
-    let found = found.ok_or(other)?;
-    if detach::feature(&found, feature.built_in) == *feature { Ok(found) } else { Err(other.into()) }
 }
 
 /// A key of one tenant may be somebody else's in another.
@@ -294,18 +254,22 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
     let watch = Stopwatch::start();
     let Found { dir, armed, mut suite, vocabulary } = found;
     let Ground { past, own, journal, labs, gate } = ground;
-    let out = options.out.as_deref().unwrap_or(&dir);
-    let shown = format!("--out {}", out.display());
     let head = head(&armed, &past);
     let mut tally = Tally::of(armed.scope.clone());
-    let (begun, judged, took) = begin(&dir, out, &head, &mut tally)
+    let now = gate.clock.now();
+    let mut rests =
+        rests(armed.drills, (&past, &own), (armed.markers, now)).map_err(|why| otherwise(Exit::Usage, &dir, &why))?;
+    let out = options.out.as_deref().unwrap_or(&dir);
+    let shown = format!("--out {}", out.display());
+    let copy = elsewhere(&dir, out)
         .map_err(|error| Refused::usage(format!("{shown}: {error} (hint: name a folder that you can write to)")))?;
+    let (begun, judged, took) =
+        begin(&dir, &head, &mut tally).map_err(|error| Refused::usage(format!("{STAYS}: {error}")))?;
     drive::keep_only(&mut suite, labs.service(), |id| !judged.contains(id));
+    rests.retain(|id, _| !judged.contains(id));
     let total = suite.total();
-    let rests =
-        rests(armed.drills, &judged, (&past, &own)).map_err(|why| Refused::usage(format!("{}: {why}", armed::NAME)))?;
     let scribe = Scribe::start(begun, run::progress(options.verbosity), total)
-        .map_err(|error| Refused::usage(format!("{shown}: {error}")))?;
+        .map_err(|error| Refused::usage(format!("{STAYS}: {error}")))?;
     let (stop, removing) = (Stop::default(), format!("`alertdrill sweep {}` removes it", dir.display()));
     let file = tokio::spawn(gate.watch(stop.clone()));
     let signals = tokio::spawn(interruption::listen(stop.clone(), Some(removing.clone())));
@@ -334,7 +298,11 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
         defects: run::defects(ended.defects, judged.len() + total, counts.total()),
         calls: labs.calls(),
     });
-    let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?;
+    let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, error.to_string()))?;
+    let record = match copy {
+        Some(place) => place.copy(&record).map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?,
+        None => record,
+    };
     if let Err(error) = Armed::remove(&dir) {
         tell(&format!("alertdrill: {error}"));
     }
@@ -356,14 +324,18 @@ fn head(armed: &Armed, past: &Past) -> Head {
 /// More drills at a time than this cost memory.
 const AT_MOST: usize = 4_096;
 
+/// Where the record goes as well, if that is another folder than the run's.
+fn elsewhere(dir: &Path, out: &Path) -> io::Result<Option<Place>> {
+    owner_only::make_directory(out)?;
+    let is_it = fs::canonicalize(out)? == fs::canonicalize(dir)?;
+    if is_it { Ok(None) } else { Place::hold(out).map(Some) }
+}
+
 /// The record, with what is in it already: drills that ended when the others were armed, and those that a collection
 /// judged that was killed; their ids, and the real milliseconds that they took.
-fn begin(dir: &Path, out: &Path, head: &Head, tally: &mut Tally) -> Result<(Begun, HashSet<String>, f64), ReadError> {
-    let io = |cause| ReadError::Io { path: out.to_owned(), cause };
-    let (writer, mut known) = RunWriter::go_on(out, head).map_err(io)?;
-    if out != dir {
-        known.extend(file::of_run(dir, &head.run));
-    }
+fn begin(dir: &Path, head: &Head, tally: &mut Tally) -> Result<(Begun, HashSet<String>, f64), ReadError> {
+    let io = |cause| ReadError::Io { path: dir.to_owned(), cause };
+    let (writer, known) = RunWriter::go_on(dir, head).map_err(io)?;
     let took = known.iter().find_map(|known| Some(known.foot()?.took_ms)).unwrap_or_default();
     let (mut begun, mut ids) = (Begun::from(writer), HashSet::new());
     for known in known {
@@ -379,17 +351,18 @@ fn begin(dir: &Path, out: &Path, head: &Head, tally: &mut Tally) -> Result<(Begu
     Ok((begun, ids, took))
 }
 
-/// What is left of each drill that is not judged, by its id, with what the journal says is there of it.
+/// What is left of each drill, by its id, with what the journal says is there of it; or why it cannot be as it is written in
+/// a run of these markers by this moment.
 fn rests(
     drills: Vec<Drill>,
-    judged: &HashSet<String>,
     (past, keys): (&Past, &HashSet<(Marker, String)>),
+    when: (u64, Timestamp),
 ) -> Result<BTreeMap<String, Rest>, String> {
     let rest = |drill: Drill| {
         let own = drill.alarms.iter().map(|alarm| &alarm.marker).chain([&drill.marker]);
         let markers: HashSet<_> = own.cloned().collect();
         let left = past.left.iter().filter(|left| markers.contains(left.marker.as_str())).cloned().collect();
-        Ok((drill.id.clone(), Rest::of(drill, left, keys)?))
+        Ok((drill.id.clone(), Rest::of(drill, (left, keys), when)?))
     };
-    drills.into_iter().filter(|drill| !judged.contains(&drill.id)).map(rest).collect()
+    drills.into_iter().map(rest).collect()
 }
