@@ -3,16 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::record::{
-    chain::Witness,
-    drill::{Step, Stimulus},
-    exchange::Exchange,
-    failure::Failure,
-    finding::Finding,
-    held::Held,
-    sighting::Sighting,
-    wait::Wait,
-};
+use crate::record::{failure::Failure, recorder::Notes, sighting::Sighting};
 
 /// A drill that is armed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,22 +41,8 @@ pub struct Drill {
     pub sighted: Vec<Sighted>,
     /// The numbers in the journal of what it made: what is undone by now is judged no more.
     pub made: Vec<u64>,
-    /// Its record so far.
+    /// Its record so far; each member is the one of the same name in `run.json`.
     pub notes: Notes,
-}
-
-/// The record of a drill so far; each member is the one of the same name in `run.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each field is the one of the same name of `record::drill::Drill`")]
-pub struct Notes {
-    pub steps: Vec<Step>,
-    pub chain: Vec<Witness>,
-    pub stimuli: Vec<Stimulus>,
-    pub waits: Vec<Wait>,
-    pub sightings: Vec<Sighting>,
-    pub findings: Vec<Finding>,
-    pub held: Vec<Held>,
-    pub exchanges: Vec<Exchange>,
 }
 
 /// Which alarm of a drill is meant.

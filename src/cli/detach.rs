@@ -141,7 +141,7 @@ fn file(
         service: armory.service.to_string(),
         seed: head.seed,
         markers: armory.markers,
-        shards: options.shards(),
+        shards: options.selection.shards(),
         scope: options.scope(),
         service_ahead,
         until,

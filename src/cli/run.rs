@@ -86,13 +86,9 @@ impl Options {
         self.course(1, 0).scope()
     }
 
-    pub(super) fn shards(&self) -> u32 {
-        self.selection.shard.map_or(1, |shard| shard.count)
-    }
-
     pub(super) fn manner(&self) -> Manner {
         Manner {
-            shards: self.shards(),
+            shards: self.selection.shards(),
             fixed_wait: self.fixed_wait,
             armed_for: self.detach.unwrap_or_default(),
             service_ahead: None,

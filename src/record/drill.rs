@@ -54,6 +54,9 @@ pub struct Drill {
     pub held: Vec<Held>,
     /// Every exchange with a service, in order.
     pub exchanges: Vec<Exchange>,
+    /// What alertdrill logged meanwhile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<Logged>,
     /// What clean-up did.
     pub clean_up: Vec<Undone>,
 }
@@ -117,6 +120,40 @@ pub struct Stimulus {
     pub bytes: u64,
     /// The beginning of what came back, at most 200 characters.
     pub excerpt: String,
+}
+
+/// Something that alertdrill logged while the drill ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logged {
+    /// How much it matters.
+    pub level: Level,
+    /// What it says.
+    pub text: String,
+    /// So many exchanges of the drill were over.
+    pub after: u32,
+}
+
+/// How much what was logged matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Something failed.
+    Error,
+    /// Something is not as it should be.
+    Warn,
+    /// Something happened.
+    Info,
+}
+
+impl Level {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warning",
+            Self::Info => "info",
+        }
+    }
 }
 
 /// Something that clean-up undid, or could not.

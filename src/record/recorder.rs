@@ -5,12 +5,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::record::{
     chain::Witness,
-    drill::{Step, Stimulus},
+    drill::{Level, Logged, Step, Stimulus},
     exchange::Exchange,
     finding::Finding,
     held::Held,
+    redaction,
     sighting::Sighting,
     wait::Wait,
 };
@@ -35,7 +38,7 @@ enum Hearers {
 pub struct Recorder(Mutex<Notes>);
 
 /// The notes of a drill, in the order in which they were taken.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each field is the one of the same name of `record::drill::Drill`")]
 pub struct Notes {
     pub steps: Vec<Step>,
@@ -46,6 +49,8 @@ pub struct Notes {
     pub findings: Vec<Finding>,
     pub held: Vec<Held>,
     pub exchanges: Vec<Exchange>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<Logged>,
 }
 
 impl Recorder {
@@ -100,6 +105,30 @@ pub fn note_exchange(exchange: Exchange) {
                 }
             }
             Hearers::Alike(all) => all.iter().for_each(|recorder| note(recorder, exchange.clone())),
+        }
+    });
+}
+
+/// No drill keeps more of what was logged: what repeats itself without end says nothing new.
+const LOGS: usize = 200;
+
+/// Notes what alertdrill logged while it did something for the drill that is running, or for each of several; outside of any
+/// drill nothing is kept.
+pub fn note_log(level: Level, text: &str) {
+    let _outside_of_any_drill = CURRENT.try_with(|hearers| {
+        let text = redaction::text(text.to_owned());
+        let note = |recorder: &Arc<Recorder>| {
+            recorder.note(|notes| {
+                if notes.logs.len() < LOGS {
+                    let after = u32::try_from(notes.exchanges.len()).unwrap_or(u32::MAX);
+                    notes.logs.push(Logged { level, text: text.clone(), after });
+                }
+            });
+        };
+        match hearers {
+            Hearers::One(recorder) => note(recorder),
+            Hearers::Several(several) => several.iter().flatten().for_each(note),
+            Hearers::Alike(all) => all.iter().for_each(note),
         }
     });
 }

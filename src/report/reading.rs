@@ -145,6 +145,7 @@ mod tests {
             findings: Vec::new(),
             held: Vec::new(),
             exchanges: Vec::new(),
+            logs: Vec::new(),
             clean_up: Vec::new(),
         }
     }

@@ -436,6 +436,7 @@ fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut W
         findings: notes.findings,
         held: notes.held,
         exchanges: notes.exchanges,
+        logs: notes.logs,
         clean_up: undone,
     }
 }

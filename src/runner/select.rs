@@ -21,6 +21,13 @@ pub struct Selection {
     pub shard: Option<Shard>,
 }
 
+impl Selection {
+    /// Among how many shards of a run the drills are shared out.
+    pub fn shards(&self) -> u32 {
+        self.shard.map_or(1, |shard| shard.count)
+    }
+}
+
 /// One share of several: every drill is in exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {

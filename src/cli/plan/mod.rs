@@ -133,9 +133,8 @@ async fn rehearse(
     let mut plan = Plan::of(&tenant, options.tenant.is_some(), jobs, gate.holds());
     let seed = options.seed;
     let clock = Clock::jumping(Clock::system().now());
-    let shard = options.selection.shard;
-    let manner =
-        Manner { shards: shard.map_or(1, |shard| shard.count), fixed_wait: options.fixed_wait, ..Manner::default() };
+    let (shard, shards) = (options.selection.shard, options.selection.shards());
+    let manner = Manner { shards, fixed_wait: options.fixed_wait, ..Manner::default() };
     let labs = OneTenant::rehearsed(tenant, &clock, seed, manner).await;
     let labs = Arc::new(labs.map_err(|error| (Exit::Errored, format!("the emulator does not start: {error}")))?);
     let course = course::Options { jobs, fail_fast: false, keep: false, step_limit: STEP_LIMIT, seed, shard };

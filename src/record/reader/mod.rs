@@ -251,7 +251,7 @@ mod tests {
     use crate::record::{
         calls::Calls,
         chain::{Link, Standing, Witness},
-        drill::{Outcome, Step, Stimulus, Undone},
+        drill::{Level, Logged, Outcome, Step, Stimulus, Undone},
         exchange::{Attempt, Exchange},
         failure::{Code, Failure},
         file::RunWriter,
@@ -377,6 +377,7 @@ mod tests {
                 findings: vec![Finding { what: a.clone(), documented: b.clone(), saw: c.clone(), source: d.clone() }],
                 held: vec![Held::new(a.clone(), &b)],
                 exchanges: vec![exchange(at, &texts)],
+                logs: vec![Logged { level: Level::Warn, text: b.clone(), after: 1 }],
                 clean_up: vec![Undone { what: a, left: Some(c) }],
             }
         }

@@ -25,8 +25,7 @@ use crate::{
         Pace, World,
         alarm::{Alarm, Role},
         arming::words::{
-            alarm_of, alarm_to, compared_of, compared_to, notes_of, notes_to, real, role_of, role_to, span, tried_of,
-            tried_to,
+            alarm_of, alarm_to, compared_of, compared_to, real, role_of, role_to, span, tried_of, tried_to,
         },
         lab::{Lab, NoLab},
         ledger::{Draft, Entry, Ledger},
@@ -107,7 +106,7 @@ impl World {
                 })
                 .collect(),
             made: self.ledger.numbers(),
-            notes: self.recorder.note(|notes| notes_to(notes)),
+            notes: self.recorder.note(|notes| notes.clone()),
         }
     }
 
@@ -223,7 +222,7 @@ impl Rest {
             sighted: sighted.collect(),
             published: drill.published,
             awaited: drill.awaited.into_iter().collect(),
-            notes: notes_of(drill.notes),
+            notes: drill.notes,
             left: left.into_iter().map(|left| (is_held(&left, keys), left)).collect(),
         })
     }

@@ -11,7 +11,6 @@ use crate::{
         indicator::UnknownWord,
         marker::Marker,
     },
-    record::recorder::Notes,
     services::{definitions::StoredDefinition, indicators::StoredIndicator},
     world::{
         alarm::{Alarm, Role, Touch},
@@ -165,22 +164,4 @@ pub(super) fn compared_of(compared: written::Compared) -> Option<Compared> {
     };
     let field = FIELDS.into_iter().find(|known| *known == compared.field)?;
     Some(Compared { field, saw: compared.saw, finding })
-}
-
-pub(super) fn notes_to(notes: &Notes) -> written::Notes {
-    written::Notes {
-        steps: notes.steps.clone(),
-        chain: notes.chain.clone(),
-        stimuli: notes.stimuli.clone(),
-        waits: notes.waits.clone(),
-        sightings: notes.sightings.clone(),
-        findings: notes.findings.clone(),
-        held: notes.held.clone(),
-        exchanges: notes.exchanges.clone(),
-    }
-}
-
-pub(super) fn notes_of(notes: written::Notes) -> Notes {
-    let written::Notes { steps, chain, stimuli, waits, sightings, findings, held, exchanges } = notes;
-    Notes { steps, chain, stimuli, waits, sightings, findings, held, exchanges }
 }
