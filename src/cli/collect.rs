@@ -23,6 +23,7 @@ use crate::{
         gate::Gate,
         interruption,
         logging::Verbosity,
+        memory::{History, Memory},
         run, runtime,
         scribe::{Begun, Scribe},
         tell,
@@ -35,18 +36,12 @@ use crate::{
     record::{
         file::{self, FORMAT, RunWriter},
         reader::ReadError,
-        run::{Foot, Head},
+        run::Head,
         tally::Tally,
-        verdict::RunVerdict,
     },
     report::{Format, wording},
     runner::{
-        check,
-        course::Options as Course,
-        drive, find,
-        problem::Problem,
-        stop::{Level, Stop},
-        suite::Suite,
+        check, course::Options as Course, drive, find, problem::Problem, stop::Stop, suite::Suite,
         vocabulary::Vocabulary,
     },
     services::error::ServiceError,
@@ -64,6 +59,7 @@ pub struct Options {
     pub tenant: Option<String>,
     pub config: Option<PathBuf>,
     pub out: Option<PathBuf>,
+    pub history: History,
     pub formats: Vec<Format>,
     pub step_limit: Duration,
     pub verbosity: Verbosity,
@@ -93,6 +89,7 @@ struct Ground {
     journal: Arc<Journal>,
     labs: Arc<dyn Labs>,
     gate: Gate,
+    memory: Memory,
 }
 
 /// Judges the drills, and returns how it went.
@@ -151,8 +148,10 @@ async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> 
     }
     let journal = Arc::new(journal);
     let labs = labs(tenant, &clock, (armed, Some(armed.service_ahead)))?.journaled(Arc::clone(&journal));
+    let memory = options.history.of(options.out.as_deref().unwrap_or(dir));
+    labs.learn(&memory.shown_after(&armed.tenant, labs.service()).await);
     let own = own(&labs, &past).await?;
-    Ok(Ground { past, own, journal, labs: Arc::new(labs), gate })
+    Ok(Ground { past, own, journal, labs: Arc::new(labs), gate, memory })
 }
 
 /// The keys under which the tenant holds what carries the drills' markers. Another in the journal may be somebody else's by
@@ -293,7 +292,7 @@ fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> R
 async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, Refused> {
     let watch = Stopwatch::start();
     let Found { dir, armed, mut suite, vocabulary } = found;
-    let Ground { past, own, journal, labs, gate } = ground;
+    let Ground { past, own, journal, labs, gate, memory } = ground;
     let out = options.out.as_deref().unwrap_or(&dir);
     let shown = format!("--out {}", out.display());
     let head = head(&armed, &past);
@@ -325,14 +324,13 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
     if let left @ 1.. = journal.left() {
         tell(&format!("alertdrill: of what the drills made, {left} left in the tenant: {removing}"));
     }
-    let written = scribe.finish(|counts| Foot {
-        finished: Clock::system().now(),
-        took_ms: took + watch.elapsed().as_secs_f64() * 1000.0,
-        verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
-        counts,
-        defects: run::defects(ended.defects, judged.len() + total, counts.total()),
+    let took = Duration::from_secs_f64(took / 1000.0);
+    let written = scribe.finish((&head, &memory), |counts| {
+        let defects = run::defects(ended.defects, judged.len() + total, counts.total());
+        run::foot(took + watch.elapsed(), (&stop, 0), counts, defects)
     });
-    let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?;
+    let (record, foot, mut table) =
+        written.await.map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?;
     if let Err(error) = Armed::remove(&dir) {
         tell(&format!("alertdrill: {error}"));
     }

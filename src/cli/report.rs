@@ -193,5 +193,6 @@ fn foot(shards: &[RunReader]) -> Foot {
     let finished = feet().map(|foot| foot.finished).max().or(began).unwrap_or_default();
     let took_ms = began.map_or(0.0, |began| finished.duration_since(began).as_secs_f64() * 1000.0);
     let defects = feet().flat_map(|foot| foot.defects.iter().cloned()).collect();
-    Foot { finished, took_ms, verdict, counts, defects }
+    // What the shards were seen beside was each shard's own.
+    Foot { finished, took_ms, verdict, counts, defects, past: None }
 }

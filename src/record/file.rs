@@ -209,8 +209,14 @@ mod tests {
         let by = |alertdrill: &str| Head { alertdrill: alertdrill.into(), ..head() };
         let go_on = |version| RunWriter::go_on(folder.path(), &by(version)).expect("it goes on");
         let counts = Counts::default();
-        let foot =
-            Foot { finished: head().started, took_ms: 1.0, verdict: RunVerdict::of(&counts), counts, defects: vec![] };
+        let foot = Foot {
+            finished: head().started,
+            took_ms: 1.0,
+            verdict: RunVerdict::of(&counts),
+            counts,
+            defects: vec![],
+            past: None,
+        };
         RunWriter::create(folder.path(), &head()).expect("created").finish(&foot).expect("finished");
         let (writer, known) = go_on("first");
         assert_eq!(names(&known), [Some(NAME.to_owned())]);

@@ -4,8 +4,8 @@
 //! response and attempts, redacted at birth by [`redaction`]), [`chain`] (the links of a drill and their witnesses),
 //! [`wait`] (a wait and its looks), [`sighting`] (alerts as expected and as seen), [`held`] (indicators and devices as the
 //! service told them), [`finding`] (what is other than documented), [`drill`] (all of one drill), [`tally`]
-//! (the latencies of a run's drills together), [`run`]
-//! (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
+//! (the latencies of a run's drills together) and their [`quantiles`], [`past`] (the runs before, and what is new beside
+//! them), [`run`] (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
 //! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs).
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
@@ -18,6 +18,8 @@ pub mod file;
 pub mod finding;
 pub mod held;
 pub mod owner_only;
+pub mod past;
+pub mod quantiles;
 pub mod reader;
 pub mod recorder;
 pub mod redaction;

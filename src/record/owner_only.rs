@@ -20,6 +20,16 @@ pub fn create(path: &Path) -> io::Result<File> {
     options.open(path).map_err(|error| named(path, &error))
 }
 
+/// Opens a file to read and write it, and makes it, for its owner alone, unless it is there already. A symbolic link is
+/// refused.
+pub fn open_or_create(path: &Path) -> io::Result<File> {
+    refuse_link(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    restrict(&mut options);
+    options.open(path).map_err(|error| named(path, &error))
+}
+
 /// Writes a whole file for its owner alone.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     io::Write::write_all(&mut create(path)?, content).map_err(|error| named(path, &error))

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::record::verdict::{Counts, RunVerdict};
+use crate::record::{
+    past::Past,
+    verdict::{Counts, RunVerdict},
+};
 
 /// What is known of a run before its first drill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,4 +41,7 @@ pub struct Foot {
     /// Panics outside of any step: defects of alertdrill, each with its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defects: Vec<String>,
+    /// What it is seen beside; none where no earlier run of the tenant was remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
 }

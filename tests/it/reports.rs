@@ -288,8 +288,14 @@ fn run_of(number: usize) -> tempfile::TempDir {
         counts.add(&drill.verdict);
         writer.drill(&drill).expect("written");
     }
-    let foot =
-        Foot { finished: head.started, took_ms: 1.0, verdict: RunVerdict::of(&counts), counts, defects: Vec::new() };
+    let foot = Foot {
+        finished: head.started,
+        took_ms: 1.0,
+        verdict: RunVerdict::of(&counts),
+        counts,
+        defects: Vec::new(),
+        past: None,
+    };
     writer.finish(&foot).expect("finished");
     folder
 }

@@ -256,6 +256,7 @@ mod tests {
         file::RunWriter,
         finding::Finding,
         held::Held,
+        past::Past,
         sighting::{Difference, Expected, Latencies, NearMiss, SeenAlert, SeenEntity, Sighting},
         verdict::{RunVerdict, Verdict},
         wait::{Look, Wait},
@@ -280,6 +281,7 @@ mod tests {
             verdict: RunVerdict::of(&counts),
             counts,
             defects: vec!["a \"defect\"".into()],
+            past: Some(Past { flaky: vec!["a".into()], ..Past::default() }),
         }
     }
 
