@@ -41,6 +41,8 @@ pub mod runner;
 
 pub mod report;
 
+pub mod history;
+
 pub mod config;
 
 pub mod cli;

@@ -7,7 +7,7 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
 use crate::{
-    cli::{collect, emulate, exit::Exit, logging::Verbosity, plan, print, report, run, steps, sweep},
+    cli::{collect, emulate, exit::Exit, logging::Verbosity, memory::History, plan, print, report, run, steps, sweep},
     domain::{service, span::Span},
     report::Format,
     runner::select::{Selection, Shard},
@@ -90,6 +90,27 @@ enum Typing {
     Sweep(SweepArgs),
 }
 
+/// Where the run is remembered.
+#[derive(Args)]
+struct Remembering {
+    /// Where the run is remembered, and what earlier ones needed is known from [default: history.redb in the run's folder]
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// Neither remember the run, nor what earlier ones needed
+    #[arg(long, conflicts_with = "history")]
+    no_history: bool,
+}
+
+impl Remembering {
+    fn history(self) -> History {
+        match self.history {
+            _ if self.no_history => History::None,
+            None => History::Beside,
+            Some(file) => History::In(file),
+        }
+    }
+}
+
 /// Which drills are meant.
 #[derive(Args)]
 struct Drills {
@@ -134,6 +155,8 @@ struct RunArgs {
     /// Where the record and the reports are written
     #[arg(long, value_name = "DIR", default_value = "alertdrill-report")]
     out: PathBuf,
+    #[command(flatten)]
+    remembering: Remembering,
     /// Which reports are made of run.json
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
     format: Vec<Format>,
@@ -210,6 +233,8 @@ struct CollectArgs {
     /// Where the reports and a copy of the record are written [default: RUN]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    remembering: Remembering,
     /// Which reports are made of run.json
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
     format: Vec<Format>,
@@ -368,6 +393,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
             tenant: typed.tenant,
             config: typed.config,
             out: typed.out,
+            history: typed.remembering.history(),
             formats: typed.format,
             step_limit: Duration::from_secs(typed.step_limit.into()),
             verbosity,
@@ -403,6 +429,7 @@ fn run_options(typed: RunArgs, verbosity: Verbosity) -> run::Options {
         selection,
         jobs: typed.jobs.map(usize::from),
         out: typed.out,
+        history: typed.remembering.history(),
         formats: typed.format,
         seed: typed.seed,
         fail_fast: typed.fail_fast,

@@ -17,6 +17,7 @@ use crate::{
         endings,
         exit::{self, Exit},
         gate::Gate,
+        memory::Memory,
         run::Options,
         sweep, tell,
         tenancy::{self, Tenancies},
@@ -137,6 +138,14 @@ impl<'a> Ground<'a> {
     /// Announces the run, if it is to be; what is returned is why it must not begin.
     pub(super) async fn announce(&self, head: &Head, suite: &Suite, jobs: usize) -> Option<Exit> {
         self.webhook.as_ref()?.announce(head, suite, (self.markers(), jobs)).await
+    }
+
+    /// Lets a tenant's poller look when alerts came in earlier runs. A run on the emulator is the same again by its seed,
+    /// whatever was before it.
+    pub(super) async fn learn(&self, memory: &Memory) {
+        if let Place::Tenant { labs, .. } = &self.place {
+            labs.learn(&memory.shown_after(&self.name, labs.service()).await);
+        }
     }
 
     /// The labs, and, on a tenant that outlives this process, the journal that knows what is made there; it is on disk

@@ -3,7 +3,7 @@
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
 //! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
-//! `announce`, who is told before), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and
+//! `announce`, who is told before), [`memory`] (what it knows of earlier runs), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and
 //! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
 
 pub mod acceptance;
@@ -20,6 +20,7 @@ mod ground;
 mod handout;
 mod interruption;
 pub mod logging;
+pub mod memory;
 pub mod plan;
 pub mod progress;
 pub mod report;

@@ -195,5 +195,6 @@ fn foot(shards: &[RunReader]) -> Foot {
     let took_ms = began.map_or(0.0, |began| finished.duration_since(began).as_secs_f64() * 1000.0);
     let defects = feet().flat_map(|foot| foot.defects.iter().cloned()).collect();
     let calls = Calls::together(feet().flat_map(|foot| foot.calls.iter().cloned()));
-    Foot { finished, took_ms, verdict, counts, defects, calls }
+    // What the shards were seen beside was each shard's own.
+    Foot { finished, took_ms, verdict, counts, defects, calls, past: None }
 }

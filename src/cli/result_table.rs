@@ -280,6 +280,9 @@ fn push_end(text: &mut String, outline: &Outline, width: usize) {
     let jumped = if outline.head.time_jumps { " (time jumped)" } else { "" };
     let took = outline.foot.as_ref().map_or_else(String::new, |foot| format!(" in {}", wording::real(foot.took_ms)));
     push_folded(text, "  ", &format!("on {target}{jumped}{took}, seed {}", outline.head.seed), width);
+    if let Some(told) = wording::news(outline) {
+        push_folded(text, "  new       ", &told, width);
+    }
     for defect in outline.foot.iter().flat_map(|foot| &foot.defects) {
         push_folded(text, "  defect    ", &wording::line(defect), width);
     }

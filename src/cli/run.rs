@@ -15,6 +15,7 @@ use crate::{
         ground::Ground,
         interruption,
         logging::Verbosity,
+        memory::History,
         print,
         progress::Progress,
         result_table::ResultTable,
@@ -57,6 +58,7 @@ pub struct Options {
     pub selection: Selection,
     pub jobs: Option<usize>,
     pub out: PathBuf,
+    pub history: History,
     pub formats: Vec<Format>,
     pub seed: Option<u64>,
     pub fail_fast: bool,
@@ -182,7 +184,8 @@ async fn perform(
         Ok(writer) => writer,
         Err(refused) => return refused,
     };
-    let (gate, armory) = (ground.gate.clone(), ground.armory());
+    let (gate, armory, memory) = (ground.gate.clone(), ground.armory(), options.history.of(&options.out));
+    ground.learn(&memory).await;
     let (labs, journal) = match ground.journaled(&options.out, &head).await {
         Ok(both) => both,
         Err(error) => return cannot_write(&out, &error),
@@ -213,15 +216,12 @@ async fn perform(
     if armed.count == 0 {
         tell_what_is_left(journal.as_deref(), &options);
     }
-    let written = scribe.finish(|counts| Foot {
-        finished: Clock::system().now(),
-        took_ms: watch.elapsed().as_secs_f64() * 1000.0,
-        verdict: verdict(&stop, &counts, armed.count),
-        counts,
-        defects: defects(found, total - armed.count, counts.total()),
-        calls: Calls::together(labs.iter().flat_map(|labs| labs.calls())),
+    let written = scribe.finish((&head, &memory), |counts| {
+        let defects = defects(found, total - armed.count, counts.total());
+        let calls = Calls::together(labs.iter().flat_map(|labs| labs.calls()));
+        Foot { calls, ..foot(watch.elapsed(), (&stop, armed.count), counts, defects) }
     });
-    let exit = match written {
+    let exit = match written.await {
         Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
         Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
     };
@@ -276,6 +276,13 @@ fn tell_what_is_left(journal: Option<&Journal>, options: &Options) {
         let why = if options.keep { "kept" } else { "left" };
         tell(&format!("alertdrill: of what the drills made, {left} {why} in the tenant: {removing}"));
     }
+}
+
+/// The foot of a run that took so long, that `stop` may have ended, and of which so many drills are armed.
+pub(super) fn foot(took: Duration, (stop, armed): (&Stop, usize), counts: Counts, defects: Vec<String>) -> Foot {
+    let verdict = verdict(stop, &counts, armed);
+    let (finished, took_ms) = (Clock::system().now(), took.as_secs_f64() * 1000.0);
+    Foot { finished, took_ms, verdict, counts, defects, calls: Vec::new(), past: None }
 }
 
 /// The defects of a run, among them that of `total` drills fewer were told of.

@@ -8,8 +8,14 @@ use std::{
 };
 
 use crate::{
-    cli::{progress::Progress, result_table::ResultTable},
-    record::{drill::Drill, file::RunWriter, run::Foot, verdict::Counts},
+    cli::{memory::Memory, progress::Progress, result_table::ResultTable},
+    history::run::Gathered,
+    record::{
+        drill::Drill,
+        file::RunWriter,
+        run::{Foot, Head},
+        verdict::Counts,
+    },
 };
 
 /// So many drills may wait to be written before the next has to wait: memory stays flat.
@@ -32,11 +38,12 @@ pub(super) struct Begun {
     writer: RunWriter,
     counts: Counts,
     table: ResultTable,
+    gathered: Gathered,
 }
 
 impl From<RunWriter> for Begun {
     fn from(writer: RunWriter) -> Self {
-        Self { writer, counts: Counts::default(), table: ResultTable::default() }
+        Self { writer, counts: Counts::default(), table: ResultTable::default(), gathered: Gathered::default() }
     }
 }
 
@@ -46,6 +53,7 @@ impl Begun {
         self.writer.drill(drill)?;
         self.counts.add(&drill.verdict);
         self.table.drill(drill);
+        self.gathered.drill(drill);
         Ok(())
     }
 
@@ -70,14 +78,24 @@ impl Scribe {
         self.sender.clone()
     }
 
-    /// Waits until every drill is written, and closes the record with the foot that `foot` makes of the counts.
-    pub(super) fn finish(self, foot: impl FnOnce(Counts) -> Foot) -> io::Result<(PathBuf, Foot, ResultTable)> {
+    /// Waits until every drill is written, closes the record with the foot that `foot` makes of the counts and with what
+    /// earlier runs say to it, and remembers the run for later ones.
+    pub(super) async fn finish(
+        self,
+        (head, memory): (&Head, &Memory),
+        foot: impl FnOnce(Counts) -> Foot,
+    ) -> io::Result<(PathBuf, Foot, ResultTable)> {
         drop(self.sender);
         let written = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes panicked")));
-        let Written { begun: Begun { writer, counts, table }, mut progress } = written?;
-        let foot = foot(counts);
+        let Written { begun: Begun { writer, counts, table, gathered }, mut progress } = written?;
+        let mut foot = foot(counts);
         progress.finished();
-        Ok((writer.finish(&foot)?, foot, table))
+        let run = gathered.into_run(head, Some(&foot));
+        let mut recall = memory.recall(&run).await;
+        foot.past = recall.past(&run);
+        let record = writer.finish(&foot)?;
+        recall.remember(&run);
+        Ok((record, foot, table))
     }
 }
 

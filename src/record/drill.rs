@@ -21,6 +21,10 @@ pub struct Drill {
     pub name: String,
     /// The line of the scenario, or of its row in the table of examples.
     pub line: u32,
+    /// The cells of its row in the table of examples, where it is one of an outline's: what tells it from its neighbours
+    /// wherever they are written by now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub example: Vec<String>,
     /// The tags, without `@`.
     pub tags: Vec<String>,
     /// The drill's marker.

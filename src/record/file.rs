@@ -183,6 +183,7 @@ mod tests {
             counts,
             defects: vec![],
             calls: vec![],
+            past: None,
         };
         RunWriter::create(folder.path(), &head()).expect("created").finish(&foot).expect("finished");
         let (writer, known) = go_on("first");

@@ -84,6 +84,16 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path).map_err(|error| named(path, &error))
 }
 
+/// Opens a file to read and write it, and makes it, for its owner alone, unless it is there already. A symbolic link is
+/// refused.
+pub fn open_or_create(path: &Path) -> io::Result<File> {
+    refuse_link(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    restrict(&mut options);
+    options.open(path).map_err(|error| named(path, &error))
+}
+
 /// Writes a whole file for its owner alone.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     create(path)?.write_all(content).map_err(|error| named(path, &error))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{
     calls::Calls,
+    past::Past,
     verdict::{Counts, RunVerdict},
 };
 
@@ -44,4 +45,7 @@ pub struct Foot {
     /// What the tenant was asked, by family of calls; on the emulator, what the tenants were that several drills shared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Calls>,
+    /// What it is seen beside; none where no earlier run of the tenant was remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
 }

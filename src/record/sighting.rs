@@ -1,6 +1,6 @@
 //! The alert of a drill, as expected and as seen.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
@@ -23,6 +23,18 @@ pub struct Sighting {
     /// Both latencies, where an alert was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latencies: Option<Latencies>,
+}
+
+impl Sighting {
+    /// How long after its stimulus the first alert can have been seen at the earliest: not before it was ready, and not
+    /// before the last look that did not see it. None where none was seen.
+    ///
+    /// When the look was that found it says less, and would be learnt from the looks that were chosen by what was learnt.
+    pub fn shown_after(&self) -> Option<SignedDuration> {
+        let (alert, latencies) = (self.seen.first()?, self.latencies?);
+        let unseen = SignedDuration::try_from_secs_f64(latencies.until_seen - latencies.resolution).unwrap_or_default();
+        Some(alert.processed_at.duration_since(self.expected.since).max(unseen))
+    }
 }
 
 /// The two latencies of an alert, in seconds of the drill's clock.

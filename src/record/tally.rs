@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::record::{drill::Drill, failure::Code};
+use crate::record::{drill::Drill, failure::Code, quantiles::rank};
 
 /// What the drills of a run that have ended say of its latencies.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,16 +107,6 @@ impl Tally {
             unknown: self.unknown,
         })
     }
-}
-
-/// The nearest rank: the least number of `all` that is `percent` of a hundred of them or more. None of nothing.
-fn rank(percent: f64, all: usize) -> Option<usize> {
-    (1..=all).find(|place| share(*place, all) * 100.0 >= percent - 1e-9)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a run has fewer drills than there are exact numbers")]
-fn share(place: usize, all: usize) -> f64 {
-    place as f64 / all as f64
 }
 
 #[cfg(test)]

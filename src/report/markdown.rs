@@ -90,6 +90,9 @@ impl Report for Summary {
     fn finish(self: Box<Self>, out: &mut dyn io::Write) -> io::Result<()> {
         let Self { outline, accounts, rows, findings, left_behind } = *self;
         let mut text = top(&outline);
+        if let Some(told) = wording::news(&outline) {
+            let _ = writeln!(text, "> {}.\n", escaped(&told));
+        }
         if let Some(told) = wording::left_behind(left_behind, "`index.html`") {
             let _ = writeln!(text, "> {told}\n");
         }

@@ -130,6 +130,7 @@ mod tests {
             file: String::new(),
             name: String::new(),
             line: 1,
+            example: Vec::new(),
             tags: Vec::new(),
             marker: String::new(),
             service: String::new(),

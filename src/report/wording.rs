@@ -222,6 +222,21 @@ pub fn headline(outline: &Outline) -> String {
     }
 }
 
+/// What is new of the run's drills beside earlier runs: "2 newly failing, 1 fixed since run-…"; none where nothing is.
+pub fn news(outline: &Outline) -> Option<String> {
+    let past = outline.foot.as_ref()?.past.as_ref()?;
+    let lists = [
+        (&past.newly_failing, "newly failing"),
+        (&past.fixed, "fixed"),
+        (&past.still_failing, "still failing"),
+        (&past.flaky, "flaky"),
+    ];
+    let told = lists.into_iter().filter(|(drills, _)| !drills.is_empty());
+    let told: Vec<_> = told.map(|(drills, what)| format!("{} {what}", drills.len())).collect();
+    let last = line(&past.runs.last()?.run);
+    (!told.is_empty()).then(|| format!("{} since {last}", told.join(", ")))
+}
+
 /// That so many drills left something behind, be it on purpose, and who says what; none where there is none.
 pub fn left_behind(drills: u64, who_says_what: &str) -> Option<String> {
     let told = || {

@@ -35,7 +35,7 @@ use crate::{
     runner::{
         arming::{Armed, Part},
         course::{COURSE, Course, Options, current},
-        step as one_step,
+        outline, step as one_step,
         stop::{Level, Stop},
         suite::{Feature, Suite},
         vocabulary::Vocabulary,
@@ -421,6 +421,7 @@ fn drill(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut W
         file: feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default(),
         name: scenario.name.clone(),
         line: line(scenario.position.line),
+        example: outline::example(scenario).to_vec(),
         tags: scenario.tags.clone(),
         marker: world.marker().to_string(),
         service: Some(world.service()).filter(|told| !told.is_empty()).unwrap_or_else(service),

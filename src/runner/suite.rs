@@ -1,11 +1,12 @@
 //! Features, parsed, with their outlines still folded: ten thousand rows cost their cells until they run.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use gherkin::{GherkinEnv, Step, StepType};
 
 use crate::runner::{
     find::Found,
+    outline::Example,
     problem::Problem,
     source::{Row, Source, Table},
     swallowed,
@@ -51,14 +52,6 @@ pub struct Template {
     pub last_line: u32,
     /// The rows of its examples; none is a plain scenario.
     pub rows: Vec<Example>,
-}
-
-/// A row of examples.
-#[derive(Debug, Clone)]
-pub struct Example {
-    header: Arc<Vec<String>>,
-    tags: Arc<Vec<String>>,
-    row: Row,
 }
 
 impl Suite {
@@ -161,45 +154,6 @@ impl Template {
     pub fn columns(&self) -> impl Iterator<Item = &String> {
         self.rows.iter().flat_map(|example| example.header.iter())
     }
-}
-
-impl Example {
-    fn fill(&self, scenario: &gherkin::Scenario) -> gherkin::Scenario {
-        let values: HashMap<&str, &str> =
-            self.header.iter().map(String::as_str).zip(self.row.cells.iter().map(String::as_str)).collect();
-        let mut filled = gherkin::Scenario { examples: Vec::new(), ..scenario.clone() };
-        filled.name = fill(&filled.name, &values);
-        filled.position = gherkin::LineCol { line: self.row.line as usize, col: 1 };
-        filled.tags.extend(self.tags.iter().cloned());
-        for step in &mut filled.steps {
-            step.value = fill(&step.value, &values);
-            if let Some(text) = &mut step.docstring {
-                *text = fill(text, &values);
-            }
-            for cell in step.table.iter_mut().flat_map(|table| table.rows.iter_mut().flatten()) {
-                *cell = fill(cell, &values);
-            }
-        }
-        filled
-    }
-}
-
-/// `text` with every `<column>` replaced by its value; what is no column stays.
-fn fill(text: &str, values: &HashMap<&str, &str>) -> String {
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('<') {
-        filled.push_str(before);
-        rest = after;
-        if let Some((value, after)) = after.split_once('>').and_then(|(name, after)| Some((values.get(name)?, after))) {
-            filled.push_str(value);
-            rest = after;
-        } else {
-            filled.push('<');
-        }
-    }
-    filled.push_str(rest);
-    filled
 }
 
 /// Every scenario of the feature and its rules, in the order of the file.
@@ -351,6 +305,7 @@ pub fn nearest_keyword(line: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runner::outline::example;
 
     fn parse(text: &str) -> Feature {
         Feature::parse(&Found { file: "a.feature".into(), text: text.into(), lines: vec![] }).expect("it parses")
@@ -366,6 +321,7 @@ mod tests {
         let drill = feature.drill(feature.drills[1]);
         assert_eq!(drill.name, "2 of y");
         assert_eq!(drill.position.line, 16);
+        assert_eq!(example(&drill), ["2", "y"]);
         assert_eq!(drill.tags, ["f", "e"]);
         assert_eq!(drill.steps.iter().map(|step| step.value.as_str()).collect::<Vec<_>>(), ["b", "a 2"]);
         assert_eq!(drill.steps[1].table.as_ref().map(|table| table.rows.clone()), Some(vec![vec!["y".to_owned()]]));
@@ -394,11 +350,5 @@ mod tests {
         assert!(misspelt.starts_with("a.feature:4:") && misspelt.contains("did you mean `When`?"), "{misspelt}");
         assert!(problem("").contains("the file is empty"));
         assert!(problem("hello\n").contains("Feature: name"));
-    }
-
-    #[test]
-    fn only_columns_are_replaced() {
-        let values = HashMap::from([("a", "1")]);
-        assert_eq!(fill("<a> < b <c> <a", &values), "1 < b <c> <a");
     }
 }

@@ -19,7 +19,7 @@ pub const LONGEST: SignedDuration = SignedDuration::from_mins(2);
 
 const LOOKS: Gaps = Gaps { first: SignedDuration::from_secs(15), longest: LONGEST };
 
-/// How soon alerts of a tenant were seen after what raised them.
+/// How soon alerts of a tenant could be seen after what raised them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Known {
     times: u32,
@@ -34,7 +34,7 @@ const ENOUGH: u32 = 3;
 const WORTH_IT: SignedDuration = SignedDuration::from_mins(4);
 
 impl Known {
-    /// One more was seen after `time`.
+    /// One more could be seen after `time`.
     pub fn learn(&mut self, time: SignedDuration) {
         self.soonest = if self.times == 0 { time } else { self.soonest.min(time) };
         self.latest = self.latest.max(time);

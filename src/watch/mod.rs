@@ -130,7 +130,7 @@ impl Watch {
         self.watching(since, (since, deadline), question).await
     }
 
-    /// An alert was seen so long after what raised it: later waits look when it is worth it.
+    /// An alert could be seen so long after what raised it, and no sooner: later waits look when it is worth it.
     pub fn learn(&self, time: SignedDuration) {
         self.seen().known.learn(time);
     }

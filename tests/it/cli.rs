@@ -9,6 +9,7 @@ mod emulate;
 mod features;
 mod foreign;
 mod help;
+mod history;
 mod interruption;
 mod kills;
 mod manners;

@@ -295,6 +295,7 @@ fn run_of(number: usize) -> tempfile::TempDir {
         counts,
         defects: Vec::new(),
         calls: Vec::new(),
+        past: None,
     };
     writer.finish(&foot).expect("finished");
     folder

@@ -29,6 +29,7 @@ use crate::{
         gate::Gate,
         interruption,
         logging::Verbosity,
+        memory::{History, Memory},
         run, runtime,
         scribe::{Begun, Scribe},
         tell,
@@ -45,16 +46,9 @@ use crate::{
         reader::ReadError,
         run::{Foot, Head},
         tally::Tally,
-        verdict::RunVerdict,
     },
     report::Format,
-    runner::{
-        course::Options as Course,
-        drive,
-        stop::{Level, Stop},
-        suite::Suite,
-        vocabulary::Vocabulary,
-    },
+    runner::{course::Options as Course, drive, stop::Stop, suite::Suite, vocabulary::Vocabulary},
     services::error::ServiceError,
     world::{
         arming::Rest,
@@ -70,6 +64,7 @@ pub struct Options {
     pub tenant: Option<String>,
     pub config: Option<PathBuf>,
     pub out: Option<PathBuf>,
+    pub history: History,
     pub formats: Vec<Format>,
     pub step_limit: Duration,
     pub verbosity: Verbosity,
@@ -99,6 +94,7 @@ struct Ground {
     journal: Arc<Journal>,
     labs: Arc<dyn Labs>,
     gate: Gate,
+    memory: Memory,
 }
 
 /// Judges the drills, and returns how it went.
@@ -157,8 +153,10 @@ async fn ground(options: &Options, found: &Found, tenancies: &Tenancies<'_>) -> 
     }
     let journal = Arc::new(journal);
     let labs = labs(tenant, &clock, (armed, Some(armed.service_ahead)))?.journaled(Arc::clone(&journal));
+    let memory = options.history.of(options.out.as_deref().unwrap_or(dir));
+    labs.learn(&memory.shown_after(&armed.tenant, labs.service()).await);
     let own = own(&labs, &past).await?;
-    Ok(Ground { past, own, journal, labs: Arc::new(labs), gate })
+    Ok(Ground { past, own, journal, labs: Arc::new(labs), gate, memory })
 }
 
 /// The keys under which the tenant holds what carries the drills' markers. Another in the journal may be somebody else's by
@@ -253,7 +251,7 @@ fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> R
 async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, Refused> {
     let watch = Stopwatch::start();
     let Found { dir, armed, mut suite, vocabulary } = found;
-    let Ground { past, own, journal, labs, gate } = ground;
+    let Ground { past, own, journal, labs, gate, memory } = ground;
     let head = head(&armed, &past);
     let mut tally = Tally::of(armed.scope.clone());
     let now = gate.clock.now();
@@ -290,15 +288,12 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
     if let left @ 1.. = journal.left() {
         tell(&format!("alertdrill: of what the drills made, {left} left in the tenant: {removing}"));
     }
-    let written = scribe.finish(|counts| Foot {
-        finished: Clock::system().now(),
-        took_ms: took + watch.elapsed().as_secs_f64() * 1000.0,
-        verdict: if stop.level() == Level::Now { RunVerdict::Interrupted } else { RunVerdict::of(&counts) },
-        counts,
-        defects: run::defects(ended.defects, judged.len() + total, counts.total()),
-        calls: labs.calls(),
+    let took = Duration::from_secs_f64(took / 1000.0);
+    let written = scribe.finish((&head, &memory), |counts| {
+        let defects = run::defects(ended.defects, judged.len() + total, counts.total());
+        Foot { calls: labs.calls(), ..run::foot(took + watch.elapsed(), (&stop, 0), counts, defects) }
     });
-    let (record, foot, mut table) = written.map_err(|error| Refused(Exit::Errored, error.to_string()))?;
+    let (record, foot, mut table) = written.await.map_err(|error| Refused(Exit::Errored, error.to_string()))?;
     let record = match copy {
         Some(place) => place.copy(&record).map_err(|error| Refused(Exit::Errored, format!("{shown}: {error}")))?,
         None => record,

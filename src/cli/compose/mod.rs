@@ -173,6 +173,13 @@ impl OneTenant {
         self
     }
 
+    /// Alerts of the tenant could be seen so long after what raised them: its poller looks for the next accordingly.
+    pub fn learn(&self, times: &[SignedDuration]) {
+        for time in times {
+            self.lab.watch.learn(*time);
+        }
+    }
+
     /// Of each family of calls, its name and its quota.
     pub fn quotas(&self) -> impl Iterator<Item = (&'static str, &Quota)> {
         self.quotas.each()

@@ -257,6 +257,7 @@ mod tests {
         file::RunWriter,
         finding::Finding,
         held::Held,
+        past::Past,
         sighting::{Difference, Expected, Latencies, NearMiss, SeenAlert, SeenEntity, Sighting},
         verdict::{RunVerdict, Verdict},
         wait::{Look, Wait},
@@ -282,6 +283,7 @@ mod tests {
             counts,
             defects: vec!["a \"defect\"".into()],
             calls: vec![Calls::of("alerts", (Some(1), None), &[(7, 2)].into())],
+            past: Some(Past { flaky: vec!["a".into()], ..Past::default() }),
         }
     }
 
@@ -365,7 +367,7 @@ mod tests {
             let [a, b, c, d] = texts.clone();
             let failure = verdict.code().map(|code| Failure::new(code, b.clone()).expected(c.clone()).hint(d.clone()));
             Drill {
-                id: a.clone(), feature: b.clone(), file: c.clone(), name: d.clone(), line, tags: vec![a.clone(), b.clone()],
+                id: a.clone(), feature: b.clone(), file: c.clone(), name: d.clone(), line, example: vec![c.clone()], tags: vec![a.clone(), b.clone()],
                 marker: c.clone(), service: "legacy".into(), started: at, finished: at, took_ms: f64::from(took) / 1000.0, verdict,
                 steps: vec![Step { keyword: "Given".into(), text: a.clone(), line, outcome: Outcome::NotRun, started: Some(at),
                     finished: None, took_ms: 0.0, failure }],

@@ -70,11 +70,11 @@ impl World {
         });
         let waited = waited.await;
         let looked_at = self.clock().now();
-        if waited.found.is_some() {
-            self.lab().watch.learn(looked_at.duration_since(expectation.since));
-        }
         let search = Search { expectation, judgement, deadline, looked_at, waited };
         self.note_search(role, &search)?;
+        if let Some(time) = self.sighted.get(&role).and_then(|(sighting, _)| sighting.shown_after()) {
+            self.lab().watch.learn(time);
+        }
         Ok(search)
     }
 

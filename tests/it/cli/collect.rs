@@ -131,7 +131,7 @@ fn a_collection_that_is_killed_is_finished_by_the_next_and_judges_nothing_twice(
     assert!(ground.stage.read("alertdrill-report/run.json").contains(judged), "word for word");
     assert_eq!(ground.record()["counts"]["passed"], 2, "{}", ran.told());
     assert_eq!(ground.count(), 0);
-    let names = ["index.html", "journal.ndjson", "junit.xml", "run.json", "summary.md"];
+    let names = ["history.redb", "index.html", "journal.ndjson", "junit.xml", "run.json", "summary.md"];
     assert_eq!(ground.stage.names("alertdrill-report"), names);
 }
 
@@ -224,7 +224,7 @@ fn another_machine_needs_the_files_the_features_and_the_tenant_alone() {
         let line = "collect artefact/armed.json --out judged --tenant again --config other.toml --format junit";
         let ran = there.run(line);
         ran.exits(0);
-        assert_eq!(there.names("judged"), ["junit.xml", "run.json"]);
+        assert_eq!(there.names("judged"), ["history.redb", "junit.xml", "run.json"]);
         assert_eq!(there.names("artefact"), ["journal.ndjson", "run.json"]);
         assert_eq!(ground.count(), 0, "{service}: {}", ran.told());
     }

@@ -54,7 +54,8 @@ fn the_built_in_drills_run_in_an_empty_folder_and_pass() {
     ran.prints(&end);
     assert_eq!(ran.stderr, "", "nobody asked");
     assert_eq!(stage.names("."), ["alertdrill-report"]);
-    assert_eq!(stage.names("alertdrill-report"), ["index.html", "junit.xml", "run.json", "summary.md"]);
+    let names = ["history.redb", "index.html", "junit.xml", "run.json", "summary.md"];
+    assert_eq!(stage.names("alertdrill-report"), names);
 }
 
 #[cfg(unix)]
@@ -189,9 +190,9 @@ fn what_is_kept_is_told() {
 fn only_the_reports_that_were_asked_for_are_made() {
     let stage = stage();
     for (list, files) in [
-        ("html", &["index.html", "run.json"][..]),
-        ("junit", &["junit.xml", "run.json"]),
-        ("markdown,junit", &["junit.xml", "run.json", "summary.md"]),
+        ("html", &["history.redb", "index.html", "run.json"][..]),
+        ("junit", &["history.redb", "junit.xml", "run.json"]),
+        ("markdown,junit", &["history.redb", "junit.xml", "run.json", "summary.md"]),
     ] {
         stage.run(&format!("run f --format {list} --out {list}")).exits(0);
         assert_eq!(stage.names(list), files);

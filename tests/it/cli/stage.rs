@@ -96,8 +96,10 @@ impl Stage {
         self
     }
 
+    /// A file as text; what is none stands for something else.
     pub(crate) fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+        let bytes = fs::read(self.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     pub(crate) fn json(&self, name: &str) -> Value {
