@@ -1,7 +1,8 @@
 //! A run as people read it: each report is a function of `run.json`, and of nothing else.
 //!
 //! In reading order: [`reading`] (what a drill's record means: which link of its chain broke), [`wording`] (spans,
-//! moments and verdicts in words), then a file for each format: [`junit`], [`markdown`], [`html`].
+//! moments and verdicts in words), `escaped` (JSON that is harmless wherever it is shown), then a file or folder for each
+//! format: [`html`], [`junit`], [`har`], [`markdown`].
 //!
 //! Knows nothing of how drills are run, of services, or of any clock: a report can be made again from the record alone.
 
@@ -20,6 +21,8 @@ use crate::record::{
     verdict::{Counts, RunVerdict},
 };
 
+mod escaped;
+pub mod har;
 pub mod html;
 pub mod junit;
 pub mod markdown;
@@ -33,19 +36,25 @@ pub enum Format {
     Html,
     /// `junit.xml`: for CI servers.
     Junit,
+    /// `exchanges.har`: for the network tools of a browser.
+    Har,
     /// `summary.md`: for a CI job's summary.
     Markdown,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Html, Self::Junit, Self::Markdown];
+    pub const ALL: [Self; 4] = [Self::Html, Self::Junit, Self::Har, Self::Markdown];
+
+    /// The names of all, as `--format` takes them.
+    pub const LIST: &str = "html,junit,har,markdown";
 
     /// The name, as in `--format`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Html => "html",
             Self::Junit => "junit",
+            Self::Har => "har",
             Self::Markdown => "markdown",
         }
     }
@@ -55,6 +64,7 @@ impl Format {
         match self {
             Self::Html => "index.html",
             Self::Junit => "junit.xml",
+            Self::Har => "exchanges.har",
             Self::Markdown => "summary.md",
         }
     }
@@ -68,7 +78,7 @@ impl fmt::Display for Format {
 
 /// A word that names no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no format of a report (known: html, junit, markdown)")]
+#[error("`{0}` is no format of a report (known: {known})", known = Format::LIST.replace(',', ", "))]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {
@@ -119,6 +129,9 @@ impl Outline {
 /// A report that takes the drills in, one at a time, and is then whole. What it need not know the end to write, it writes
 /// at once: memory stays flat.
 trait Report {
+    fn start(&mut self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
     fn drill(&mut self, drill: &Drill, out: &mut dyn Write) -> io::Result<()>;
     fn finish(self: Box<Self>, out: &mut dyn Write) -> io::Result<()>;
 }
@@ -132,8 +145,12 @@ pub fn render(run: &Path, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>
 /// As [`render`], of a run that is open already.
 pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, ReportError> {
     owner_only::make_directory(dir)?;
-    let begun =
-        |format: &Format| Ok((begin(*format, Outline::of(run)), Replacement::begin(&dir.join(format.file_name()))?));
+    let begun = |format: &Format| {
+        let (mut report, mut out) =
+            (begin(*format, Outline::of(run)), Replacement::begin(&dir.join(format.file_name()))?);
+        report.start(&mut out)?;
+        Ok((report, out))
+    };
     let mut reports = formats.iter().map(begun).collect::<io::Result<Vec<_>>>()?;
     run.each_drill_in_order(|drill| {
         for (report, out) in &mut reports {
@@ -152,6 +169,18 @@ fn begin(format: Format, outline: Outline) -> Box<dyn Report> {
     match format {
         Format::Html => Box::new(html::Page::new(outline)),
         Format::Junit => Box::new(junit::Junit::new(outline)),
+        Format::Har => Box::new(har::Har::new(outline)),
         Format::Markdown => Box::new(markdown::Summary::new(outline)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_names_every_format() {
+        let named: Result<Vec<Format>, _> = Format::LIST.split(',').map(str::parse).collect();
+        assert_eq!(named, Ok(Format::ALL.to_vec()));
     }
 }

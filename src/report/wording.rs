@@ -51,10 +51,19 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\t')
 }
 
-fn is_unseen(c: char) -> bool {
+/// Whether a character steers what shows it instead of being shown.
+pub(super) fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
+
+/// A text on one line as [`line()`] makes it, of at most [`BRIEF`] characters.
+pub fn brief(text: &str) -> String {
+    short(&line(text), BRIEF).into_owned()
+}
+
+/// What a report for machines tells of one text at most, in characters.
+pub const BRIEF: usize = 4_000;
 
 /// At most `limit` characters, the last of which is then `…`.
 pub fn short(text: &str, limit: usize) -> Cow<'_, str> {
