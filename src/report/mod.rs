@@ -1,8 +1,9 @@
 //! A run as people read it: each report is a function of `run.json`, and of nothing else.
 //!
 //! In reading order: [`reading`] (what a drill's record means: which link of its chain broke), [`wording`] (spans,
-//! moments and verdicts in words), `escaped` (JSON that is harmless wherever it is shown), then a file or folder for each
-//! format: [`html`], [`junit`], [`har`], [`markdown`].
+//! moments and verdicts in words), `escaped` (JSON that is harmless wherever it is shown), `account`
+//! (what stands in an entry for machines), then a file or folder for each
+//! format: [`html`], [`junit`], [`har`], [`ctrf`], [`markdown`].
 //!
 //! Knows nothing of how drills are run, of services, or of any clock: a report can be made again from the record alone.
 
@@ -21,6 +22,8 @@ use crate::record::{
     verdict::{Counts, RunVerdict},
 };
 
+mod account;
+pub mod ctrf;
 mod escaped;
 pub mod har;
 pub mod html;
@@ -38,16 +41,18 @@ pub enum Format {
     Junit,
     /// `exchanges.har`: for the network tools of a browser.
     Har,
+    /// `ctrf.json`: for dashboards.
+    Ctrf,
     /// `summary.md`: for a CI job's summary.
     Markdown,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Html, Self::Junit, Self::Har, Self::Markdown];
+    pub const ALL: [Self; 5] = [Self::Html, Self::Junit, Self::Har, Self::Ctrf, Self::Markdown];
 
     /// The names of all, as `--format` takes them.
-    pub const LIST: &str = "html,junit,har,markdown";
+    pub const LIST: &str = "html,junit,har,ctrf,markdown";
 
     /// The name, as in `--format`.
     pub fn as_str(self) -> &'static str {
@@ -55,6 +60,7 @@ impl Format {
             Self::Html => "html",
             Self::Junit => "junit",
             Self::Har => "har",
+            Self::Ctrf => "ctrf",
             Self::Markdown => "markdown",
         }
     }
@@ -65,6 +71,7 @@ impl Format {
             Self::Html => "index.html",
             Self::Junit => "junit.xml",
             Self::Har => "exchanges.har",
+            Self::Ctrf => "ctrf.json",
             Self::Markdown => "summary.md",
         }
     }
@@ -170,6 +177,7 @@ fn begin(format: Format, outline: Outline) -> Box<dyn Report> {
         Format::Html => Box::new(html::Page::new(outline)),
         Format::Junit => Box::new(junit::Junit::new(outline)),
         Format::Har => Box::new(har::Har::new(outline)),
+        Format::Ctrf => Box::new(ctrf::Ctrf::new(outline)),
         Format::Markdown => Box::new(markdown::Summary::new(outline)),
     }
 }
