@@ -3,7 +3,8 @@
 //! In reading order: [`reading`] (what a drill's record means: which link of its chain broke), [`wording`] (spans,
 //! moments and verdicts in words), `escaped` (JSON that is harmless wherever it is shown), `account`
 //! (what stands in an entry for machines), then a file or folder for each
-//! format: [`html`], [`junit`], [`har`], [`ctrf`], [`markdown`].
+//! format: [`html`], [`junit`], [`messages`], [`har`],
+//! [`ctrf`], [`markdown`].
 //!
 //! Knows nothing of how drills are run, of services, or of any clock: a report can be made again from the record alone.
 
@@ -29,6 +30,7 @@ pub mod har;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod messages;
 pub mod reading;
 pub mod wording;
 
@@ -39,6 +41,8 @@ pub enum Format {
     Html,
     /// `junit.xml`: for CI servers.
     Junit,
+    /// `messages.ndjson`: for the formatters of Cucumber.
+    Messages,
     /// `exchanges.har`: for the network tools of a browser.
     Har,
     /// `ctrf.json`: for dashboards.
@@ -49,16 +53,17 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Html, Self::Junit, Self::Har, Self::Ctrf, Self::Markdown];
+    pub const ALL: [Self; 6] = [Self::Html, Self::Junit, Self::Messages, Self::Har, Self::Ctrf, Self::Markdown];
 
     /// The names of all, as `--format` takes them.
-    pub const LIST: &str = "html,junit,har,ctrf,markdown";
+    pub const LIST: &str = "html,junit,messages,har,ctrf,markdown";
 
     /// The name, as in `--format`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Html => "html",
             Self::Junit => "junit",
+            Self::Messages => "messages",
             Self::Har => "har",
             Self::Ctrf => "ctrf",
             Self::Markdown => "markdown",
@@ -70,6 +75,7 @@ impl Format {
         match self {
             Self::Html => "index.html",
             Self::Junit => "junit.xml",
+            Self::Messages => "messages.ndjson",
             Self::Har => "exchanges.har",
             Self::Ctrf => "ctrf.json",
             Self::Markdown => "summary.md",
@@ -153,8 +159,8 @@ pub fn render(run: &Path, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>
 pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, ReportError> {
     owner_only::make_directory(dir)?;
     let begun = |format: &Format| {
-        let (mut report, mut out) =
-            (begin(*format, Outline::of(run)), Replacement::begin(&dir.join(format.file_name()))?);
+        let mut report = begin(*format, Outline::of(run), dir)?;
+        let mut out = Replacement::begin(&dir.join(format.file_name()))?;
         report.start(&mut out)?;
         Ok((report, out))
     };
@@ -172,14 +178,15 @@ pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec
     reports.into_iter().map(whole).collect()
 }
 
-fn begin(format: Format, outline: Outline) -> Box<dyn Report> {
-    match format {
+fn begin(format: Format, outline: Outline, dir: &Path) -> io::Result<Box<dyn Report>> {
+    Ok(match format {
         Format::Html => Box::new(html::Page::new(outline)),
         Format::Junit => Box::new(junit::Junit::new(outline)),
+        Format::Messages => Box::new(messages::Messages::begin(outline, dir)?),
         Format::Har => Box::new(har::Har::new(outline)),
         Format::Ctrf => Box::new(ctrf::Ctrf::new(outline)),
         Format::Markdown => Box::new(markdown::Summary::new(outline)),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use quick_xml::{Reader, events::Event};
 
 mod ctrf;
 mod har;
+mod messages;
 mod page;
 mod samples;
 mod schema;

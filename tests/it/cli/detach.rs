@@ -166,6 +166,7 @@ fn what_is_armed_is_left_and_told_and_written_down_for_its_owner_alone_without_a
         "index.html",
         "journal.ndjson",
         "junit.xml",
+        "messages.ndjson",
         "run.json",
         "summary.md",
     ];

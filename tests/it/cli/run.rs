@@ -56,7 +56,7 @@ fn the_built_in_drills_run_in_an_empty_folder_and_pass() {
     assert_eq!(stage.names("."), ["alertdrill-report"]);
     assert_eq!(
         stage.names("alertdrill-report"),
-        ["ctrf.json", "exchanges.har", "index.html", "junit.xml", "run.json", "summary.md"]
+        ["ctrf.json", "exchanges.har", "index.html", "junit.xml", "messages.ndjson", "run.json", "summary.md"]
     );
 }
 
