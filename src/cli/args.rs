@@ -158,7 +158,7 @@ struct RunArgs {
     #[command(flatten)]
     remembering: Remembering,
     /// Which reports are made of run.json
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = Format::LIST)]
     format: Vec<Format>,
     /// What markers and, on the emulator, latencies are derived from [default: chance]
     #[arg(long, value_name = "N")]
@@ -236,7 +236,7 @@ struct CollectArgs {
     #[command(flatten)]
     remembering: Remembering,
     /// Which reports are made of run.json
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = Format::LIST)]
     format: Vec<Format>,
     /// How much real time a step may take beyond what it waits for
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
@@ -310,7 +310,7 @@ struct ReportArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Which reports are made
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = Format::LIST)]
     format: Vec<Format>,
 }
 

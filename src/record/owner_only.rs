@@ -58,6 +58,49 @@ impl Drop for Replacement {
     }
 }
 
+/// A file in which the end of another waits until its beginning is known. It is gone once it is read, or dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    file: Option<BufWriter<File>>,
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// Begins it at `path`.
+    pub fn begin(path: PathBuf) -> io::Result<Self> {
+        let file = Some(BufWriter::with_capacity(128 * 1024, create(&path)?));
+        Ok(Self { file, path })
+    }
+
+    /// Writes all of it to `out`.
+    pub fn pour(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.flush()?;
+        let mut file = File::open(&self.path).map_err(|error| named(&self.path, &error))?;
+        io::copy(&mut file, out).map(drop)
+    }
+}
+
+impl Write for Scratch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(file) = &mut self.file else { return Ok(0) };
+        file.write(bytes).map_err(|error| named(&self.path, &error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.flush().map_err(|error| named(&self.path, &error))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            drop(file.into_parts());
+            let _nobody_misses_it = fs::remove_file(&self.path);
+        }
+    }
+}
+
 /// Creates a file for its owner alone, in place of one of the same name. A symbolic link is refused: what it points at
 /// belongs to somebody else.
 pub fn create(path: &Path) -> io::Result<File> {
@@ -178,6 +221,18 @@ mod tests {
         assert_eq!(new.finish().expect("finished"), path);
         assert_eq!(fs::read(&path).expect("readable"), b"new");
         assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1, "no part is left");
+    }
+
+    #[test]
+    fn what_is_kept_for_later_is_read_once_and_gone_even_if_it_is_not_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let begin = || Scratch::begin(folder.path().join("later")).expect("begun");
+        let (mut kept, mut out) = (begin(), Vec::new());
+        kept.write_all(b"the end").expect("taken");
+        kept.pour(&mut out).expect("read");
+        assert_eq!(out, b"the end");
+        begin().write_all(b"given up").expect("taken");
+        assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0);
     }
 
     #[cfg(unix)]

@@ -17,18 +17,15 @@ use quick_xml::{
 
 use crate::{
     record::{
-        drill::{Drill, Outcome},
+        drill::Drill,
         run::Head,
         verdict::{Counts, Verdict},
     },
-    report::{Outline, Report, reading, wording},
+    report::{Outline, Report, account, wording},
 };
 
 /// The host that the schemas demand; the machine's name is nobody's business.
 const HOST: &str = "localhost";
-
-/// What is written of one text at most, in characters.
-const TEXT_LIMIT: usize = 4_000;
 
 /// The report while the drills come in: of each drill, its case and one line.
 pub(super) struct Junit {
@@ -90,7 +87,7 @@ impl Report for Junit {
             ("time", time(drill.took_ms).as_str()),
         ]);
         write_case(&mut suite.cases, case, drill, &rerun)?;
-        let chain = chain(drill);
+        let chain = account::chain(drill);
         let _ =
             writeln!(suite.log, "{} {name}{}{chain}", drill.verdict.word(), if chain.is_empty() { "" } else { ": " });
         Ok(())
@@ -165,51 +162,10 @@ fn write_case(xml: &mut Writer<Vec<u8>>, case: BytesStart<'_>, drill: &Drill, re
             let kind = code.map_or("unknown", |code| code.as_str());
             xml.create_element(element)
                 .with_attributes([("type", kind), ("message", reason.as_str())])
-                .write_text_content(BytesText::new(&content(&account(drill, rerun))))?;
+                .write_text_content(BytesText::new(&content(&account::account(drill, rerun))))?;
         }
     }
     xml.write_event(Event::End(BytesEnd::new("testcase")))
-}
-
-/// What a person needs who sees nothing but the case.
-fn account(drill: &Drill, rerun: &str) -> String {
-    let mut text = format!("\n{}\n", wording::broken(drill).unwrap_or_default());
-    if let Some(failure) = reading::failure(drill) {
-        let rest =
-            [("expected", &failure.expected), ("saw", &failure.saw), ("hint", &failure.hint), ("at", &failure.place)];
-        for (label, value) in rest {
-            if let Some(value) = value {
-                let _ = writeln!(text, "  {label}: {}", wording::short(&wording::line(value), TEXT_LIMIT));
-            }
-        }
-    }
-    let _ = writeln!(text, "chain: {}", chain(drill));
-    for step in &drill.steps {
-        let outcome = match step.outcome {
-            Outcome::Passed => "passed",
-            Outcome::Failed => "FAILED",
-            Outcome::Skipped => "skipped",
-            Outcome::NotRun => "not reached",
-        };
-        let text_of_step = wording::short(&step.text, TEXT_LIMIT);
-        let _ = writeln!(text, "  {outcome:<11} {} {}", step.keyword, wording::line(&text_of_step));
-    }
-    for (what, why) in reading::left_behind(drill) {
-        let _ = writeln!(text, "left behind: {} ({})", wording::line(what), wording::line(why));
-    }
-    let _ = writeln!(text, "again: {rerun}");
-    text
-}
-
-fn chain(drill: &Drill) -> String {
-    let part = reading::chain(drill).into_iter().filter(|(_, state, _)| *state != reading::State::NotPart);
-    let told = part.map(|(link, state, witness)| {
-        let why = witness.filter(|_| state == reading::State::Unwitnessable).map(|witness| wording::line(&witness.by));
-        let why = why.map(|why| format!(" ({})", wording::short(&why, TEXT_LIMIT))).unwrap_or_default();
-        format!("{} {}{why}", link.label(), state.word())
-    });
-    let links: Vec<String> = told.collect();
-    links.join(", ")
 }
 
 /// A class name as Jenkins groups by: the path with dots.
@@ -223,7 +179,7 @@ fn time(milliseconds: f64) -> String {
 
 /// A text for an attribute: one line, and nothing that XML cannot hold.
 fn attribute(text: &str) -> String {
-    content(&wording::short(&wording::line(text), TEXT_LIMIT))
+    content(&wording::brief(text))
 }
 
 /// A text without the characters that XML 1.0 forbids.

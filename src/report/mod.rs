@@ -1,7 +1,10 @@
 //! A run as people read it: each report is a function of `run.json`, and of nothing else.
 //!
 //! In reading order: [`reading`] (what a drill's record means: which link of its chain broke), [`wording`] (spans,
-//! moments and verdicts in words), then a file for each format: [`junit`], [`markdown`], [`html`].
+//! moments and verdicts in words), `escaped` (JSON that is harmless wherever it is shown), `account`
+//! (what stands in an entry for machines), then a file or folder for each
+//! format: [`html`], [`junit`], [`messages`], [`har`],
+//! [`ctrf`], [`markdown`].
 //!
 //! Knows nothing of how drills are run, of services, or of any clock: a report can be made again from the record alone.
 
@@ -20,9 +23,14 @@ use crate::record::{
     verdict::{Counts, RunVerdict},
 };
 
+mod account;
+pub mod ctrf;
+mod escaped;
+pub mod har;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod messages;
 pub mod reading;
 pub mod wording;
 
@@ -33,19 +41,31 @@ pub enum Format {
     Html,
     /// `junit.xml`: for CI servers.
     Junit,
+    /// `messages.ndjson`: for the formatters of Cucumber.
+    Messages,
+    /// `exchanges.har`: for the network tools of a browser.
+    Har,
+    /// `ctrf.json`: for dashboards.
+    Ctrf,
     /// `summary.md`: for a CI job's summary.
     Markdown,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Html, Self::Junit, Self::Markdown];
+    pub const ALL: [Self; 6] = [Self::Html, Self::Junit, Self::Messages, Self::Har, Self::Ctrf, Self::Markdown];
+
+    /// The names of all, as `--format` takes them.
+    pub const LIST: &str = "html,junit,messages,har,ctrf,markdown";
 
     /// The name, as in `--format`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Html => "html",
             Self::Junit => "junit",
+            Self::Messages => "messages",
+            Self::Har => "har",
+            Self::Ctrf => "ctrf",
             Self::Markdown => "markdown",
         }
     }
@@ -55,6 +75,9 @@ impl Format {
         match self {
             Self::Html => "index.html",
             Self::Junit => "junit.xml",
+            Self::Messages => "messages.ndjson",
+            Self::Har => "exchanges.har",
+            Self::Ctrf => "ctrf.json",
             Self::Markdown => "summary.md",
         }
     }
@@ -68,7 +91,7 @@ impl fmt::Display for Format {
 
 /// A word that names no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no format of a report (known: html, junit, markdown)")]
+#[error("`{0}` is no format of a report (known: {known})", known = Format::LIST.replace(',', ", "))]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {
@@ -119,6 +142,9 @@ impl Outline {
 /// A report that takes the drills in, one at a time, and is then whole. What it need not know the end to write, it writes
 /// at once: memory stays flat.
 trait Report {
+    fn start(&mut self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
     fn drill(&mut self, drill: &Drill, out: &mut dyn Write) -> io::Result<()>;
     fn finish(self: Box<Self>, out: &mut dyn Write) -> io::Result<()>;
 }
@@ -132,8 +158,12 @@ pub fn render(run: &Path, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>
 /// As [`render`], of a run that is open already.
 pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, ReportError> {
     owner_only::make_directory(dir)?;
-    let begun =
-        |format: &Format| Ok((begin(*format, Outline::of(run)), Replacement::begin(&dir.join(format.file_name()))?));
+    let begun = |format: &Format| {
+        let mut report = begin(*format, Outline::of(run), dir)?;
+        let mut out = Replacement::begin(&dir.join(format.file_name()))?;
+        report.start(&mut out)?;
+        Ok((report, out))
+    };
     let mut reports = formats.iter().map(begun).collect::<io::Result<Vec<_>>>()?;
     run.each_drill_in_order(|drill| {
         for (report, out) in &mut reports {
@@ -148,10 +178,24 @@ pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec
     reports.into_iter().map(whole).collect()
 }
 
-fn begin(format: Format, outline: Outline) -> Box<dyn Report> {
-    match format {
+fn begin(format: Format, outline: Outline, dir: &Path) -> io::Result<Box<dyn Report>> {
+    Ok(match format {
         Format::Html => Box::new(html::Page::new(outline)),
         Format::Junit => Box::new(junit::Junit::new(outline)),
+        Format::Messages => Box::new(messages::Messages::begin(outline, dir)?),
+        Format::Har => Box::new(har::Har::new(outline)),
+        Format::Ctrf => Box::new(ctrf::Ctrf::new(outline)),
         Format::Markdown => Box::new(markdown::Summary::new(outline)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_names_every_format() {
+        let named: Result<Vec<Format>, _> = Format::LIST.split(',').map(str::parse).collect();
+        assert_eq!(named, Ok(Format::ALL.to_vec()));
     }
 }

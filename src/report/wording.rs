@@ -9,6 +9,7 @@ use crate::{
         drill::Drill,
         failure::Code,
         run::Head,
+        sighting::Latencies,
         verdict::{Counts, RunVerdict, Verdict},
     },
     report::{
@@ -51,10 +52,19 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\t')
 }
 
-fn is_unseen(c: char) -> bool {
+/// Whether a character steers what shows it instead of being shown.
+pub(super) fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
+
+/// A text on one line as [`line()`] makes it, of at most [`BRIEF`] characters.
+pub fn brief(text: &str) -> String {
+    short(&line(text), BRIEF).into_owned()
+}
+
+/// What a report for machines tells of one text at most, in characters.
+pub const BRIEF: usize = 4_000;
 
 /// At most `limit` characters, the last of which is then `…`.
 pub fn short(text: &str, limit: usize) -> Cow<'_, str> {
@@ -88,6 +98,15 @@ pub fn span(span: SignedDuration) -> String {
 /// A span given in seconds.
 pub fn seconds(seconds: f64) -> String {
     span(SignedDuration::try_from_secs_f64(seconds).unwrap_or_default())
+}
+
+/// How long propagation took, as far as that is known.
+pub fn propagation(latencies: &Latencies) -> String {
+    match (latencies.propagation_at_least, latencies.propagation_at_most) {
+        (None, Some(most)) => format!("at most {}", seconds(most)),
+        (Some(least), Some(most)) => format!("between {} and {}", seconds(least), seconds(most)),
+        (_, None) => "cannot be told: the same address was another drill’s before".into(),
+    }
 }
 
 /// A span of real time, given in milliseconds.

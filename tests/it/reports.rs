@@ -20,7 +20,11 @@ use alertdrill::{
 };
 use quick_xml::{Reader, events::Event};
 
+mod ctrf;
+mod har;
+mod messages;
 mod page;
+mod samples;
 mod schema;
 
 /// The runs in `fixtures/runs`.
@@ -166,7 +170,7 @@ fn a_report_is_its_owner_s_alone() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let written = render(&fixture("passed"), &folder.path().join("new"), &Format::ALL).expect("rendered");
-    assert_eq!(written.len(), 3);
+    assert_eq!(written.len(), Format::ALL.len());
     for path in written {
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
@@ -247,7 +251,7 @@ fn the_runs_of_several_shards_are_merged_into_one() {
     assert_eq!(merged.foot().map(|foot| foot.verdict), Some(RunVerdict::Failed));
     let both = [drills(&fixture("passed")), drills(&other)].concat();
     assert_eq!(drills(&made.run), both);
-    assert_eq!(made.reports.len(), 3);
+    assert_eq!(made.reports.len(), Format::ALL.len());
 
     let refused = |runs: Vec<PathBuf>, out: Option<PathBuf>| {
         report::report(&report::Options { runs, out, formats: vec![] }).expect_err("refused").to_string()

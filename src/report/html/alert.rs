@@ -23,14 +23,7 @@ pub(super) fn sighting(sighting: &Sighting) -> Markup {
         @if let Some(alert) = sighting.seen.first() { (facts(alert)) (evidence(alert)) (original(alert)) }
         @if let Some(latencies) = &sighting.latencies {
             dl.facts.latencies {
-                @match (latencies.propagation_at_least, latencies.propagation_at_most) {
-                    (None, Some(most)) => div { dt { "Propagation, at most" } dd { (wording::seconds(most)) } },
-                    (Some(least), Some(most)) => div {
-                        dt { "Propagation, between" }
-                        dd { (wording::seconds(least)) " and " (wording::seconds(most)) }
-                    },
-                    (_, None) => div { dt { "Propagation" } dd { "cannot be told" } },
-                }
+                div { dt { "Propagation" } dd { (wording::propagation(latencies)) } }
                 div { dt { "Detection" } dd { (wording::seconds(latencies.detection)) } }
                 div { dt { "Traffic until seen" } dd { (wording::seconds(latencies.until_seen)) " ± " (wording::seconds(latencies.resolution)) } }
             }

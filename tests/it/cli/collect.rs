@@ -131,7 +131,17 @@ fn a_collection_that_is_killed_is_finished_by_the_next_and_judges_nothing_twice(
     assert!(ground.stage.read("alertdrill-report/run.json").contains(judged), "word for word");
     assert_eq!(ground.record()["counts"]["passed"], 2, "{}", ran.told());
     assert_eq!(ground.count(), 0);
-    let names = ["history.redb", "index.html", "journal.ndjson", "junit.xml", "run.json", "summary.md"];
+    let names = [
+        "ctrf.json",
+        "exchanges.har",
+        "history.redb",
+        "index.html",
+        "journal.ndjson",
+        "junit.xml",
+        "messages.ndjson",
+        "run.json",
+        "summary.md",
+    ];
     assert_eq!(ground.stage.names("alertdrill-report"), names);
 }
 

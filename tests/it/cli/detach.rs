@@ -159,7 +159,17 @@ fn what_is_armed_is_left_and_told_and_written_down_for_its_owner_alone_without_a
          1 drill is armed, to be judged until 20⟨line⟩ UTC:\n  alertdrill collect alertdrill-report",
     );
     assert_eq!(ground.count(), 1);
-    let names = ["armed.json", "index.html", "journal.ndjson", "junit.xml", "run.json", "summary.md"];
+    let names = [
+        "armed.json",
+        "ctrf.json",
+        "exchanges.har",
+        "index.html",
+        "journal.ndjson",
+        "junit.xml",
+        "messages.ndjson",
+        "run.json",
+        "summary.md",
+    ];
     assert_eq!(ground.stage.names("alertdrill-report"), names);
     let path = ground.stage.file("alertdrill-report/armed.json");
     assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);

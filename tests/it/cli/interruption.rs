@@ -3,7 +3,7 @@
 
 use crate::cli::{
     served::Served,
-    stage::{Running, Stage},
+    stage::{Running, Stage, reports_in},
 };
 
 /// A run on the served tenant that waits, in real time, for propagation; what it published is there.
@@ -95,7 +95,7 @@ fn what_a_killed_run_wrote_down_is_still_reported() {
     assert_eq!(served.holds(), (1, 1), "nobody cleaned up");
     let ran = stage.run("report alertdrill-report");
     ran.exits(0).tells("");
-    ran.prints("alertdrill-report/index.html\nalertdrill-report/junit.xml\nalertdrill-report/summary.md");
+    ran.prints(&reports_in("alertdrill-report").join("\n"));
     let summary = stage.read("alertdrill-report/summary.md");
     assert!(summary.contains("The record ends early: alertdrill was killed"), "{summary}");
     // What is left bears the drill's sign, by which the summary says it can be told.

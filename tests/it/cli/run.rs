@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
 
-use crate::cli::stage::{Ran, Stage, finished, fits};
+use crate::cli::stage::{Ran, Stage, finished, fits, reports_in};
 
 /// Two scenarios, and an outline of three; one of them cannot pass.
 const FEATURE: &str = "@all\nFeature: Small\n\n  @a\n  Scenario: first\n    Given an onboarded device\n\n  @b\n  \
@@ -48,13 +48,22 @@ fn the_built_in_drills_run_in_an_empty_folder_and_pass() {
     let end = format!(
         "Verdict ⟨any⟩\n\n{count} drills: {passed} passed, {skipped} skipped\n\
          ✔ passed: Every drill that was judged passed: {passed} of {count}.\n  \
-         on emulator (time jumped) in ⟨span⟩, seed ⟨seed⟩\n  alertdrill-report/index.html\n  \
-         alertdrill-report/junit.xml\n  alertdrill-report/summary.md"
+         on emulator (time jumped) in ⟨span⟩, seed ⟨seed⟩\n  {}",
+        reports_in("alertdrill-report").join("\n  ")
     );
     ran.prints(&end);
     assert_eq!(ran.stderr, "", "nobody asked");
     assert_eq!(stage.names("."), ["alertdrill-report"]);
-    let names = ["history.redb", "index.html", "junit.xml", "run.json", "summary.md"];
+    let names = [
+        "ctrf.json",
+        "exchanges.har",
+        "history.redb",
+        "index.html",
+        "junit.xml",
+        "messages.ndjson",
+        "run.json",
+        "summary.md",
+    ];
     assert_eq!(stage.names("alertdrill-report"), names);
 }
 

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use alertdrill::report::Format;
 use regex::Regex;
 use serde_json::Value;
 
@@ -49,6 +50,11 @@ impl Ran {
         assert!(fits(&self.stderr, expected), "expected on stderr:\n{expected}\n{}", self.told());
         self
     }
+}
+
+/// The reports that a run makes unless it is told otherwise, each in `folder`, in the order in which they are told.
+pub(crate) fn reports_in(folder: &str) -> Vec<String> {
+    Format::ALL.iter().map(|format| format!("{folder}/{}", format.file_name())).collect()
 }
 
 /// What may stand in a hole of an expectation: `⟨seed⟩`.

@@ -31,11 +31,12 @@ const REFUSED: [(&str, &str); 33] = [
     (
         "run --format pdf",
         "error: invalid value 'pdf' for '--format <LIST>': \
-         `pdf` is no format of a report (known: html, junit, markdown)",
+         `pdf` is no format of a report (known: html, junit, messages, har, ctrf, markdown)",
     ),
     (
         "run --format html,,junit",
-        "error: invalid value '' for '--format <LIST>': `` is no format of a report (known: html, junit, markdown)",
+        "error: invalid value '' for '--format <LIST>': \
+         `` is no format of a report (known: html, junit, messages, har, ctrf, markdown)",
     ),
     (
         "run --service sentinel",
@@ -58,7 +59,7 @@ const REFUSED: [(&str, &str); 33] = [
     (
         "report . --format pdf",
         "error: invalid value 'pdf' for '--format <LIST>': \
-         `pdf` is no format of a report (known: html, junit, markdown)",
+         `pdf` is no format of a report (known: html, junit, messages, har, ctrf, markdown)",
     ),
 ];
 
