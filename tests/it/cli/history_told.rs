@@ -2,11 +2,14 @@
 
 use std::{fs, path::Path};
 
-use alertdrill::history::{
-    run::{About, Alert, Ended, Identity, Outcome, Run, Word},
-    store::Store,
+use alertdrill::{
+    clock::limit::Stopwatch,
+    history::{
+        run::{About, Alert, Ended, Identity, Outcome, Run, Word},
+        store::Store,
+    },
+    record::verdict::{Counts, RunVerdict},
 };
-use alertdrill::record::verdict::{Counts, RunVerdict};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -280,4 +283,29 @@ fn where_nothing_is_remembered_it_is_told_and_no_file_is_made() {
     assert!(stage.names(".").is_empty());
     stage.write("x.redb", "hello");
     stage.run("history x.redb").exits(64).tells("alertdrill: x.redb: this is no history of alertdrill ⟨line⟩");
+}
+
+/// `cargo test --release --test it two_million -- --include-ignored --nocapture`
+#[test]
+#[ignore = "it takes a while, and says something in release alone"]
+fn two_million_drills_are_told_in_a_moment() {
+    let drills = |day: u32| {
+        let end = |drill: u32| if (drill + day).is_multiple_of(97) { Failed } else { After(100 + (drill * day) % 300) };
+        (0..10_000).map(|drill| ended("endpoint", &format!("drill {drill}"), end(drill))).collect()
+    };
+    let stage = Stage::new();
+    let store = Store::open(&stage.file(STORE)).expect("opened");
+    let remembering = Stopwatch::start();
+    for day in 1..=200 {
+        store.remember(&run(day.into(), drills(day))).expect("remembered");
+    }
+    println!("200 runs of 10,000 drills remembered in {:?}", remembering.elapsed());
+    drop(store);
+    println!("{} MiB", fs::metadata(stage.file(STORE)).expect("there").len() >> 20);
+    for options in ["", "--last 200 --gate flaky", "--drill 777 --format json", "--keep 100"] {
+        let watch = Stopwatch::start();
+        let ran = stage.run(&format!("history {options}"));
+        println!("history {options}: {:?}", watch.elapsed());
+        assert!(ran.exit.is_some_and(|exit| exit < 2), "{}", ran.told());
+    }
 }
