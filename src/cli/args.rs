@@ -1,5 +1,7 @@
 //! What can be typed. Nothing here is known beyond the command line: each command gets plain options.
 
+mod remembering;
+
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser, error::ErrorKind};
@@ -7,7 +9,14 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
 use crate::{
-    cli::{collect, emulate, exit::Exit, logging::Verbosity, memory::History, plan, print, report, run, steps, sweep},
+    cli::{
+        args::remembering::{HistoryArgs, Remembering},
+        collect, emulate,
+        exit::Exit,
+        history,
+        logging::Verbosity,
+        plan, print, report, run, steps, sweep,
+    },
     domain::{service, span::Span},
     report::Format,
     runner::select::{Selection, Shard},
@@ -37,6 +46,8 @@ pub enum Command {
     Report(report::Options),
     /// Remove what runs left behind.
     Sweep(sweep::Options),
+    /// Tell of past runs.
+    History(history::Options),
 }
 
 /// Proves, end to end, that a custom threat-intelligence alert in Microsoft Defender really goes off.
@@ -84,31 +95,17 @@ enum Typing {
     #[command(after_help = "Examples:\n  alertdrill report alertdrill-report\n  \
                             alertdrill report shard-1 shard-2 --out merged")]
     Report(ReportArgs),
+    /// Tell of past runs, what is new, how long alerts took; and hold them to gates
+    #[command(after_help = "Examples:\n  alertdrill history\n  \
+                            alertdrill history --tenant lab --last 1 --gate 'newly failing' --gate 'p95 detection > 10m'\n  \
+                            alertdrill history ci/history.redb --import shards/merged --keep 200\n\n\
+                            Gates: newly failing, still failing, flaky, p95 detection > 10m, max propagation > 2h, \
+                            errored > 5%, failed > 0%")]
+    History(HistoryArgs),
     /// Remove what interrupted runs left behind in a tenant
     #[command(after_help = "Examples:\n  alertdrill sweep --dry-run\n  alertdrill sweep reports/lab\n  \
                             alertdrill sweep --tenant lab --older-than '2 hours'")]
     Sweep(SweepArgs),
-}
-
-/// Where the run is remembered.
-#[derive(Args)]
-struct Remembering {
-    /// Where the run is remembered, and what earlier ones needed is known from [default: history.redb in the run's folder]
-    #[arg(long, value_name = "FILE")]
-    history: Option<PathBuf>,
-    /// Neither remember the run, nor what earlier ones needed
-    #[arg(long, conflicts_with = "history")]
-    no_history: bool,
-}
-
-impl Remembering {
-    fn history(self) -> History {
-        match self.history {
-            _ if self.no_history => History::None,
-            None => History::Beside,
-            Some(file) => History::In(file),
-        }
-    }
 }
 
 /// Which drills are meant.
@@ -415,6 +412,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
         }
         Typing::Plan(typed) => Command::Plan(plan_options(typed, verbosity)),
         Typing::Sweep(typed) => Command::Sweep(sweep_options(typed)),
+        Typing::History(typed) => Command::History(typed.options()),
     };
     Ok(Invocation { verbosity, command })
 }

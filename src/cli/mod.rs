@@ -3,7 +3,7 @@
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
 //! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
-//! `announce`, who is told before), [`memory`] (what it knows of earlier runs), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and
+//! `announce`, who is told before), [`memory`] (what it knows of earlier runs), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`history`], [`steps`]; and
 //! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
 
 pub mod acceptance;
@@ -18,6 +18,7 @@ pub mod exit;
 mod gate;
 mod ground;
 mod handout;
+pub mod history;
 mod interruption;
 pub mod logging;
 pub mod memory;
@@ -72,6 +73,7 @@ fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
         Command::Steps(format) => steps::steps(format),
         Command::Emulate(options) => serve(options),
         Command::Report(options) => make_reports(&options),
+        Command::History(options) => history::history(&options),
     }
 }
 

@@ -6,13 +6,14 @@ use jiff::SignedDuration;
 
 use crate::{
     history::{
-        run::{About, Identity, Outcome, Run, Word},
+        figures::Figures,
+        run::{About, Identity, Run},
         standing::{self, Change},
         store::{Store, StoreError},
     },
     record::{
         past::{Earlier, Past, Taken},
-        quantiles::Quantiles,
+        tally::Latency,
     },
 };
 
@@ -62,7 +63,7 @@ pub fn past(store: &Store, run: &Run) -> Result<Option<Past>, StoreError> {
             services.entry(&drill.service).or_default().add(outcome);
             judgements.entry(drill).or_default().extend(outcome.judgement());
         }
-        let services = services.into_iter().map(|(service, figures)| figures.taken(service)).collect();
+        let services = services.into_iter().map(|(service, figures)| taken(service, &figures)).collect();
         let About { run, started, verdict, counts, .. } = about;
         past.runs.push(Earlier { run, started, verdict, counts, services });
     }
@@ -70,6 +71,11 @@ pub fn past(store: &Store, run: &Run) -> Result<Option<Past>, StoreError> {
         compare(&mut past, run, &mut judgements);
     }
     Ok(Some(past))
+}
+
+fn taken(service: &str, figures: &Figures) -> Taken {
+    let [propagation, detection] = [Latency::Propagation, Latency::Detection].map(|one| figures.quantiles(one));
+    Taken { service: service.into(), propagation, detection }
 }
 
 /// What is new of each drill of `run` that was judged, beside its earlier judgements.
@@ -96,42 +102,4 @@ fn compare<'a>(past: &mut Past, run: &'a Run, judgements: &mut HashMap<&'a Ident
 /// Which drill each number is.
 fn named(store: &Store) -> Result<HashMap<u32, Identity>, StoreError> {
     Ok(store.drills()?.into_iter().map(|(drill, number)| (number, drill)).collect())
-}
-
-/// How long alerts took, in seconds.
-#[derive(Debug, Default)]
-pub struct Figures {
-    propagation: Vec<f64>,
-    detection: Vec<f64>,
-}
-
-impl Figures {
-    /// Takes in the alerts of a drill.
-    pub fn add(&mut self, outcome: &Outcome) {
-        let seconds = |milliseconds: u32| f64::from(milliseconds) / 1000.0;
-        for alert in &outcome.alerts {
-            self.propagation.extend(alert.propagation_at_most.map(seconds));
-            self.detection.push(seconds(alert.detection));
-        }
-    }
-
-    /// What they come to, on `service`.
-    pub fn taken(mut self, service: &str) -> Taken {
-        Taken {
-            service: service.into(),
-            propagation: Quantiles::of(&mut self.propagation),
-            detection: Quantiles::of(&mut self.detection),
-        }
-    }
-}
-
-impl Outcome {
-    /// Whether the drill passed, where it was judged.
-    pub fn judgement(&self) -> Option<bool> {
-        match self.verdict {
-            Word::Passed => Some(true),
-            Word::Failed => Some(false),
-            Word::Errored | Word::Skipped => None,
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! A run as it is remembered: of each drill which it is, how it ended, and how long its alerts took.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub struct About {
 impl About {
     /// Whether it ended by itself, and all of it: what passed or failed in it is a judgement.
     pub fn is_over(&self) -> bool {
-        !matches!(self.verdict, RunVerdict::Interrupted | RunVerdict::Armed)
+        self.verdict.is_over()
     }
 }
 
@@ -73,6 +73,18 @@ pub struct Identity {
     pub nth: u32,
 }
 
+/// `the alert comes, row two | 2 (f.feature)`, as people read it.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        if !self.example.is_empty() {
+            write!(f, ", row {}", self.example.join(" | "))?;
+        }
+        write!(f, " ({})", self.file)?;
+        if self.nth > 0 { write!(f, ", number {} of that name", self.nth + 1) } else { Ok(()) }
+    }
+}
+
 /// How a drill ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -84,8 +96,20 @@ pub struct Outcome {
     pub alerts: Vec<Alert>,
 }
 
+impl Outcome {
+    /// Whether the drill passed, where it was judged.
+    pub fn judgement(&self) -> Option<bool> {
+        match self.verdict {
+            Word::Passed => Some(true),
+            Word::Failed => Some(false),
+            Word::Errored | Word::Skipped => None,
+        }
+    }
+}
+
 /// The word of a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is the verdict of the same name")]
 pub enum Word {
     Passed,
@@ -105,6 +129,18 @@ impl Word {
             Self::Failed => "failed",
             Self::Errored => "errored",
             Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Word {
+    /// Counts one more drill that ended so.
+    pub fn count(self, counts: &mut Counts) {
+        match self {
+            Self::Passed => counts.passed += 1,
+            Self::Failed => counts.failed += 1,
+            Self::Errored => counts.errored += 1,
+            Self::Skipped => counts.skipped += 1,
         }
     }
 }

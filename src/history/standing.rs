@@ -3,8 +3,11 @@
 //! A judgement is that it passed, or that it failed, in a run that ended by itself. What errored or was skipped is none, and
 //! is passed over.
 
+use serde::Serialize;
+
 /// What is new of a drill at its last judgement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// It failed, and did not at the judgement before, if there was one.
     NewlyFailing,

@@ -5,9 +5,9 @@
 //! Every page has a checksum, and all are checked when the file is opened: what somebody else changed is not trusted.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt::Display,
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -178,6 +178,36 @@ impl Store {
         )?;
         self.try_to(writing.commit())?;
         Ok(if known.is_some() { Remembered::Again } else { Remembered::New })
+    }
+
+    /// Forgets these runs, and the drills that were in no other, and makes the file as small as what is left. Returns how many
+    /// bytes it has lost.
+    pub fn forget(&mut self, runs: &[About]) -> Result<u64, StoreError> {
+        let before = self.size()?;
+        let writing = self.try_to(self.database.begin_write())?;
+        {
+            let mut table = self.try_to(writing.open_table(RUNS))?;
+            for run in runs {
+                self.try_to(table.remove(key(run)))?;
+            }
+            let mut known = HashSet::new();
+            for run in self.try_to(table.iter())? {
+                let (_, run) = self.try_to(run)?;
+                let outcomes = bytes::outcomes(run.value().1).map_err(|why| self.damaged(&why))?;
+                known.extend(outcomes.into_iter().map(|(drill, _)| drill));
+            }
+            let mut drills = self.try_to(writing.open_table(DRILLS))?;
+            self.try_to(drills.retain(|_, number| known.contains(&number)))?;
+        }
+        self.try_to(writing.commit())?;
+        let compacted = self.database.compact();
+        self.try_to(compacted)?;
+        Ok(before.saturating_sub(self.size()?))
+    }
+
+    fn size(&self) -> Result<u64, StoreError> {
+        let about = fs::metadata(&self.path).map_err(|error| StoreError::Io(owner_only::named(&self.path, &error)))?;
+        Ok(about.len())
     }
 
     /// The number of each drill of `run`; one that was in no run before gets the next.

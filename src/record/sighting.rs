@@ -194,10 +194,9 @@ impl From<&domain::attribution::NearMiss> for NearMiss {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_alert_names_its_device_by_key_or_by_name() {
+    fn alert(id: &str, name: &str) -> SeenAlert {
         let moment = Timestamp::UNIX_EPOCH;
-        let alert = |id: &str, name: &str| SeenAlert {
+        SeenAlert {
             id: "1".into(),
             part: 0,
             title: String::new(),
@@ -214,10 +213,47 @@ mod tests {
             processed_at: moment,
             link: None,
             original: None,
-        };
+        }
+    }
+
+    #[test]
+    fn an_alert_names_its_device_by_key_or_by_name() {
         let device = Device { id: "ab".into(), name: "pc7.contoso.example".into() };
         for (id, name, names) in [("AB", "", true), ("", "PC7", true), ("cd", "pc7", false), ("", "", false)] {
             assert_eq!(alert(id, name).names(&device), names, "`{id}` `{name}`");
         }
+    }
+
+    /// An alert that was ready so many seconds after its stimulus, found by a look so much later, with the one before so far
+    /// from it.
+    fn sighting(ready: i64, until_seen: f64, resolution: f64) -> Sighting {
+        let since = Timestamp::UNIX_EPOCH;
+        let processed_at = Timestamp::from_second(ready).expect("a moment");
+        let text = String::new;
+        let expected = Expected {
+            title: text(),
+            severity: text(),
+            category: text(),
+            description: text(),
+            source: text(),
+            device: text(),
+            indicator: text(),
+            observable: text(),
+            since,
+            deadline: since,
+        };
+        let latencies =
+            Latencies { propagation_at_least: None, propagation_at_most: None, detection: 0.0, until_seen, resolution };
+        let seen = vec![SeenAlert { processed_at, ..alert("", "") }];
+        Sighting { expected, seen, near_misses: Vec::new(), differences: Vec::new(), latencies: Some(latencies) }
+    }
+
+    #[test]
+    fn an_alert_can_be_seen_when_it_is_ready_and_no_look_before_did_not_see_it() {
+        let after = |sighting: Sighting| sighting.shown_after().map(|span| span.as_secs());
+        assert_eq!(after(sighting(200, 240.0, 120.0)), Some(200));
+        assert_eq!(after(sighting(60, 240.0, 15.0)), Some(225), "it was shown long after it was ready");
+        assert_eq!(after(sighting(200, 7200.0, 7200.0)), Some(200), "the first look was hours later");
+        assert_eq!(after(Sighting { latencies: None, ..sighting(200, 240.0, 120.0) }), None);
     }
 }

@@ -118,6 +118,11 @@ pub enum RunVerdict {
 }
 
 impl RunVerdict {
+    /// Whether the run ended by itself, and all of it.
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Interrupted | Self::Armed)
+    }
+
     /// The verdict on a run that ended by itself.
     pub fn of(counts: &Counts) -> Self {
         if counts.failed > 0 {

@@ -10,6 +10,7 @@ mod features;
 mod foreign;
 mod help;
 mod history;
+mod history_told;
 mod interruption;
 mod kills;
 mod manners;

@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 7] = [
+const COMMANDS: [(&str, &[&str]); 8] = [
     (
         "run",
         &[
@@ -15,6 +15,8 @@ const COMMANDS: [(&str, &[&str]); 7] = [
             "--jobs",
             "--shard",
             "--out",
+            "--history",
+            "--no-history",
             "--format",
             "--seed",
             "--fail-fast",
@@ -41,10 +43,25 @@ const COMMANDS: [(&str, &[&str]); 7] = [
             "--format",
         ],
     ),
-    ("collect", &["RUN", "--tenant", "--config", "--out", "--format", "--step-limit"]),
+    ("collect", &["RUN", "--tenant", "--config", "--out", "--history", "--no-history", "--format", "--step-limit"]),
     ("steps", &["--format"]),
     ("emulate", &["--listen", "--tls", "--ca-out", "--details-out", "--speed", "--seed"]),
     ("report", &["RUN", "--out", "--format"]),
+    (
+        "history",
+        &[
+            "DIR|FILE",
+            "--tenant",
+            "--service",
+            "--drill",
+            "--last",
+            "--gate",
+            "--import",
+            "--prune",
+            "--keep",
+            "--format",
+        ],
+    ),
     ("sweep", &["RUN", "--tenant", "--service", "--config", "--creator", "--older-than", "--dry-run", "--format"]),
 ];
 

@@ -3,12 +3,12 @@
 
 use std::fs;
 
-use alertdrill::history::store::Store;
+use alertdrill::{history::store::Store, record::verdict::RunVerdict};
 use serde_json::{Value, json};
 
 use crate::cli::{
-    detach::Ground,
-    stage::{Ran, Stage},
+    detach::{FEATURE, Ground},
+    stage::{Ran, Running, Stage},
 };
 
 /// Three drills, of whose alerts each is ready 200 seconds after its stimulus.
@@ -121,6 +121,19 @@ fn a_run_says_what_is_new_beside_those_before_it() {
     assert!(told.contains("  new       1 newly failing, 1 flaky since"), "{told}");
 }
 
+#[test]
+fn a_row_of_examples_is_the_same_drill_when_others_come_above_it() {
+    let stage = Stage::new();
+    let run = |rows: &str| {
+        let outline = two("<enabled>").replace("Scenario: second", "Scenario Outline: second");
+        let feature = format!("{outline}\n    Examples:\n      | which | enabled |\n{rows}");
+        stage.write("f.feature", feature).run("run f.feature").stdout
+    };
+    run("      | one   | yes     |\n      | other | no      |\n");
+    let told = run("      | new   | yes     |\n      | one   | yes     |\n      | other | no      |\n");
+    assert!(told.contains("\n  new       1 still failing since "), "{told}");
+}
+
 fn told(ran: &Ran, problem: &str) {
     ran.exits(0);
     let told = format!("alertdrill: this run is not remembered: {STORE}: {problem}");
@@ -160,4 +173,33 @@ fn whoever_has_a_history_open_is_waited_for_but_not_for_long() {
         assert!(!ran.stderr.contains("history"), "{}", ran.told());
     }
     assert_eq!(Store::open(&stage.file(STORE)).expect("opened").runs().expect("runs").len(), 3);
+}
+
+#[test]
+fn drills_that_are_armed_and_then_judged_are_one_run() {
+    let ground = Ground::new(&format!("{FEATURE}  Scenario: judged at once\n    Given access to the tenant\n"));
+    let remembered = || Store::open(&ground.stage.file(STORE)).expect("opened").runs().expect("runs");
+    ground.arm("--service endpoint").exits(0);
+    let armed = remembered();
+    assert_eq!((armed[0].verdict, armed[0].counts.passed), (RunVerdict::Armed, 1));
+    ground.hours_pass(1);
+    ground.collect("").exits(0);
+    let judged = remembered();
+    assert_eq!((judged.len(), &judged[0].run, judged[0].counts.passed), (1, &armed[0].run, 2));
+    assert_eq!(judged[0].verdict, RunVerdict::Passed);
+}
+
+#[test]
+fn an_interrupted_run_is_remembered_as_such_and_judges_nothing() {
+    let ground = Ground::new(&format!("{FEATURE}  Scenario: first\n    Given access to the tenant\n"));
+    let mut run = Running::of(ground.stage.command("run f.feature --tenant lab --verbose").spawn().expect("it starts"));
+    run.has_told("✔ passed  first");
+    run.signal("INT");
+    run.end().exits(130);
+    let remembered = Store::open(&ground.stage.file(STORE)).expect("opened").runs().expect("runs");
+    assert_eq!((remembered[0].verdict, remembered[0].counts.passed), (RunVerdict::Interrupted, 1));
+    let gate = ground.stage.run_of(&["history", "--gate", "newly failing"]);
+    gate.exits(2);
+    ground.stage.run("run f.feature --tenant lab --name first").exits(0);
+    assert_eq!(ground.record()["past"], Value::Null, "it is no run to be seen beside");
 }
