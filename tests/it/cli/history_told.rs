@@ -36,7 +36,7 @@ fn ended(service: &str, name: &str, end: End) -> Ended {
     };
     let alert = |seconds: u32| Alert {
         propagation_at_least: Some(0),
-        propagation_at_most: 1_200_000,
+        propagation_at_most: Some(1_200_000),
         detection: seconds * 1000,
         ready: seconds * 1000,
         shown: seconds * 1000,
