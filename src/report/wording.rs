@@ -84,6 +84,16 @@ pub fn time_of_day(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
 }
 
+/// The day.
+pub fn date(at: Timestamp) -> String {
+    at.strftime("%-d %b %Y").to_string()
+}
+
+/// A moment, where the year is known.
+pub fn short_moment(at: Timestamp) -> String {
+    at.strftime("%-d %b, %H:%M").to_string()
+}
+
 /// The span between two moments.
 pub fn between(from: Timestamp, until: Timestamp) -> String {
     span(until.duration_since(from))

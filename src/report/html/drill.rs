@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     record::{
-        drill::{Drill, Outcome, Step, Stimulus},
+        drill::{Drill, Logged, Outcome, Step, Stimulus},
         failure::Failure,
         finding::Finding,
         held::Held,
@@ -13,7 +13,7 @@ use crate::{
         wait::Wait,
     },
     report::{
-        html::{alert, badge, chain, exchange, json, timeline},
+        html::{Extent, alert, badge, chain, exchange, json, timeline},
         reading, wording,
     },
 };
@@ -21,20 +21,22 @@ use crate::{
 /// Looks listed of one wait, half of them the first and half the last.
 const LOOKS: usize = 60;
 
-/// The account of the drill with this number in its run; one that passed or was skipped is folded.
-pub(super) fn account(drill: &Drill, number: usize, head: &Head) -> Markup {
+/// The account of the drill with this number in its run, and what is new of it; one that passed or was skipped is folded.
+pub(super) fn account(drill: &Drill, (number, news): (usize, Option<&str>), head: &Head, extent: Extent) -> Markup {
     let id = format!("d{number}");
     let title = html! {
         h3 { (badge(&drill.verdict)) " " (wording::line(&drill.name)) }
+        @if let Some(news) = news { " " span.news { (news) } }
     };
     html! {
         article.drill.(drill.verdict.word()) id=(id) {
+            @if extent == Extent::Short { (title) (meta(drill)) (what_happened(drill, head)) } @else {
             @match &drill.verdict {
                 Verdict::Passed | Verdict::Skipped { .. } => {
                     details { summary { (title) (meta(drill)) } (content(drill, head)) }
                 }
                 Verdict::Failed { .. } | Verdict::Errored { .. } => { (title) (meta(drill)) (content(drill, head)) }
-            }
+            } }
         }
         "\n"
     }
@@ -70,6 +72,7 @@ fn content(drill: &Drill, head: &Head) -> Markup {
         @if !drill.stimuli.is_empty() { (traffic(&drill.stimuli)) }
         @for wait in &drill.waits { (waited(wait)) }
         @if !drill.exchanges.is_empty() { (exchange::list(&drill.exchanges)) }
+        @if !drill.logs.is_empty() { (logged(&drill.logs)) }
         (clean_up(drill))
     }
 }
@@ -208,6 +211,20 @@ fn waited(wait: &Wait) -> Markup {
                             td { @if let Some(why) = &look.failed { (wording::line(why)) } }
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+fn logged(logs: &[Logged]) -> Markup {
+    html! {
+        h4 { "Logged" }
+        ul.plain.logs {
+            @for logged in logs {
+                li {
+                    strong { (logged.level.as_str()) } " " (wording::line(&logged.text))
+                    span.took { "after " (wording::count(logged.after.into(), "exchange")) }
                 }
             }
         }

@@ -42,11 +42,11 @@ fn one(exchange: &Exchange) -> Markup {
                     (wording::real(took))
                 }
             }
-            div.wire {
+            div.wire data-method=(wording::line(exchange.method())) {
                 h5 { "Request" }
-                p.line { code { (wording::line(exchange.method())) " " (redacted(&wording::line(exchange.url()))) } }
+                p.line { code { (wording::line(exchange.method())) " " span.url { (redacted(&wording::line(exchange.url()))) } } }
                 (headers(exchange.request_headers()))
-                @if let Some(text) = exchange.request_body() { (body("Request body", text)) }
+                @if let Some(text) = exchange.request_body() { (body("Request body", "request-body", text)) }
                 @for (number, attempt) in exchange.attempts().iter().enumerate() {
                     (answer(number + 1, exchange.attempts().len(), attempt))
                 }
@@ -79,7 +79,7 @@ fn answer(number: usize, of: usize, attempt: &Attempt) -> Markup {
         }
         @if let Some(why) = attempt.why_failed() { p.why { (wording::line(why)) } }
         (headers(attempt.response_headers()))
-        @if let Some(text) = attempt.response_body() { (body("Response body", text)) }
+        @if let Some(text) = attempt.response_body() { (body("Response body", "response-body", text)) }
     }
 }
 
@@ -99,11 +99,11 @@ fn headers(headers: &[(String, String)]) -> Markup {
     }
 }
 
-fn body(label: &str, text: &str) -> Markup {
+fn body(label: &str, class: &str, text: &str) -> Markup {
     let laid_out = json::laid_out(text);
     let text = wording::lines(laid_out.as_deref().unwrap_or(text));
     html! {
-        pre tabindex="0" role="group" aria-label=(label) { code { (redacted(&text)) } }
+        pre.(class) tabindex="0" role="group" aria-label=(label) { code { (redacted(&text)) } }
     }
 }
 

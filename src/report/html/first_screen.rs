@@ -61,6 +61,7 @@ pub(super) fn markup(outline: &Outline, broken: &Broken) -> Markup {
             (tally(outline))
             @if !broken.named.is_empty() { (what_broke(broken)) }
             @if let Some(told) = wording::left_behind(broken.left_behind, "the drill") { p.note.warn { "! " (told) } }
+            @if let Some(news) = wording::news(outline) { p.note { (news) "." } }
             @for note in wording::notes(outline) { p.note { (note) } }
             (facts(outline))
         }

@@ -1,8 +1,9 @@
 //! `index.html`: one file for people, which needs no network, and no script to be read.
 //!
 //! In reading order: `first_screen` (did it pass, and if not, which link broke), `drill` (all of one drill), and its
-//! parts: `chain`, `timeline`, `alert`, `exchange` with `json`. The looks are `style.css`; `script.js` only
-//! adds comfort: filters, copying, opening what a link points at.
+//! parts: `chain`, `timeline`, `alert`, `exchange` with `json`; `rows` (a line of each drill), `latency` and `calls` (plots,
+//! drawn by `plot`). The looks are `style.css`; `script.js` adds comfort: filters, copying, opening what a link points at,
+//! and rows beyond the first hundreds.
 
 use std::io::{self, Write};
 
@@ -12,30 +13,41 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     record::{drill::Drill, verdict::Verdict},
-    report::{Outline, Report, reading, wording},
+    report::{
+        Outline, Report,
+        html::{latency::Latencies, rows::Rows},
+        wording,
+    },
 };
 
 mod alert;
+mod calls;
 mod chain;
 mod drill;
 mod exchange;
 mod first_screen;
 mod json;
+mod latency;
+mod plot;
+mod rows;
 mod timeline;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// So many drills that did not pass are told in full.
-pub const BROKEN_IN_FULL: usize = 500;
+/// How much of the page the full accounts of drills that did not pass may take, in bytes, and the short ones of those
+/// that find no room there.
+const BROKEN: (usize, usize) = (5 << 20, 1 << 20);
 
-/// So many drills that passed are told in full.
-pub const PASSED_IN_FULL: usize = 200;
+/// The same of those that passed, and of those that were skipped.
+const PASSED: (usize, usize) = (2 << 20, 0);
+const SKIPPED: (usize, usize) = (1 << 20, 0);
 
 /// The page while the drills come in: a row of each drill, and the full accounts that fit.
 pub(super) struct Page {
     outline: Outline,
-    rows: String,
+    rows: Rows,
+    latencies: Latencies,
     broken: Accounts,
     passed: Accounts,
     skipped: Accounts,
@@ -43,31 +55,61 @@ pub(super) struct Page {
     number: usize,
 }
 
-/// Full accounts of drills, up to a number.
+/// Accounts of drills: full ones while there is room, then short ones, then none.
 #[derive(Default)]
 struct Accounts {
     html: String,
+    short: String,
     told: usize,
     left_out: usize,
 }
 
 impl Accounts {
-    fn push(&mut self, limit: usize, account: impl FnOnce() -> Markup) -> bool {
-        if self.told == limit {
-            self.left_out += 1;
-            return false;
+    /// Adds the account of a drill where there is room; returns whether there was.
+    fn push(&mut self, (room, room_for_short): (usize, usize), account: impl Fn(Extent) -> Markup) -> bool {
+        let fits = |account: &str, told: &str, room: usize| told.len() + account.len() <= room;
+        if self.html.len() < room {
+            let full = account(Extent::Full).0;
+            // The first is told however long it is.
+            if self.told == 0 || fits(&full, &self.html, room) {
+                self.html.push_str(&full);
+                self.told += 1;
+                return true;
+            }
         }
-        self.told += 1;
-        self.html.push_str(&account().0);
-        true
+        if self.short.len() < room_for_short {
+            let short = account(Extent::Short).0;
+            if fits(&short, &self.short, room_for_short) {
+                self.short.push_str(&short);
+                self.told += 1;
+                return true;
+            }
+        }
+        self.left_out += 1;
+        false
     }
+
+    fn all(&self) -> usize {
+        self.told + self.left_out
+    }
+}
+
+/// How much of a drill is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    Full,
+    /// What broke, and what to do.
+    Short,
 }
 
 impl Page {
     pub(super) fn new(outline: Outline) -> Self {
+        let past = outline.foot.as_ref().and_then(|foot| foot.past.as_ref());
         Self {
+            rows: Rows::beside(past),
             outline,
-            rows: String::new(),
+            latencies: Latencies::default(),
             broken: Accounts::default(),
             passed: Accounts::default(),
             skipped: Accounts::default(),
@@ -81,18 +123,20 @@ impl Report for Page {
     fn drill(&mut self, drill: &Drill, _: &mut dyn Write) -> io::Result<()> {
         self.number += 1;
         let (number, head) = (self.number, &self.outline.head);
-        let account = || drill::account(drill, number, head);
+        let news = self.rows.news(drill);
+        let account = |extent| drill::account(drill, (number, news), head, extent);
         let told = match &drill.verdict {
-            Verdict::Passed => self.passed.push(PASSED_IN_FULL, account),
-            Verdict::Skipped { .. } => self.skipped.push(PASSED_IN_FULL, account),
-            Verdict::Failed { .. } | Verdict::Errored { .. } => self.broken.push(BROKEN_IN_FULL, account),
+            Verdict::Passed => self.passed.push(PASSED, account),
+            Verdict::Skipped { .. } => self.skipped.push(SKIPPED, account),
+            Verdict::Failed { .. } | Verdict::Errored { .. } => self.broken.push(BROKEN, account),
         };
-        self.first.add(drill, told.then_some(number));
-        self.rows.push_str(&row(drill, told.then_some(number)).0);
-        Ok(())
+        let number = told.then_some(number);
+        self.first.add(drill, number);
+        self.latencies.add(drill);
+        self.rows.push(drill, number)
     }
 
-    fn finish(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(mut self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         let title = format!("{} · alertdrill {}", self.outline.verdict().word(), wording::line(&self.outline.head.run));
         let page = html! {
             (DOCTYPE)
@@ -111,6 +155,7 @@ impl Report for Page {
                     header.top {
                         p.brand { "alertdrill" }
                         p.run { (wording::line(&self.outline.head.run)) }
+                        button #theme type="button" hidden {}
                     }
                     main #main { (self.content()) }
                     footer {
@@ -129,45 +174,28 @@ impl Report for Page {
 }
 
 impl Page {
-    fn content(&self) -> Markup {
+    fn content(&mut self) -> Markup {
         let total = usize::try_from(self.outline.counts.total()).unwrap_or(usize::MAX);
+        let (past, calls) =
+            self.outline.foot.as_ref().map_or((None, &[][..]), |foot| (foot.past.as_ref(), &foot.calls));
         html! {
             (first_screen::markup(&self.outline, &self.first))
             @if total > 0 {
                 nav.contents aria-label="On this page" {
-                    @if self.broken.told > 0 { a href="#broken" { "What did not pass " span.number { (self.broken.told + self.broken.left_out) } } }
+                    @if self.broken.told > 0 { a href="#broken" { "What did not pass " span.number { (self.broken.all()) } } }
                     a href="#all" { "All drills " span.number { (total) } }
-                    @if self.passed.told > 0 { a href="#passed" { "Passed " span.number { (self.passed.told + self.passed.left_out) } } }
-                    @if self.skipped.told > 0 { a href="#skipped" { "Skipped " span.number { (self.skipped.told + self.skipped.left_out) } } }
+                    @if !self.latencies.is_empty() { a href="#latency" { "Latency" } }
+                    @if !calls.is_empty() { a href="#calls" { "Calls" } }
+                    @if self.passed.told > 0 { a href="#passed" { "Passed " span.number { (self.passed.all()) } } }
+                    @if self.skipped.told > 0 { a href="#skipped" { "Skipped " span.number { (self.skipped.all()) } } }
                 }
             }
             (section("broken", "What did not pass", &self.broken))
-            @if total > 0 { (self.table()) }
+            @if total > 0 { (self.rows.section()) }
+            @if !self.latencies.is_empty() { (self.latencies.section(past)) }
+            @if !calls.is_empty() { (calls::section(calls)) }
             (section("passed", "Passed", &self.passed))
             (section("skipped", "Skipped", &self.skipped))
-        }
-    }
-
-    fn table(&self) -> Markup {
-        html! {
-            section #all aria-labelledby="all-title" {
-                h2 #all-title { "All drills" }
-                div.chips role="group" aria-label="Show drills by verdict" hidden {}
-                div.scroll tabindex="0" role="group" aria-label="Table of all drills" {
-                    table.drills {
-                        thead {
-                            tr {
-                                th scope="col" { "Verdict" }
-                                th scope="col" { "Drill" }
-                                th scope="col" { "Outcome" }
-                                th.right scope="col" { "Drill’s clock" }
-                                th.right scope="col" { "Real" }
-                            }
-                        }
-                        tbody { (PreEscaped(&self.rows)) }
-                    }
-                }
-            }
         }
     }
 }
@@ -178,6 +206,10 @@ fn section(id: &str, title: &str, accounts: &Accounts) -> Markup {
             section id=(id) aria-labelledby=(format!("{id}-title")) {
                 h2 id=(format!("{id}-title")) { (title) }
                 (PreEscaped(&accounts.html))
+                @if !accounts.short.is_empty() {
+                    p.left-out { "To keep the page readable, of the following only what broke is told; all of it is in " code { "run.json" } "." }
+                    (PreEscaped(&accounts.short))
+                }
                 @if accounts.left_out > 0 {
                     p.left-out {
                         "… and " (wording::count(accounts.left_out as u64, "drill"))
@@ -187,31 +219,6 @@ fn section(id: &str, title: &str, accounts: &Accounts) -> Markup {
                 }
             }
         }
-    }
-}
-
-fn row(drill: &Drill, told: Option<usize>) -> Markup {
-    let name = wording::line(&drill.name);
-    html! {
-        tr data-verdict=(drill.verdict.word()) {
-            td { (badge(&drill.verdict)) }
-            th scope="row" {
-                @if let Some(number) = told { a href=(format!("#d{number}")) { (name) } } @else { (name) }
-                span.feature { (wording::line(&drill.feature)) " · " (wording::line(&drill.service)) }
-            }
-            td {
-                @if let Some(code) = drill.verdict.code() { code { (code) } " " }
-                @if let Some(link) = reading::broken_link(drill) { (link.label()) " broke" }
-                @if let Verdict::Skipped { reason, .. } = &drill.verdict { (wording::line(reason)) }
-                @if let (Verdict::Passed, Some(latencies)) = (&drill.verdict, reading::latencies(drill)) {
-                    "alert seen after " (wording::seconds(latencies.until_seen))
-                }
-                @if reading::left_behind(drill).next().is_some() { span.warn { "! left something behind" } }
-            }
-            td.right { (wording::between(drill.started, drill.finished)) }
-            td.right { (wording::real(drill.took_ms)) }
-        }
-        "\n"
     }
 }
 

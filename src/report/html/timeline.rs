@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
-    record::{chain::Witness, drill::Drill},
+    record::{
+        chain::{Link, Witness},
+        drill::Drill,
+    },
     report::{html::chain, reading::State, wording},
 };
 
@@ -40,6 +43,7 @@ pub(super) fn table(drill: &Drill) -> Markup {
                 @if axis.to_scale { "Bars are to scale." }
                 @else { "Bars are to scale, but short phases are drawn wider than they were." }
                 @if drill.waits.iter().any(|wait| !wait.looks.is_empty()) { " A tick is a look at the tenant’s alerts; a dashed line is the latest moment in time." }
+                @if drill.stimuli.len() > 1 { " A tick from above is an attempt of the traffic." }
             }
             thead.unseen {
                 tr { th scope="col" { "Link" } th scope="col" { "When" } th scope="col" { "Took" } }
@@ -103,11 +107,16 @@ fn bar(drill: &Drill, axis: &Axis, phase: &Phase<'_>) -> Markup {
     let width = (until - from).max(NARROWEST);
     let left = from.min(WIDTH - width);
     let within = |at: Timestamp| at >= phase.from && at <= phase.until;
+    // Attempts are told apart from looks, and where the traffic is the phase itself there is nothing to tell.
+    let is_probed = drill.stimuli.len() > 1 && phase.name != Link::Stimulus.label();
     let waits = || drill.waits.iter().filter(|wait| within(wait.from) && within(wait.until) && wait.from < wait.until);
     html! {
         svg viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             line.axis x1="0" y1="10" x2="1000" y2="10" {}
             rect.(chain::class(phase.state)) x=(number(left)) y="3" width=(number(width)) height="14" rx="2" {}
+            @for probe in drill.stimuli.iter().filter(|stimulus| is_probed && within(stimulus.from)).take(TICKS) {
+                line.probe x1=(number(axis.place(probe.from))) y1="0" x2=(number(axis.place(probe.from))) y2="7" {}
+            }
             @for wait in waits() {
                 @for look in wait.looks.iter().filter(|look| within(look.at)).take(TICKS) {
                     line.look.failed[look.failed.is_some()].news[look.news > 0] x1=(number(axis.place(look.at))) y1="5" x2=(number(axis.place(look.at))) y2="15" {}

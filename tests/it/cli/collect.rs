@@ -9,6 +9,19 @@ use crate::cli::{
     stage::{Running, Stage},
 };
 
+/// What is in the folder of a run that was collected.
+const IN_THE_FOLDER: [&str; 9] = [
+    "ctrf.json",
+    "exchanges.har",
+    "history.redb",
+    "index.html",
+    "journal.ndjson",
+    "junit.xml",
+    "messages.ndjson",
+    "run.json",
+    "summary.md",
+];
+
 #[test]
 fn hours_later_another_process_judges_what_was_armed_and_cleans_up_and_a_second_finds_nothing() {
     let ground = Ground::new(FEATURE);
@@ -131,18 +144,7 @@ fn a_collection_that_is_killed_is_finished_by_the_next_and_judges_nothing_twice(
     assert!(ground.stage.read("alertdrill-report/run.json").contains(judged), "word for word");
     assert_eq!(ground.record()["counts"]["passed"], 2, "{}", ran.told());
     assert_eq!(ground.count(), 0);
-    let names = [
-        "ctrf.json",
-        "exchanges.har",
-        "history.redb",
-        "index.html",
-        "journal.ndjson",
-        "junit.xml",
-        "messages.ndjson",
-        "run.json",
-        "summary.md",
-    ];
-    assert_eq!(ground.stage.names("alertdrill-report"), names);
+    assert_eq!(ground.stage.names("alertdrill-report"), IN_THE_FOLDER);
 }
 
 #[test]
@@ -165,9 +167,8 @@ fn a_collection_that_is_killed_is_known_in_the_folder_of_the_run_wherever_its_re
         assert!(ran.stderr.contains("[1/1] ✔ passed  hunted for"), "{killed}, {next}: {}", ran.told());
         assert_eq!(ground.record()["counts"]["passed"], 2, "{killed}, {next}: {}", ran.told());
         assert_eq!(ground.count(), 0);
-        let reports = ["index.html", "journal.ndjson", "junit.xml", "run.json", "summary.md"];
         if next.is_empty() {
-            assert_eq!(ground.stage.names("alertdrill-report"), reports);
+            assert_eq!(ground.stage.names("alertdrill-report"), IN_THE_FOLDER);
         } else {
             let both = ["alertdrill-report/run.json", "elsewhere/run.json"].map(|record| ground.stage.read(record));
             assert_eq!(both[0], both[1]);
