@@ -29,6 +29,21 @@ fn written(folder: &Path, count: usize) -> PathBuf {
     writer.finish(&foot).expect("it is whole")
 }
 
+/// What each format costs by itself, reading included, against the bytes that are read.
+fn each_format(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = written(folder.path(), 10_000);
+    let mut group = criterion.benchmark_group("each format of 10000 drills");
+    group.throughput(Throughput::Bytes(std::fs::metadata(&run).expect("it is there").len()));
+    group.bench_function("none", |bencher| bencher.iter(|| render(&run, folder.path(), &[]).expect("read")));
+    for format in Format::ALL {
+        group.bench_function(format.as_str(), |bencher| {
+            bencher.iter(|| render(&run, folder.path(), &[format]).expect("the report"));
+        });
+    }
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
     let mut group = criterion.benchmark_group("reports");
@@ -45,5 +60,6 @@ fn main() {
         });
     }
     group.finish();
+    each_format(&mut criterion);
     criterion.final_summary();
 }

@@ -44,6 +44,13 @@ pub(super) fn told(drill: &Drill) -> String {
     text
 }
 
+/// Both latencies of the first alert that was seen.
+pub(super) fn latencies(drill: &Drill) -> Option<String> {
+    let latencies = reading::latencies(drill)?;
+    let (propagation, detection) = (wording::propagation(latencies), wording::seconds(latencies.detection));
+    Some(format!("propagation {propagation}, detection {detection}"))
+}
+
 /// How each link of the chain went, on one line; those that the drill has not are left out.
 pub(super) fn chain(drill: &Drill) -> String {
     let part = reading::chain(drill).into_iter().filter(|(_, state, _)| *state != State::NotPart);

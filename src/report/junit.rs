@@ -2,7 +2,9 @@
 //!
 //! There is no standard; what is written satisfies both common schemas, Ant's and that of the Jenkins xUnit plugin:
 //! no attributes on the root, `properties` first, `system-out` and `system-err` last and nowhere within a case, moments
-//! without zone or fraction, times with three decimals, every attribute that either of them demands.
+//! without zone or fraction, times with three decimals, every attribute that either of them demands. Neither lets a case have
+//! `properties` or a `system-out` of its own, so marker, latencies and chain of each drill stand in its suite's, a line each,
+//! and no `[[ATTACHMENT|…]]` is written: in a suite's output it would be attached to no case.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -87,7 +89,7 @@ impl Report for Junit {
             ("time", time(drill.took_ms).as_str()),
         ]);
         write_case(&mut suite.cases, case, drill, &rerun)?;
-        let chain = account::chain(drill);
+        let chain = witness(drill);
         let _ =
             writeln!(suite.log, "{} {name}{}{chain}", drill.verdict.word(), if chain.is_empty() { "" } else { ": " });
         Ok(())
@@ -166,6 +168,15 @@ fn write_case(xml: &mut Writer<Vec<u8>>, case: BytesStart<'_>, drill: &Drill, re
         }
     }
     xml.write_event(Event::End(BytesEnd::new("testcase")))
+}
+
+/// The drill's chain, how its alert can be found again, and how long that took: what a case has no place for.
+fn witness(drill: &Drill) -> String {
+    let chain = Some(account::chain(drill)).filter(|chain| !chain.is_empty());
+    let marker = Some(&drill.marker).filter(|marker| !marker.is_empty());
+    let marker = marker.map(|marker| format!("marker {}", wording::brief(marker)));
+    let parts: Vec<String> = [chain, marker, account::latencies(drill)].into_iter().flatten().collect();
+    parts.join("; ")
 }
 
 /// A class name as Jenkins groups by: the path with dots.

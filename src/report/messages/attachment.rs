@@ -8,7 +8,7 @@ use std::{
 use crate::{
     record::{drill::Drill, exchange::Exchange, sighting::Sighting},
     report::{
-        escaped,
+        account, escaped,
         messages::{
             envelope::{Attachment, Envelope},
             send,
@@ -111,9 +111,8 @@ fn chain(drill: &Drill) -> String {
         let (what, device) = (wording::brief(&stimulus.what), wording::brief(&stimulus.device));
         let _ = writeln!(text, "stimulus: {what} on {device}, {}", wording::moment(stimulus.from));
     }
-    if let Some(latencies) = reading::latencies(drill) {
-        let (propagation, detection) = (wording::propagation(latencies), wording::seconds(latencies.detection));
-        let _ = writeln!(text, "latencies: propagation {propagation}, detection {detection}");
+    if let Some(latencies) = account::latencies(drill) {
+        let _ = writeln!(text, "{latencies}");
     }
     text
 }

@@ -39,8 +39,10 @@ impl Document {
         if !self.children.is_empty() {
             self.children.push(b',');
         }
-        let description =
-            format!("Service {}, marker {}", wording::brief(&drill.service), wording::brief(&drill.marker));
+        let parts = [("service", &drill.service), ("marker", &drill.marker)];
+        let parts = parts.into_iter().filter(|(_, text)| !text.is_empty());
+        let parts: Vec<_> = parts.map(|(what, text)| format!("{what} {}", wording::brief(text))).collect();
+        let description = parts.join(", ");
         escaped::write(&mut self.children, &Child { scenario: told.scenario(drill, &description) })?;
         escaped::write(pickles, &Envelope::Pickle(told.pickle(drill, &self.uri)))?;
         pickles.write_all(b"\n")

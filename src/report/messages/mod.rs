@@ -131,7 +131,7 @@ fn meta(version: &str) -> Meta<'_> {
     Meta {
         protocol_version: PROTOCOL,
         implementation: product("alertdrill", Some(version)),
-        runtime: product("alertdrill", None),
+        runtime: product("Rust", None),
         os: product("unknown", None),
         cpu: product("unknown", None),
     }

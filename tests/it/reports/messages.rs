@@ -207,6 +207,13 @@ fn the_step_that_decided_bears_the_chain_the_alerts_and_the_exchanges() {
 }
 
 #[test]
+fn what_is_too_long_to_attach_is_cut_and_says_so() {
+    let cut =
+        the("hostile all over", "attachment", |message| text(&message["body"]).ends_with("run.json has all of it"));
+    assert_eq!((&cut["mediaType"], &cut["fileName"]), (&json!("text/plain"), &json!("alert-1.txt")));
+}
+
+#[test]
 fn steps_are_told_with_their_keywords_and_an_and_is_what_the_step_before_it_is() {
     let document = the("passed", "gherkinDocument", |message| message["uri"] == "features/guide/2_create.feature");
     let scenario = &document["feature"]["children"][0]["scenario"];
