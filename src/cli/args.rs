@@ -8,7 +8,13 @@ use jiff::SignedDuration;
 use regex::Regex;
 
 use crate::{
-    cli::{collect, emulate, exit::Exit, logging::Verbosity, plan, print, report, run, steps, sweep},
+    cli::{
+        collect, emulate,
+        exit::Exit,
+        init::{self, source::Source},
+        logging::Verbosity,
+        plan, print, report, run, steps, sweep,
+    },
     domain::service,
     report::Format,
     runner::select::{Selection, Shard},
@@ -38,6 +44,8 @@ pub enum Command {
     Report(report::Options),
     /// Remove what runs left behind.
     Sweep(sweep::Options),
+    /// Write a project.
+    Init(init::Options),
 }
 
 /// Proves, end to end, that a custom threat-intelligence alert in Microsoft Defender really goes off.
@@ -83,12 +91,16 @@ enum Typing {
     Emulate(EmulateArgs),
     /// Make the reports of a run again, or merge the runs of several shards
     #[command(after_help = "Examples:\n  alertdrill report alertdrill-report\n  \
-                            alertdrill report shard-1 shard-2 --out merged")]
+                            alertdrill report shard-1 shard-2 --out merged --exit-code")]
     Report(ReportArgs),
     /// Remove what interrupted runs left behind in a tenant
     #[command(after_help = "Examples:\n  alertdrill sweep --dry-run\n  alertdrill sweep reports/lab\n  \
                             alertdrill sweep --tenant lab --older-than '2 hours'")]
     Sweep(SweepArgs),
+    /// Write a project with drills of its own, which works as it stands
+    #[command(after_help = "Examples:\n  alertdrill init drills\n  \
+                            alertdrill init --alertdrill https://git.example/alertdrill.git")]
+    Init(InitArgs),
 }
 
 /// Which drills are meant.
@@ -288,6 +300,22 @@ struct ReportArgs {
     /// Which reports are made
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,junit,markdown")]
     format: Vec<Format>,
+    /// Exit as the run did, instead of with 0 once the reports are made
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Args)]
+struct InitArgs {
+    /// Where the project is to stand
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// Where it has alertdrill from: a version, a git repository's address, or a folder [default: where this program is from]
+    #[arg(long, value_name = "SOURCE")]
+    alertdrill: Option<Source>,
+    /// Tell what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Args)]
@@ -385,11 +413,20 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
             speed: typed.speed,
             seed: typed.seed,
         }),
-        Typing::Report(typed) => {
-            Command::Report(report::Options { runs: typed.runs, out: typed.out, formats: typed.format })
-        }
+        Typing::Report(typed) => Command::Report(report::Options {
+            runs: typed.runs,
+            out: typed.out,
+            formats: typed.format,
+            exit_code: typed.exit_code,
+        }),
         Typing::Plan(typed) => Command::Plan(plan_options(typed, verbosity)),
         Typing::Sweep(typed) => Command::Sweep(sweep_options(typed)),
+        Typing::Init(typed) => Command::Init(init::Options {
+            dir: typed.dir,
+            alertdrill: typed.alertdrill,
+            dry_run: typed.dry_run,
+            verbosity,
+        }),
     };
     Ok(Invocation { verbosity, command })
 }

@@ -3,8 +3,8 @@
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
 //! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
-//! `announce`, who is told before), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and
-//! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
+//! `announce`, who is told before), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`],
+//! [`init`]; and [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
 
 pub mod acceptance;
 mod announce;
@@ -18,6 +18,7 @@ pub mod exit;
 mod gate;
 mod ground;
 mod handout;
+pub mod init;
 mod interruption;
 pub mod logging;
 pub mod plan;
@@ -71,6 +72,7 @@ fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
         Command::Steps(format) => steps::steps(format),
         Command::Emulate(options) => serve(options),
         Command::Report(options) => make_reports(&options),
+        Command::Init(options) => init::init(&options),
     }
 }
 
@@ -91,7 +93,7 @@ fn make_reports(options: &report::Options) -> Exit {
             for report in made.reports {
                 print(&format!("{}\n", report.display()));
             }
-            Exit::Passed
+            if options.exit_code { Exit::of(made.verdict) } else { Exit::Passed }
         }
         Err(refused) => exit::said(Exit::Usage, &refused.to_string()),
     }

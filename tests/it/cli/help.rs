@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 7] = [
+const COMMANDS: [(&str, &[&str]); 8] = [
     (
         "run",
         &[
@@ -44,8 +44,9 @@ const COMMANDS: [(&str, &[&str]); 7] = [
     ("collect", &["RUN", "--tenant", "--config", "--out", "--format", "--step-limit"]),
     ("steps", &["--format"]),
     ("emulate", &["--listen", "--tls", "--ca-out", "--details-out", "--speed", "--seed"]),
-    ("report", &["RUN", "--out", "--format"]),
+    ("report", &["RUN", "--out", "--format", "--exit-code"]),
     ("sweep", &["RUN", "--tenant", "--service", "--config", "--creator", "--older-than", "--dry-run", "--format"]),
+    ("init", &["DIR", "--alertdrill", "--dry-run"]),
 ];
 
 fn help(line: &str) -> String {
