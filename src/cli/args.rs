@@ -14,6 +14,7 @@ use crate::{
         collect, emulate,
         exit::Exit,
         history,
+        init::{self, source::Source},
         logging::Verbosity,
         plan, print, report, run, steps, sweep,
     },
@@ -48,6 +49,8 @@ pub enum Command {
     Sweep(sweep::Options),
     /// Tell of past runs.
     History(history::Options),
+    /// Write a project.
+    Init(init::Options),
 }
 
 /// Proves, end to end, that a custom threat-intelligence alert in Microsoft Defender really goes off.
@@ -93,7 +96,7 @@ enum Typing {
     Emulate(EmulateArgs),
     /// Make the reports of a run again, or merge the runs of several shards
     #[command(after_help = "Examples:\n  alertdrill report alertdrill-report\n  \
-                            alertdrill report shard-1 shard-2 --out merged")]
+                            alertdrill report shard-1 shard-2 --out merged --exit-code")]
     Report(ReportArgs),
     /// Tell of past runs, what is new, how long alerts took; and hold them to gates
     #[command(after_help = "Examples:\n  alertdrill history\n  \
@@ -106,6 +109,10 @@ enum Typing {
     #[command(after_help = "Examples:\n  alertdrill sweep --dry-run\n  alertdrill sweep reports/lab\n  \
                             alertdrill sweep --tenant lab --older-than '2 hours'")]
     Sweep(SweepArgs),
+    /// Write a project with drills of its own, which works as it stands
+    #[command(after_help = "Examples:\n  alertdrill init drills\n  \
+                            alertdrill init --alertdrill https://git.example/alertdrill.git")]
+    Init(InitArgs),
 }
 
 /// Which drills are meant.
@@ -309,6 +316,22 @@ struct ReportArgs {
     /// Which reports are made
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = Format::LIST)]
     format: Vec<Format>,
+    /// Exit as the run did, instead of with 0 once the reports are made
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Args)]
+struct InitArgs {
+    /// Where the project is to stand
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// Where it has alertdrill from: a version, a git repository's address, or a folder [default: where this program is from]
+    #[arg(long, value_name = "SOURCE")]
+    alertdrill: Option<Source>,
+    /// Tell what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Args)]
@@ -407,12 +430,21 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation
             speed: typed.speed,
             seed: typed.seed,
         }),
-        Typing::Report(typed) => {
-            Command::Report(report::Options { runs: typed.runs, out: typed.out, formats: typed.format })
-        }
+        Typing::Report(typed) => Command::Report(report::Options {
+            runs: typed.runs,
+            out: typed.out,
+            formats: typed.format,
+            exit_code: typed.exit_code,
+        }),
         Typing::Plan(typed) => Command::Plan(plan_options(typed, verbosity)),
         Typing::Sweep(typed) => Command::Sweep(sweep_options(typed)),
         Typing::History(typed) => Command::History(typed.options()),
+        Typing::Init(typed) => Command::Init(init::Options {
+            dir: typed.dir,
+            alertdrill: typed.alertdrill,
+            dry_run: typed.dry_run,
+            verbosity,
+        }),
     };
     Ok(Invocation { verbosity, command })
 }

@@ -3,8 +3,9 @@
 //! In reading order: [`args`] (what can be typed), [`exit`] (what comes back), [`logging`], [`compose`] (the only place
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
 //! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
-//! `announce`, who is told before), [`memory`] (what it knows of earlier runs), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`history`], [`steps`]; and
-//! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
+//! `announce`, who is told before), [`memory`] (what it knows of earlier runs), [`plan`], [`collect`], [`sweep`],
+//! [`emulate`], [`report`], [`history`], [`steps`], [`init`]; and [`acceptance`], the way in for `cargo test`. Private
+//! `terminal` is what they write for people on.
 
 pub mod acceptance;
 mod announce;
@@ -19,6 +20,7 @@ mod gate;
 mod ground;
 mod handout;
 pub mod history;
+pub mod init;
 mod interruption;
 pub mod logging;
 pub mod memory;
@@ -74,6 +76,7 @@ fn dispatch(invocation: Invocation, environment: &Environment) -> Exit {
         Command::Emulate(options) => serve(options),
         Command::Report(options) => make_reports(&options),
         Command::History(options) => history::history(&options),
+        Command::Init(options) => init::init(&options),
     }
 }
 
@@ -94,7 +97,7 @@ fn make_reports(options: &report::Options) -> Exit {
             for report in made.reports {
                 print(&format!("{}\n", report.display()));
             }
-            Exit::Passed
+            if options.exit_code { Exit::of(made.verdict) } else { Exit::Passed }
         }
         Err(refused) => exit::said(Exit::Usage, &refused.to_string()),
     }

@@ -26,6 +26,8 @@ pub struct Options {
     pub out: Option<PathBuf>,
     /// Which reports.
     pub formats: Vec<Format>,
+    /// Whether the exit code is to be that of the run.
+    pub exit_code: bool,
 }
 
 /// What was made.
@@ -35,6 +37,8 @@ pub struct Made {
     pub run: PathBuf,
     /// The reports.
     pub reports: Vec<PathBuf>,
+    /// The verdict of that run; one that was killed is interrupted.
+    pub verdict: RunVerdict,
 }
 
 /// Why nothing was made.
@@ -97,19 +101,21 @@ pub fn report(options: &Options) -> Result<Made, Refused> {
         ([run], out) => {
             let beside = run.path().parent().unwrap_or(Path::new(".")).to_owned();
             let reports = report::render_run(run, out.as_ref().unwrap_or(&beside), &options.formats)?;
-            Ok(Made { run: run.path().to_owned(), reports })
+            let verdict = run.foot().map_or(RunVerdict::Interrupted, |foot| foot.verdict);
+            Ok(Made { run: run.path().to_owned(), reports, verdict })
         }
         (_, None) => Err(Refused::NoOut),
         (shards, Some(out)) => {
-            let run = merge(shards, out)?;
+            let foot = foot(shards);
+            let run = merge(shards, &foot, out)?;
             let reports = report::render(&run, out, &options.formats)?;
-            Ok(Made { run, reports })
+            Ok(Made { run, reports, verdict: foot.verdict })
         }
     }
 }
 
 /// Writes the drills of all shards into one new run in `out`, in the order of the shards.
-fn merge(shards: &[RunReader], out: &Path) -> Result<PathBuf, Refused> {
+fn merge(shards: &[RunReader], foot: &Foot, out: &Path) -> Result<PathBuf, Refused> {
     let is_out = |shard: &RunReader| {
         let parent = shard.path().parent().and_then(|parent| parent.canonicalize().ok());
         parent.is_some() && parent == out.canonicalize().ok()
@@ -123,7 +129,7 @@ fn merge(shards: &[RunReader], out: &Path) -> Result<PathBuf, Refused> {
     for shard in shards {
         shard.each_drill(|drill| writer.drill(&drill).map_err(Refused::from))?;
     }
-    Ok(writer.finish(&foot(shards))?)
+    Ok(writer.finish(foot)?)
 }
 
 /// A drill runs in one shard alone.

@@ -95,10 +95,12 @@ async fn foreign(world: &mut World) {
     world.publish(Role::Foreign).await.or_fail();
 }
 
-/// Publishes what surely fires, so that the silence of the drill's own indicator means something.
+/// Publishes what surely fires, so that the silence of the drill's own indicator means something; a table may set the
+/// indicator's fields.
 #[given("a control is published")]
-async fn control(world: &mut World) {
+async fn control(world: &mut World, step: &Step) {
     world.draft_minted(Role::Control);
+    world.draft_indicator_fields(Role::Control, &table(step).or_fail()).or_fail();
     world.publish(Role::Control).await.or_fail();
 }
 

@@ -33,10 +33,11 @@ const DEFINITION: [&str; 3] = [
 ];
 
 /// and of an indicator.
-const INDICATOR: [&str; 5] = [
+const INDICATOR: [&str; 6] = [
     "an indicator is published under it",
     "an alert definition and an indicator are published",
     "an alert definition and an indicator are in effect",
+    "a control is published",
     "publishing another indicator under it is tried",
     "the indicator is changed",
 ];

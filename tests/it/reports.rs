@@ -214,7 +214,12 @@ fn a_run_of_the_first_format_is_read_as_well_and_written_again_in_the_second() {
     let other = folder.path().join("other.json");
     fs::write(&other, text.replace("\"features/", "\"others/")).expect("written");
     let runs = vec![old, other];
-    let merged = report::report(&report::Options { runs, out: Some(folder.path().join("merged")), formats: vec![] });
+    let merged = report::report(&report::Options {
+        runs,
+        out: Some(folder.path().join("merged")),
+        formats: vec![],
+        exit_code: false,
+    });
     let merged = RunReader::open(&merged.expect("merged").run).expect("readable");
     assert_eq!(merged.head().format, FORMAT);
 }
@@ -245,6 +250,7 @@ fn the_runs_of_several_shards_are_merged_into_one() {
         runs: vec![fixture("passed"), other.clone()],
         out: Some(out.clone()),
         formats: Format::ALL.to_vec(),
+        exit_code: false,
     };
     let made = report::report(&options).expect("merged");
     let merged = RunReader::open(&made.run).expect("readable");
@@ -255,7 +261,9 @@ fn the_runs_of_several_shards_are_merged_into_one() {
     assert_eq!(made.reports.len(), Format::ALL.len());
 
     let refused = |runs: Vec<PathBuf>, out: Option<PathBuf>| {
-        report::report(&report::Options { runs, out, formats: vec![] }).expect_err("refused").to_string()
+        report::report(&report::Options { runs, out, formats: vec![], exit_code: false })
+            .expect_err("refused")
+            .to_string()
     };
     let error = refused(vec![fixture("passed"), fixture("access-denied")], Some(out.clone()));
     assert!(error.contains("the target of one is"), "{error}");

@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// Each command, its options, and the arguments by position.
-const COMMANDS: [(&str, &[&str]); 8] = [
+const COMMANDS: [(&str, &[&str]); 9] = [
     (
         "run",
         &[
@@ -46,7 +46,7 @@ const COMMANDS: [(&str, &[&str]); 8] = [
     ("collect", &["RUN", "--tenant", "--config", "--out", "--history", "--no-history", "--format", "--step-limit"]),
     ("steps", &["--format"]),
     ("emulate", &["--listen", "--tls", "--ca-out", "--details-out", "--speed", "--seed"]),
-    ("report", &["RUN", "--out", "--format"]),
+    ("report", &["RUN", "--out", "--format", "--exit-code"]),
     (
         "history",
         &[
@@ -63,6 +63,7 @@ const COMMANDS: [(&str, &[&str]); 8] = [
         ],
     ),
     ("sweep", &["RUN", "--tenant", "--service", "--config", "--creator", "--older-than", "--dry-run", "--format"]),
+    ("init", &["DIR", "--alertdrill", "--dry-run"]),
 ];
 
 fn help(line: &str) -> String {

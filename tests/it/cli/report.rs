@@ -58,6 +58,27 @@ fn shards_are_merged_into_one_run() {
     assert!(!stage.file("twice").exists());
 }
 
+const GAP: &str = "Feature: f\n  Scenario: silent\n    Given an onboarded device\n    And a control is published\n    \
+                   And an alert definition and an indicator are in effect\n    When the device contacts the indicator's address\n    \
+                   And the device contacts the control's address\n    Then no alert is raised\n  \
+                   Scenario: fine\n    Given an onboarded device\n    Then the tenant holds 0 indicators in all\n";
+
+#[test]
+fn reports_end_as_their_run_did_where_that_is_asked_for() {
+    let stage = Stage::new();
+    stage.write("f.feature", GAP);
+    for (shard, exit) in [("1", 1), ("2", 0)] {
+        stage.run(&format!("run f.feature --shard {shard}/2 --out s{shard}")).exits(exit);
+        stage.run(&format!("report s{shard} --exit-code")).exits(exit);
+    }
+    stage.run("report s1 s2 --out merged").exits(0);
+    stage.run("report s2 s1 --out again --exit-code").exits(1);
+    // One that was killed has no last line.
+    let record = stage.read("s2/run.json");
+    let cut = record.lines().take(record.lines().count() - 1).collect::<Vec<_>>().join("\n");
+    stage.write("cut/run.json", cut).run("report cut --exit-code").exits(130);
+}
+
 #[test]
 fn what_is_no_run_is_told() {
     let stage = Stage::new();

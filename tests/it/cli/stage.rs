@@ -155,7 +155,7 @@ impl Stage {
 }
 
 /// What would change the binary's ways if the tests' own surroundings held it.
-const SETTINGS: [&str; 14] = [
+pub(crate) const SETTINGS: [&str; 14] = [
     "ALERTDRILL_TENANT",
     "ALERTDRILL_OUT",
     "ALERTDRILL_LOG",

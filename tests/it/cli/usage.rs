@@ -3,7 +3,7 @@
 use crate::cli::stage::Stage;
 
 /// A command line, and what is told.
-const REFUSED: [(&str, &str); 33] = [
+const REFUSED: [(&str, &str); 34] = [
     ("frobnicate", "error: unrecognized subcommand 'frobnicate'"),
     ("rum", "error: unrecognized subcommand 'rum'\n\n  tip: a similar subcommand exists: 'run'"),
     ("run --frobnicate", "error: unexpected argument '--frobnicate' found"),
@@ -54,6 +54,10 @@ const REFUSED: [(&str, &str); 33] = [
     ("emulate --seed x", "error: invalid value 'x' for '--seed <N>': invalid digit found in string"),
     ("emulate --ca-out=", "error: a value is required for '--ca-out <FILE>' but none was supplied"),
     ("emulate --details-out=", "error: a value is required for '--details-out <FILE>' but none was supplied"),
+    (
+        "init --alertdrill=",
+        "error: invalid value '' for '--alertdrill <SOURCE>': it names nothing (write a version, ⟨line⟩)",
+    ),
     ("report", "error: the following required arguments were not provided:\n  <RUN>..."),
     ("report --out=", "error: a value is required for '--out <DIR>' but none was supplied"),
     (

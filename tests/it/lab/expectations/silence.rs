@@ -25,6 +25,18 @@ fn silence_until_its_time_counts_beside_a_control_that_fired_in_it() {
 }
 
 #[test]
+fn a_control_has_the_address_that_its_table_says() {
+    for service in Service::ALL {
+        let published =
+            PUBLISHED.replace("published\n    And", "published\n      | value | mine-{marker}.example |\n    And");
+        let ran = drill(service, &[], &format!("{published}{OTHER}{CONTROL}{SILENT}"));
+        is(ran.drill(), "passed", &[]);
+        let contacted = &ran.drill().stimuli[1].what;
+        assert!(contacted.contains("mine-"), "{service}: {contacted}");
+    }
+}
+
+#[test]
 fn an_alert_before_its_time_breaks_the_silence_and_one_after_it_does_not() {
     for service in Service::ALL {
         let ran = silence(service, &[], &format!("{SUBJECT}{CONTROL}{SILENT}"));

@@ -1,0 +1,7 @@
+//! The command line of alertdrill, as this project builds it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alertdrill::main()
+}
