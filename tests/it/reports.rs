@@ -20,6 +20,7 @@ use alertdrill::{
 };
 use quick_xml::{Reader, events::Event};
 
+mod browser;
 mod ctrf;
 mod har;
 mod hostile;

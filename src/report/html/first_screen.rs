@@ -27,6 +27,8 @@ struct Named {
     number: Option<usize>,
     code: Code,
     sentence: String,
+    /// What to do about it, where the failure says.
+    hint: Option<String>,
     failed: bool,
 }
 
@@ -41,7 +43,9 @@ impl Broken {
             self.chain_is_of_a_failed_one = failed;
         }
         let [name, service] = [&drill.name, &drill.service].map(|text| wording::line(text).into_owned());
-        let named = Named { name, service, number, code, sentence, failed };
+        let hint = reading::failure(drill).and_then(|failure| failure.hint.as_deref());
+        let hint = hint.map(|hint| wording::short(&wording::line(hint), 240).into_owned());
+        let named = Named { name, service, number, code, sentence, hint, failed };
         // Gaps first: they are what the run was for.
         let place = if failed { self.named.iter().take_while(|other| other.failed).count() } else { self.named.len() };
         self.named.insert(place, named);
@@ -102,6 +106,7 @@ fn what_broke(broken: &Broken) -> Markup {
                             @else { (wording::short(&named.name, 120)) }
                             @if !named.service.is_empty() { " on " (named.service) }
                         }
+                        @if let Some(hint) = &named.hint { span.where { "What to do: " (hint) } }
                     }
                 }
                 @if broken.others > 0 { li { a href="#broken" { "… and " (broken.others) " more" } } }
