@@ -20,7 +20,7 @@ pub(super) fn listen(stop: Stop, removing: Option<String>) -> impl Future<Output
 
 async fn obey(mut signals: Signals, stop: Stop, removing: Option<String>) {
     signals.next().await;
-    let drills = match stop.under_way() {
+    let drills = match stop.running().count() {
         1 => "1 drill".to_owned(),
         many => format!("{many} drills"),
     };

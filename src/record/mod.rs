@@ -6,7 +6,8 @@
 //! service told them), [`finding`] (what is other than documented), [`drill`] (all of one drill), [`tally`]
 //! (the latencies of a run's drills together), [`run`]
 //! (the head and foot around the drills), [`mod@file`] and [`reader`] (`run.json`, written drill by drill and read back the
-//! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs).
+//! same way) over [`owner_only`] (files for their owner alone), [`recorder`] (where a drill writes while it runs), [`waiting`]
+//! (what it waits for meanwhile).
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
 
@@ -26,3 +27,4 @@ pub mod sighting;
 pub mod tally;
 pub mod verdict;
 pub mod wait;
+pub mod waiting;
