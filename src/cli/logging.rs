@@ -2,7 +2,10 @@
 
 use tracing_subscriber::EnvFilter;
 
-use crate::{cli::tell, config::environment::Environment};
+use crate::{
+    cli::{tell, terminal},
+    config::environment::Environment,
+};
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +36,7 @@ pub fn start(verbosity: Verbosity, environment: &Environment) {
         // Nor is there anybody to tell that nobody reads this: it would be said where nothing can be.
         .log_internal_errors(false)
         .with_ansi(!environment.is_set("NO_COLOR") && std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_writer(std::io::stderr)
+        .with_writer(|| terminal::Stderr)
         .finish();
     // A program that links this one may have set its own.
     let _theirs_stays = tracing::subscriber::set_global_default(subscriber);

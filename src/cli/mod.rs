@@ -4,7 +4,8 @@
 //! where the parts meet), then a file a command: [`run`] (with [`progress`] and [`result_table`], and in private `ground`,
 //! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
 //! `announce`, who is told before), [`plan`], [`collect`], [`sweep`], [`emulate`], [`report`], [`steps`]; and
-//! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on.
+//! [`acceptance`], the way in for `cargo test`. Private `terminal` is what they write for people on, [`live`] the lines of the
+//! drills that run, [`job`] the words for the log of a job.
 
 pub mod acceptance;
 mod announce;
@@ -19,6 +20,8 @@ mod gate;
 mod ground;
 mod handout;
 mod interruption;
+pub mod job;
+pub mod live;
 pub mod logging;
 pub mod plan;
 pub mod progress;
@@ -120,5 +123,5 @@ fn print(text: &str) {
 
 /// Prints what is not a result, but about it, to standard error.
 fn tell(text: &str) {
-    let _reader_may_have_gone = anstream::stderr().write_all(format!("{text}\n").as_bytes());
+    let _reader_may_have_gone = terminal::Stderr.write_all(job::harmless(&format!("{text}\n")).as_bytes());
 }

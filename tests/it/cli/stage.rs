@@ -147,7 +147,11 @@ impl Stage {
 }
 
 /// What would change the binary's ways if the tests' own surroundings held it.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 18] = [
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITLAB_CI",
+    "TF_BUILD",
     "ALERTDRILL_TENANT",
     "ALERTDRILL_OUT",
     "ALERTDRILL_LOG",
