@@ -232,15 +232,19 @@ async fn perform(
         counts,
         defects: defects(found, total - armed.count, counts.total()),
     });
-    let exit = match written {
-        Ok((record, foot, mut table)) => {
-            let job = Job::of(environment);
-            conclude((&options.out, &options.formats, job.as_ref()), &record, foot, &mut table, head)
-        }
-        Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
-    };
+    let exit = closed(&options, written, head, Job::of(environment).as_ref());
     print(&armed.text(&options));
     exit
+}
+
+/// What is told once the record is closed, or could not be.
+fn closed(options: &Options, written: io::Result<(PathBuf, Foot, ResultTable)>, head: Head, job: Option<&Job>) -> Exit {
+    match written {
+        Ok((record, foot, mut table)) => {
+            conclude((&options.out, &options.formats, job), &record, foot, &mut table, head)
+        }
+        Err(error) => exit::said(Exit::Errored, &format!("--out {}: {error}", options.out.display())),
+    }
 }
 
 /// Where drills are told that have ended. The scribe is gone when the disk is full: the drills that run are cleaned up, and

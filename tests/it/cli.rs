@@ -10,6 +10,7 @@ mod features;
 mod foreign;
 mod help;
 mod interruption;
+mod jobs;
 mod kills;
 mod manners;
 mod plan;
