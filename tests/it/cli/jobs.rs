@@ -28,7 +28,7 @@ fn github_is_told_of_each_drill_that_did_not_pass_and_a_title_gives_no_command()
     let commands = commands(&ran);
     assert_eq!(commands.len(), 3, "{}", ran.told());
     assert_eq!((commands[0], commands[1]), ("::group::Drills", "::endgroup::"));
-    let told = "::warning file=a.feature,line=2,title=inconclusive%3A x%2C 100%25 %3A%3Aerror%3A%3Ay ##[error]z";
+    let told = "::warning file=a.feature,line=2,title=inconclusive%3A x%2C 100%25 %3A%3Aerror%3A%3Ay # # [error]z";
     assert!(commands[2].starts_with(told), "{}", commands[2]);
     assert!(ran.stderr.contains("[1/1] ! errored x, 100% ::error::y # # [error]z"), "{}", ran.told());
     let summary = stage.read("step.md");
