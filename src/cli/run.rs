@@ -200,10 +200,8 @@ async fn perform(
         Err(error) => return cannot_write(&out, &error),
     };
     let file = tokio::spawn(gate.watch(stop.clone()));
-    let signals = tokio::spawn(interruption::listen(
-        stop.clone(),
-        Left { journal: journal.clone(), removing: removing(&options) },
-    ));
+    let left = Left { journal: journal.clone(), removing: removing(&options) };
+    let signals = tokio::spawn(interruption::listen(stop.clone(), left));
     let (mut found, mut armed) = (Vec::new(), detach::Told::default());
     let vocabulary = Rc::new(vocabulary);
     for labs in labs {
