@@ -120,10 +120,10 @@ fn append(report: &Path, summary: &mut File) -> io::Result<()> {
     summary.write_all(&text)
 }
 
-/// `text` as the value of a command.
+/// `text` as the value of a command, and none of another command.
 fn escaped(text: &str, percent: &str, others: &[(char, &str)]) -> String {
     let known = [('%', percent), ('\r', "%0D"), ('\n', "%0A")];
-    text.chars().fold(String::with_capacity(text.len()), |mut told, c| {
+    text.replace("##", "# # ").chars().fold(String::with_capacity(text.len()), |mut told, c| {
         match known.iter().chain(others).find(|(from, _)| *from == c) {
             Some((_, to)) => told.push_str(to),
             None => told.push(c),
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_hostile_title_or_message_is_the_value_of_one_command_and_no_other() {
         let told = Job::Github(None).annotation(&issue()).expect("it is told");
-        let expected = "::error file=a%2Cb%3Ac.feature,line=7,title=no-alert%3A 100%25%2C%0A%3A%3Astop::one%0D%0A::error::two ##vso[x]";
+        let expected = "::error file=a%2Cb%3Ac.feature,line=7,title=no-alert%3A 100%25%2C%0A%3A%3Astop::one%0D%0A::error::two # # vso[x]";
         assert_eq!(told, expected);
         let azure = Issue { is_gap: false, file: "a;b].feature".into(), ..issue() };
         let told = Job::Azure.annotation(&azure).expect("it is told");

@@ -79,7 +79,7 @@ fn line(one: &Seen, what: &str, widest: usize, columns: usize) -> String {
     let name = wording::line(&one.name);
     if columns < WIDE {
         let left = left.map(|left| format!("≤ {left}")).unwrap_or_default();
-        return format!("{what:<widest$} {left:<10} {name}");
+        return format!("{what:<widest$} {left:<12} {name}");
     }
     let left = left.map(|left| format!("at most {left} more")).unwrap_or_default();
     let step = format!("step {} of {}", (one.done + 1).min(one.steps), one.steps);
@@ -124,7 +124,8 @@ fn down(span: SignedDuration) -> String {
 
 /// and what is left, of which no less is told than there is.
 fn up(span: SignedDuration) -> String {
-    if span.as_secs() < 60 { seconds(span.as_secs() + 1) } else { minutes(span.as_mins() + 1) }
+    let whole = span.as_secs() + i64::from(span.subsec_nanos() > 0);
+    if whole < 60 { seconds(whole) } else { minutes((whole + 59) / 60) }
 }
 
 fn seconds(count: i64) -> String {

@@ -19,7 +19,7 @@ use crate::{
     world::board::Board,
 };
 
-const TEMPLATE: &str = "{bar:24} {pos}/{len} drills · {msg}";
+const TEMPLATE: &str = "{bar:24} {pos}/{len} drills{msg}";
 
 /// From one drawing to the next, at least.
 const CALM: Duration = Duration::from_millis(500);
@@ -127,7 +127,8 @@ impl Progress {
         let to_come = self.total.saturating_sub(self.counts.total()).saturating_sub(self.board.count() as u64);
         match &mut self.shown {
             Shown::Bar(bar) => {
-                let mut told = vec![wording::tally(&self.counts).join(" · ")];
+                let tally = wording::tally(&self.counts).into_iter();
+                let mut told = vec![[String::new()].into_iter().chain(tally).collect::<Vec<_>>().join(" · ")];
                 told.extend(live::lines(&seen, to_come, terminal::room()));
                 let told = told.join("\n");
                 // What has not changed is not drawn again.

@@ -200,10 +200,8 @@ async fn perform(
         Err(error) => return cannot_write(&out, &error),
     };
     let file = tokio::spawn(gate.watch(stop.clone()));
-    let signals = tokio::spawn(interruption::listen(
-        stop.clone(),
-        Left { journal: journal.clone(), removing: removing(&options) },
-    ));
+    let left = Left { journal: journal.clone(), removing: removing(&options) };
+    let signals = tokio::spawn(interruption::listen(stop.clone(), left));
     let (mut found, mut armed) = (Vec::new(), detach::Told::default());
     let vocabulary = Rc::new(vocabulary);
     for labs in labs.clone() {
@@ -227,13 +225,7 @@ async fn perform(
         let calls = Calls::together(labs.iter().flat_map(|labs| labs.calls()));
         Foot { calls, ..foot(watch.elapsed(), (&stop, armed.count), counts, defects) }
     });
-    let exit = match written.await {
-        Ok((record, foot, mut table)) => {
-            let job = Job::of(environment);
-            conclude((&options.out, &options.formats, job.as_ref()), &record, foot, &mut table, head)
-        }
-        Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
-    };
+    let exit = closed(&options, written.await, head, Job::of(environment).as_ref());
     print(&armed.text(&options));
     exit
 }
@@ -243,6 +235,16 @@ fn verdict(stop: &Stop, counts: &Counts, armed: usize) -> RunVerdict {
     match stop.level() {
         Level::Now if armed == 0 => RunVerdict::Interrupted,
         _ => RunVerdict::with_armed(counts, armed),
+    }
+}
+
+/// What is told once the record is closed, or could not be.
+fn closed(options: &Options, written: io::Result<(PathBuf, Foot, ResultTable)>, head: Head, job: Option<&Job>) -> Exit {
+    match written {
+        Ok((record, foot, mut table)) => {
+            conclude((&options.out, &options.formats, job), &record, foot, &mut table, head)
+        }
+        Err(error) => exit::said(Exit::Errored, &format!("--out {}: {error}", options.out.display())),
     }
 }
 
