@@ -1,35 +1,74 @@
 //! Ctrl-C, the end of a terminal, and their kin: the first ends the run after clean-up, the second at once.
 
+use std::{sync::Arc, time::Duration};
+
 use crate::{
     cli::{exit::Exit, tell},
+    clock::Clock,
+    journal::Journal,
+    report::wording,
     runner::stop::{Level, Stop},
 };
 
-/// Hears signals from now on, and returns what waits for them and stops the run; `removing` says how what is left after
-/// the second is removed, where it is.
-pub(super) fn listen(stop: Stop, removing: Option<String>) -> impl Future<Output = ()> {
+/// What is known of what drills leave: on a tenant that outlives the run, its journal, and how it is removed.
+pub(super) struct Left {
+    pub(super) journal: Option<Arc<Journal>>,
+    pub(super) removing: Option<String>,
+}
+
+impl Left {
+    fn count(&self) -> usize {
+        self.journal.as_deref().map_or(0, Journal::left)
+    }
+}
+
+/// From one count of what is left to the next, while it is cleaned up.
+const PACE: Duration = Duration::from_secs(5);
+
+/// Hears signals from now on, and returns what waits for them and stops the run.
+pub(super) fn listen(stop: Stop, left: Left) -> impl Future<Output = ()> {
     let signals = Signals::new();
     async move {
         let Ok(signals) = signals else {
             tracing::warn!("signals cannot be listened for, so an interruption will not clean up");
             return;
         };
-        obey(signals, stop, removing).await;
+        obey(signals, stop, left).await;
     }
 }
 
-async fn obey(mut signals: Signals, stop: Stop, removing: Option<String>) {
+async fn obey(mut signals: Signals, stop: Stop, left: Left) {
     signals.next().await;
-    let drills = match stop.under_way() {
-        1 => "1 drill".to_owned(),
-        many => format!("{many} drills"),
+    let drills = wording::count(stop.running().count() as u64, "drill");
+    let things = match left.count() {
+        0 => String::new(),
+        made => format!(", and removing {} in the tenant", wording::count(made as u64, "thing")),
     };
-    tell(&format!("interrupted: cleaning up {drills} (once more ends at once, and leaves behind what was made)"));
+    tell(&format!(
+        "interrupted: cleaning up {drills}{things} (once more ends at once, and leaves behind what was made)"
+    ));
     stop.at_least(Level::Now);
-    signals.next().await;
-    let removing = removing.map(|how| format!(": {how}")).unwrap_or_default();
+    tokio::select! {
+        () = signals.next() => {}
+        () = count_down(&stop, &left) => {}
+    }
+    let removing = left.removing.map(|how| format!(": {how}")).unwrap_or_default();
     tell(&format!("interrupted again: what the drills made is left in the tenant{removing}"));
     std::process::exit(Exit::Interrupted.code().into());
+}
+
+/// Tells now and then how much there still is to be cleaned up.
+async fn count_down(stop: &Stop, left: &Left) {
+    let mut told = (stop.running().count(), left.count());
+    loop {
+        Clock::system().sleep(PACE).await;
+        let now = (stop.running().count(), left.count());
+        if now != told {
+            told = now;
+            let things = wording::count(now.1 as u64, "thing");
+            tell(&format!("cleaning up: {} and {things} left", wording::count(now.0 as u64, "drill")));
+        }
+    }
 }
 
 /// Whether whoever began this process asked for the end of the terminal to be passed over, as `nohup` does: listening would

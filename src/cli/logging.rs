@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    cli::tell,
+    cli::{tell, terminal},
     config::environment::Environment,
     record::{drill::Level, recorder},
 };
@@ -45,7 +45,7 @@ pub fn start(verbosity: Verbosity, environment: &Environment) {
         // Nor is there anybody to tell that nobody reads this: it would be said where nothing can be.
         .log_internal_errors(false)
         .with_ansi(!environment.is_set("NO_COLOR") && std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_writer(std::io::stderr)
+        .with_writer(|| terminal::Stderr)
         .with_filter(filter);
     let subscriber = tracing_subscriber::registry().with(told).with(noted());
     // A program that links this one may have set its own.

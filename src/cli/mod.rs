@@ -5,7 +5,8 @@
 //! what it runs on; `detach`, drills that are armed; `tenancy`, a tenant by its name; `gate`, whether a drill may begin;
 //! `announce`, who is told before), [`memory`] (what it knows of earlier runs), [`plan`], [`collect`], [`sweep`],
 //! [`emulate`], [`report`], [`history`], [`steps`], [`init`]; and [`acceptance`], the way in for `cargo test`. Private
-//! `terminal` is what they write for people on.
+//! `terminal` is what they write for people on, [`live`] the lines of the drills that run, [`job`] the words for the log of a
+//! job.
 
 pub mod acceptance;
 mod announce;
@@ -22,6 +23,8 @@ mod handout;
 pub mod history;
 pub mod init;
 mod interruption;
+pub mod job;
+pub mod live;
 pub mod logging;
 pub mod memory;
 pub mod plan;
@@ -126,5 +129,5 @@ fn print(text: &str) {
 
 /// Prints what is not a result, but about it, to standard error.
 fn tell(text: &str) {
-    let _reader_may_have_gone = anstream::stderr().write_all(format!("{text}\n").as_bytes());
+    let _reader_may_have_gone = terminal::Stderr.write_all(job::harmless(&format!("{text}\n")).as_bytes());
 }

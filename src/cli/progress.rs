@@ -1,41 +1,62 @@
-//! What is shown on standard error while a run goes on: a bar on a terminal, a line for each drill in a pipe, or nothing.
+//! What is shown on standard error while a run goes on: a bar and the drills that run on a terminal, a line for each drill
+//! in a pipe or a log, or nothing.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
+    cli::{
+        job::{Job, harmless},
+        live, terminal,
+    },
+    clock::{Clock, limit::Stopwatch},
     record::{
         drill::Drill,
         verdict::{Counts, Verdict},
     },
     report::{reading, wording},
+    world::board::Board,
 };
 
-const TEMPLATE: &str = "{bar:24} {pos}/{len} drills · {msg}";
+const TEMPLATE: &str = "{bar:24} {pos}/{len} drills{msg}";
+
+/// From one drawing to the next, at least.
+const CALM: Duration = Duration::from_millis(500);
+
+/// After so long without a line a log is told that drills run; each time twice as long,
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// and never longer: whoever watches a job for silence waits for ten minutes or more.
+const LONGEST_SILENCE: Duration = Duration::from_mins(8);
 
 /// Shows how far a run is.
 pub struct Progress {
     shown: Shown,
     counts: Counts,
     total: u64,
+    board: Board,
+    /// Since something was last shown.
+    since: Stopwatch,
+    silence: Duration,
 }
 
 enum Shown {
     Bar(ProgressBar),
-    Lines(Box<dyn Write + Send>),
+    Lines(Box<dyn Write + Send>, Option<Job>),
     Nothing,
 }
 
 impl Progress {
-    /// For a terminal: a bar on standard error; drills that did not pass are told above it as they come.
+    /// For a terminal: a bar on standard error, with the drills that run below it; those that did not pass are told above
+    /// it as they come.
     pub fn bar() -> Self {
         Self::new(Shown::Bar(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10))))
     }
 
-    /// For a pipe: a line for each drill that is over.
-    pub fn lines(out: impl Write + Send + 'static) -> Self {
-        Self::new(Shown::Lines(Box::new(out)))
+    /// For a pipe, or the log of a job: a line for each drill that is over.
+    pub fn lines(out: impl Write + Send + 'static, job: Option<Job>) -> Self {
+        Self::new(Shown::Lines(Box::new(out), job))
     }
 
     /// For `--quiet`.
@@ -44,17 +65,32 @@ impl Progress {
     }
 
     fn new(shown: Shown) -> Self {
-        Self { shown, counts: Counts::default(), total: 0 }
+        let (counts, board, since) = (Counts::default(), Board::default(), Stopwatch::start());
+        Self { shown, counts, total: 0, board, since, silence: SILENCE }
+    }
+
+    /// The same, of the drills on `board`.
+    #[must_use]
+    pub fn of(mut self, board: &Board) -> Self {
+        self.board = board.clone();
+        self
     }
 
     /// The run begins, of so many drills.
     pub fn started(&mut self, total: u64) {
         self.total = total;
-        if let Shown::Bar(bar) = &self.shown {
-            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-                bar.set_style(style.progress_chars("━╸─"));
+        match &mut self.shown {
+            Shown::Bar(bar) => {
+                if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+                    bar.set_style(style.progress_chars("━╸─"));
+                }
+                bar.set_length(total);
+                terminal::show(Some(bar.clone()));
             }
-            bar.set_length(total);
+            Shown::Lines(out, Some(job)) => {
+                let _ = writeln!(out, "{}", job.fold("Drills", Clock::system().now()));
+            }
+            Shown::Lines(_, None) | Shown::Nothing => {}
         }
     }
 
@@ -66,23 +102,63 @@ impl Progress {
                 if drill.verdict.code().is_some() {
                     bar.println(line(drill));
                 }
-                bar.set_message(wording::tally(&self.counts).join(" · "));
                 bar.set_position(self.counts.total());
             }
-            Shown::Lines(out) => {
+            Shown::Lines(out, _) => {
                 let (done, total) = (self.counts.total().to_string(), self.total.to_string());
+                let line = format!("[{done:>width$}/{total}] {}", line(drill), width = total.len());
                 // Whoever closed standard error wants to see nothing.
-                let _ = writeln!(out, "[{done:>width$}/{total}] {}", line(drill), width = total.len());
+                let _ = writeln!(out, "{}", harmless(&line));
+                (self.since, self.silence) = (Stopwatch::start(), SILENCE);
+            }
+            Shown::Nothing => {}
+        }
+        self.look();
+    }
+
+    /// Time has passed: what is shown may be another by now.
+    pub fn look(&mut self) {
+        let pause = if matches!(self.shown, Shown::Bar(_)) { CALM } else { self.silence };
+        if self.since.elapsed() < pause {
+            return;
+        }
+        self.since = Stopwatch::start();
+        let seen = self.board.seen();
+        let to_come = self.total.saturating_sub(self.counts.total()).saturating_sub(self.board.count() as u64);
+        match &mut self.shown {
+            Shown::Bar(bar) => {
+                let tally = wording::tally(&self.counts).into_iter();
+                let mut told = vec![[String::new()].into_iter().chain(tally).collect::<Vec<_>>().join(" · ")];
+                told.extend(live::lines(&seen, to_come, terminal::room()));
+                let told = told.join("\n");
+                // What has not changed is not drawn again.
+                if bar.message() != told {
+                    bar.set_message(told);
+                }
+            }
+            Shown::Lines(out, _) => {
+                if let Some(told) = live::heartbeat(&seen, to_come) {
+                    let _ = writeln!(out, "{}", harmless(&told));
+                    self.silence = (self.silence * 2).min(LONGEST_SILENCE);
+                }
             }
             Shown::Nothing => {}
         }
     }
+}
 
-    /// The run is over: the bar goes, for what came of the run is told on standard output.
-    pub fn finished(&mut self) {
+/// The run is over: the bar goes, for what came of the run is told on standard output.
+impl Drop for Progress {
+    fn drop(&mut self) {
         match &mut self.shown {
-            Shown::Bar(bar) => bar.finish_and_clear(),
-            Shown::Lines(out) => {
+            Shown::Bar(bar) => {
+                terminal::show(None);
+                bar.finish_and_clear();
+            }
+            Shown::Lines(out, job) => {
+                if let Some(job) = job {
+                    let _ = writeln!(out, "{}", job.unfold(Clock::system().now()));
+                }
                 let _ = out.flush();
             }
             Shown::Nothing => {}

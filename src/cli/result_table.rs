@@ -10,7 +10,7 @@ use std::{
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 
 use crate::{
-    cli::terminal::push_folded,
+    cli::{job::Issue, terminal::push_folded},
     record::{drill::Drill, run::Head, verdict::RunVerdict},
     report::{Outline, reading, wording},
 };
@@ -80,6 +80,21 @@ impl ResultTable {
         self.broken += usize::from(told);
         self.rows.push(Brief::of(drill, told));
         self.keep_the_first();
+    }
+
+    /// What is told of each drill that did not pass, as it may stand beside its line.
+    pub fn issues(&self) -> impl Iterator<Item = Issue> {
+        self.rows.iter().filter_map(|brief| {
+            let account = brief.account.as_ref()?;
+            let lines = account.lines.iter().map(|(label, value)| format!("{label}: {value}"));
+            Some(Issue {
+                is_gap: brief.word == "failed",
+                file: brief.file.clone(),
+                line: brief.line,
+                title: format!("{}: {}", account.code, brief.name),
+                message: std::iter::once(account.broken.clone()).chain(lines).collect::<Vec<_>>().join("\n"),
+            })
+        })
     }
 
     /// Of drills that are not told in full, keeps the first as they are written, and not as they happened to end.

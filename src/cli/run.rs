@@ -1,7 +1,7 @@
 //! `alertdrill run`: features to verdicts and reports.
 
 use std::{
-    io::{self, IsTerminal as _},
+    io::{self, IsTerminal as _, Write as _},
     path::{Path, PathBuf},
     rc::Rc,
     time::Duration,
@@ -13,7 +13,8 @@ use crate::{
         detach,
         exit::{self, Exit},
         ground::Ground,
-        interruption,
+        interruption::{self, Left},
+        job::{Job, SHOWN, harmless},
         logging::Verbosity,
         memory::History,
         print,
@@ -118,7 +119,7 @@ pub fn run(options: Options, environment: &Environment) -> Exit {
         Ok(runtime) => runtime,
         Err(defect) => return defect,
     };
-    runtime.block_on(perform(options, (suite, vocabulary, found), ground))
+    runtime.block_on(perform(options, (suite, vocabulary, found), ground, environment))
 }
 
 /// The drills that were asked for, and the vocabulary that they are written in; or what is wrong with them, told.
@@ -172,6 +173,7 @@ async fn perform(
     options: Options,
     (suite, vocabulary, features): (Suite, Vocabulary, Vec<Found>),
     ground: Ground<'_>,
+    environment: &Environment,
 ) -> Exit {
     let watch = Stopwatch::start();
     let (head, markers) = (ground.head(), ground.markers());
@@ -191,13 +193,15 @@ async fn perform(
         Err(error) => return cannot_write(&out, &error),
     };
     let total = suite.total() * labs.len();
-    let scribe = match Scribe::start(writer, progress(options.verbosity), total) {
+    let stop = gate.stop();
+    let progress = progress(options.verbosity, environment).of(stop.running());
+    let scribe = match Scribe::start(writer, progress, total) {
         Ok(scribe) => scribe,
         Err(error) => return cannot_write(&out, &error),
     };
-    let stop = gate.stop();
     let file = tokio::spawn(gate.watch(stop.clone()));
-    let signals = tokio::spawn(interruption::listen(stop.clone(), removing(&options)));
+    let left = Left { journal: journal.clone(), removing: removing(&options) };
+    let signals = tokio::spawn(interruption::listen(stop.clone(), left));
     let (mut found, mut armed) = (Vec::new(), detach::Told::default());
     let vocabulary = Rc::new(vocabulary);
     for labs in labs.clone() {
@@ -221,10 +225,7 @@ async fn perform(
         let calls = Calls::together(labs.iter().flat_map(|labs| labs.calls()));
         Foot { calls, ..foot(watch.elapsed(), (&stop, armed.count), counts, defects) }
     });
-    let exit = match written.await {
-        Ok((record, foot, mut table)) => conclude((&options.out, &options.formats), &record, foot, &mut table, head),
-        Err(error) => exit::said(Exit::Errored, &format!("{out}: {error}")),
-    };
+    let exit = closed(&options, written.await, head, Job::of(environment).as_ref());
     print(&armed.text(&options));
     exit
 }
@@ -234,6 +235,16 @@ fn verdict(stop: &Stop, counts: &Counts, armed: usize) -> RunVerdict {
     match stop.level() {
         Level::Now if armed == 0 => RunVerdict::Interrupted,
         _ => RunVerdict::with_armed(counts, armed),
+    }
+}
+
+/// What is told once the record is closed, or could not be.
+fn closed(options: &Options, written: io::Result<(PathBuf, Foot, ResultTable)>, head: Head, job: Option<&Job>) -> Exit {
+    match written {
+        Ok((record, foot, mut table)) => {
+            conclude((&options.out, &options.formats, job), &record, foot, &mut table, head)
+        }
+        Err(error) => exit::said(Exit::Errored, &format!("--out {}: {error}", options.out.display())),
     }
 }
 
@@ -294,37 +305,57 @@ pub(super) fn defects(mut defects: Vec<String>, total: usize, told: u64) -> Vec<
     defects
 }
 
-pub(super) fn progress(verbosity: Verbosity) -> Progress {
+/// How a run is shown: a terminal that can do no more than a printer, and the log of a job, get lines.
+pub(super) fn progress(verbosity: Verbosity, environment: &Environment) -> Progress {
+    let job = Job::of(environment);
+    let is_drawn_on = io::stderr().is_terminal() && job.is_none() && environment.get("TERM") != Some("dumb");
     match verbosity {
         Verbosity::Quiet => Progress::nothing(),
-        _ if io::stderr().is_terminal() => Progress::bar(),
-        _ => Progress::lines(io::stderr()),
+        _ if is_drawn_on => Progress::bar(),
+        _ => Progress::lines(io::stderr(), job),
     }
 }
 
 /// Makes the reports, prints the results, and returns how the run ended.
 pub(super) fn conclude(
-    (out, formats): (&Path, &[Format]),
+    (out, formats, job): (&Path, &[Format], Option<&Job>),
     record: &Path,
     foot: Foot,
     table: &mut ResultTable,
     head: Head,
 ) -> Exit {
     let exit = if foot.defects.is_empty() { Exit::of(foot.verdict) } else { Exit::Defect };
-    let reports = match report::render(record, out, formats) {
-        Ok(reports) => reports,
+    let (exit, reports) = match report::render(record, out, formats) {
+        Ok(reports) => (exit, reports),
         Err(error) => {
             let hint = format!("the record is whole: `alertdrill report {}` makes the reports of it", out.display());
-            return exit::said(Exit::Errored, &format!("{error} (hint: {hint})"));
+            (exit::said(Exit::Errored, &format!("{error} (hint: {hint})")), vec![record.to_owned()])
         }
     };
+    if let Some(job) = job {
+        annotate(job, table, &reports);
+    }
     for defect in &foot.defects {
         tell(&format!("alertdrill: a defect of its own: {defect}"));
     }
     let counts = foot.counts;
     let outline = Outline { head, foot: Some(foot), counts };
-    print(&table.text(&outline, terminal::width(), &reports));
+    print(&harmless(&table.text(&outline, terminal::width(), &reports)));
     exit
+}
+
+/// Tells the job's system of the drills that did not pass, each beside its line, and of the summary.
+fn annotate(job: &Job, table: &ResultTable, reports: &[PathBuf]) {
+    for is_gap in [true, false] {
+        for issue in table.issues().filter(|issue| issue.is_gap == is_gap).take(SHOWN) {
+            if let Some(told) = job.annotation(&issue) {
+                let _reader_may_have_gone = io::stderr().write_all(format!("{told}\n").as_bytes());
+            }
+        }
+    }
+    if let Err(error) = job.summarize(reports) {
+        tell(&format!("alertdrill: GITHUB_STEP_SUMMARY: nothing is appended: {error}"));
+    }
 }
 
 #[cfg(test)]

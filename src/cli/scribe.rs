@@ -3,8 +3,9 @@
 use std::{
     io,
     path::PathBuf,
-    sync::mpsc::{self, Receiver, SyncSender},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use crate::{
@@ -20,6 +21,9 @@ use crate::{
 
 /// So many drills may wait to be written before the next has to wait: memory stays flat.
 const WAITING: usize = 64;
+
+/// So long after the last drill it is looked at those that run.
+const LOOKS: Duration = Duration::from_millis(500);
 
 /// The writer of a run.
 pub(super) struct Scribe {
@@ -87,9 +91,9 @@ impl Scribe {
     ) -> io::Result<(PathBuf, Foot, ResultTable)> {
         drop(self.sender);
         let written = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes panicked")));
-        let Written { begun: Begun { writer, counts, table, gathered }, mut progress } = written?;
+        let Written { begun: Begun { writer, counts, table, gathered }, progress } = written?;
         let mut foot = foot(counts);
-        progress.finished();
+        drop(progress);
         let run = gathered.into_run(head, Some(&foot));
         let mut recall = memory.recall(&run).await;
         foot.past = recall.past(&run);
@@ -101,10 +105,15 @@ impl Scribe {
 
 impl Written {
     fn write(mut self, drills: &Receiver<Drill>) -> io::Result<Self> {
-        for drill in drills {
-            self.begun.drill(&drill)?;
-            self.progress.drill(&drill);
+        loop {
+            match drills.recv_timeout(LOOKS) {
+                Ok(drill) => {
+                    self.begun.drill(&drill)?;
+                    self.progress.drill(&drill);
+                }
+                Err(RecvTimeoutError::Timeout) => self.progress.look(),
+                Err(RecvTimeoutError::Disconnected) => return Ok(self),
+            }
         }
-        Ok(self)
     }
 }

@@ -37,8 +37,9 @@ impl Environment {
     }
 }
 
-/// What decides how output is shown.
-const SHOWN: [&str; 4] = ["NO_COLOR", "CI", "TERM", "COLUMNS"];
+/// What decides how output is shown; the last names the file that GitHub Actions shows as the summary of a step.
+const SHOWN: [&str; 8] =
+    ["NO_COLOR", "CI", "TERM", "COLUMNS", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "GITHUB_STEP_SUMMARY"];
 
 /// What a job is given to prove its identity with: GitHub Actions, Azure Pipelines, workload identity.
 const OF_A_JOB: [&str; 6] = [

@@ -8,7 +8,7 @@
 //! runs before, and what is new beside them), [`run`] (the head and foot around the drills), [`mod@file`] and [`reader`]
 //! (`run.json`, written drill by drill and read back the same way) at their [`place`], over [`owner_only`] (files for their
 //! owner alone) and [`claim`] (files that one process at a time may write to), [`recorder`] (where a drill writes while it
-//! runs).
+//! runs), [`waiting`] (what it waits for meanwhile).
 //!
 //! Knows nothing of how anything was done, nor of any report made from it.
 
@@ -33,3 +33,4 @@ pub mod sighting;
 pub mod tally;
 pub mod verdict;
 pub mod wait;
+pub mod waiting;

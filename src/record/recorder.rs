@@ -16,6 +16,7 @@ use crate::record::{
     redaction,
     sighting::Sighting,
     wait::Wait,
+    waiting::{Waiting, Waits},
 };
 
 tokio::task_local! {
@@ -33,9 +34,12 @@ enum Hearers {
     Alike(Arc<[Arc<Recorder>]>),
 }
 
-/// What a drill has written down so far.
+/// What a drill has written down so far, and what it waits for.
 #[derive(Debug, Default)]
-pub struct Recorder(Mutex<Notes>);
+pub struct Recorder {
+    notes: Mutex<Notes>,
+    pub(super) waiting: Mutex<Option<Waiting>>,
+}
 
 /// The notes of a drill, in the order in which they were taken.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -56,7 +60,7 @@ pub struct Notes {
 impl Recorder {
     /// Lets `write` add to the notes.
     pub fn note<T>(&self, write: impl FnOnce(&mut Notes) -> T) -> T {
-        write(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        write(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes all notes out.
@@ -131,6 +135,17 @@ pub fn note_log(level: Level, text: &str) {
             Hearers::Alike(all) => all.iter().for_each(note),
         }
     });
+}
+
+/// Says of every drill for whom something is done what it waits for, as long as the result lives.
+pub fn all_wait(waiting: &Waiting) -> Vec<Waits> {
+    let wait = |recorder: &Arc<Recorder>| recorder.waits(|| waiting.clone());
+    let told = CURRENT.try_with(|hearers| match hearers {
+        Hearers::One(recorder) => vec![wait(recorder)],
+        Hearers::Several(several) => several.iter().flatten().map(wait).collect(),
+        Hearers::Alike(all) => all.iter().map(wait).collect(),
+    });
+    told.unwrap_or_default()
 }
 
 /// Whether something is done for several at once.

@@ -297,7 +297,7 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
         };
         let lab = lab.inspect(|lab| lab.watch.reach_back_to(earliest));
         world.go_on(lab, course.options.seed, &id, rest);
-        return began(&course, scenario, world);
+        return began(&course, scenario, id, world);
     }
     let held = course.stop.held().map(|held| NoLab::Skip { reason: held.reason, remedy: held.remedy });
     let blocked = held.or_else(|| stopped(course.stop.level()));
@@ -306,15 +306,15 @@ async fn begin(feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: 
         None => lab(&course, wish).await,
     };
     world.begin(lab, course.options.seed, &id);
-    began(&course, scenario, world);
+    began(&course, scenario, id, world);
 }
 
-fn began(course: &Course, scenario: &gherkin::Scenario, world: &mut World) {
+fn began(course: &Course, scenario: &gherkin::Scenario, id: String, world: &mut World) {
     if scenario.tags.iter().any(|tag| tag == budget::TAG) {
         world.speaks_of(course.tally.borrow().clone());
     }
     if !world.is_blocked() {
-        course.stop.begins();
+        course.stop.running().begins(id, (&scenario.name, scenario.steps.len()), world);
     }
 }
 
@@ -352,6 +352,7 @@ fn end<'a>(
         let course = current();
         if let Some(world) = world {
             if world.is_armed() {
+                course.stop.running().is_armed(&id(feature, scenario));
                 course.part.armed(feature, scenario, std::mem::take(world));
             } else {
                 conclude(&course, feature, scenario, world).await;
@@ -374,9 +375,7 @@ pub(super) async fn conclude(
 ) {
     let undone = clean_up(world, course).await;
     let drill = drill(feature, scenario, world, undone);
-    if !world.is_blocked() {
-        course.stop.ends();
-    }
+    course.stop.running().ends(&drill.id);
     world.end();
     if course.options.fail_fast && matches!(drill.verdict, Verdict::Failed { .. } | Verdict::Errored { .. }) {
         course.stop.at_least(Level::NoMore);

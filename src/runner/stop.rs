@@ -1,14 +1,10 @@
 //! Ending a run before its last drill: by a signal, or because a drill did not pass and was to be the last.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use tokio::sync::watch;
+
+use crate::world::board::Board;
 
 /// How much of a run is to be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,17 +29,17 @@ pub struct Held {
 /// What is asked, each time that a drill is about to begin, why it may not.
 type Gate = Arc<dyn Fn() -> Option<Held> + Send + Sync>;
 
-/// A switch that many hold and everybody sees, and how many drills there are to stop.
+/// A switch that many hold and everybody sees, and the drills that there are to stop.
 #[derive(Clone)]
 pub struct Stop {
     level: watch::Sender<Level>,
     gate: Option<Gate>,
-    under_way: Arc<AtomicUsize>,
+    running: Board,
 }
 
 impl Default for Stop {
     fn default() -> Self {
-        Self { level: watch::Sender::new(Level::Run), gate: None, under_way: Arc::default() }
+        Self { level: watch::Sender::new(Level::Run), gate: None, running: Board::default() }
     }
 }
 
@@ -78,19 +74,9 @@ impl Stop {
         *self.level.borrow()
     }
 
-    /// How many drills have begun and not ended, clean-up and all.
-    pub fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
-    }
-
-    /// Counts a drill that begins.
-    pub(super) fn begins(&self) {
-        self.under_way.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Counts a drill that has ended.
-    pub(super) fn ends(&self) {
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
+    /// The drills that have begun and not ended, clean-up and all.
+    pub fn running(&self) -> &Board {
+        &self.running
     }
 
     /// Waits until everything but clean-up is to be left out.

@@ -13,7 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::{Clock, later, limit::Allowance},
-    record::calls::{self, Minutes},
+    record::{
+        calls::{self, Minutes},
+        recorder,
+        waiting::Waiting,
+    },
 };
 
 /// The published limits of a service, and the calls kept back for cleaning up. `None` is unlimited, as it is for the
@@ -134,6 +138,8 @@ impl Quota {
             };
             if due > now {
                 Allowance::extend_current(Duration::try_from(due.duration_since(now)).unwrap_or_default());
+                let what = "a call within the limits".into();
+                let _told = recorder::all_wait(&Waiting { link: None, what, since: now, until: Some(due) });
                 clock.sleep_until(due).await;
             }
             let mut booked = self.booked();

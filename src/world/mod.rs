@@ -3,12 +3,14 @@
 //! In reading order: [`lab`] (where a drill runs: services, device, clock, patience), [`alarm`] (a definition with its
 //! indicator, and what became of them), [`ledger`] (what was made, undone in reverse), [`sending`] (what is on its way),
 //! [`closing`] (who closes alerts), [`trouble`] (what an error of a service means for the verdict), [`verbs`], which are
-//! what a line of Gherkin calls, and [`arming`] (a drill that is left where it is, to go on in another process).
+//! what a line of Gherkin calls, [`arming`] (a drill that is left where it is, to go on in another process), and [`board`]
+//! (the drills that run, for whoever looks on).
 //!
 //! Does not know whether its tenant is real.
 
 pub mod alarm;
 pub mod arming;
+pub mod board;
 pub mod closing;
 pub mod lab;
 pub mod ledger;
@@ -17,6 +19,7 @@ pub mod trouble;
 pub mod verbs;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt,
     sync::Arc,
@@ -40,6 +43,7 @@ use crate::{
         recorder::Recorder,
         sighting::Sighting,
         tally::Tally,
+        waiting::{Waiting, Waits},
     },
     services::controls::Controls,
     watch::cadence,
@@ -140,6 +144,7 @@ impl World {
         if keep {
             return ledger.leave();
         }
+        let _told = self.tells(Link::CleanUp, "what it made to be gone", None);
         let mut undone = ledger.undo(self.lab()).await;
         if !undone.is_empty() {
             let left = undone.iter().filter(|undone| undone.left.is_some()).count();
@@ -238,14 +243,27 @@ impl World {
         self.stage.as_ref().expect("a drill has begun before its first step")
     }
 
+    /// Says what the drill waits for from now on, and until when at the latest, as long as the result lives.
+    fn tells(
+        &self,
+        link: impl Into<Option<Link>>,
+        what: impl Into<Cow<'static, str>>,
+        until: impl Into<Option<Timestamp>>,
+    ) -> Waits {
+        let since = self.clock().now();
+        self.recorder.waits(|| Waiting { link: link.into(), what: what.into(), since, until: until.into() })
+    }
+
     /// Lets the step that is running wait until `moment` by the clock.
     fn allow_until(&self, moment: Timestamp) {
         Allowance::extend_current(Duration::try_from(moment.duration_since(self.clock().now())).unwrap_or_default());
     }
 
-    /// The same for a wait that ends with a look at the tenant's alerts.
-    fn allow_look_at(&self, moment: Timestamp) {
-        self.allow_until(later(moment, cadence::LONGEST));
+    /// The same for a wait for `what` that ends with a look at the tenant's alerts; it is told as long as the result lives.
+    fn allow_look_at(&self, moment: Timestamp, what: (Link, &'static str)) -> Waits {
+        let latest = later(moment, cadence::LONGEST);
+        self.allow_until(latest);
+        self.tells(what.0, what.1, latest)
     }
 
     async fn sleep_until(&self, due: Timestamp) {

@@ -13,6 +13,7 @@ mod history;
 mod history_told;
 mod init;
 mod interruption;
+mod jobs;
 mod kills;
 mod manners;
 mod plan;

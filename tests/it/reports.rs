@@ -24,6 +24,7 @@ mod browser;
 mod ctrf;
 mod har;
 mod hostile;
+mod live;
 mod messages;
 mod page;
 mod samples;
@@ -279,7 +280,7 @@ fn the_runs_of_several_shards_are_merged_into_one() {
 fn a_pipe_gets_a_line_for_each_drill() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("stderr");
-    let mut progress = Progress::lines(fs::File::create(&path).expect("created"));
+    let mut progress = Progress::lines(fs::File::create(&path).expect("created"), None);
     progress.started(4);
     for drill in drills(&fixture("no-alert")) {
         progress.drill(&drill);

@@ -27,7 +27,8 @@ use crate::{
         endings,
         exit::{self, Exit},
         gate::Gate,
-        interruption,
+        interruption::{self, Left},
+        job::Job,
         logging::Verbosity,
         memory::{History, Memory},
         run, runtime,
@@ -107,7 +108,7 @@ pub fn collect(options: &Options, environment: &Environment) -> Exit {
     let judged = runtime.block_on(async {
         let found = find(&options.run)?;
         let ground = ground(options, &found, &tenancies).await?;
-        judge(options, found, ground).await
+        judge(options, found, ground, environment).await
     });
     judged.unwrap_or_else(|Refused(exit, why)| exit::said(exit, &why))
 }
@@ -248,7 +249,7 @@ fn is_the_same(name: &str, tenant: &Tenant, (armed, past): (&Armed, &Past)) -> R
     differing.map_or(Ok(()), Err)
 }
 
-async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, Refused> {
+async fn judge(options: &Options, found: Found, ground: Ground, environment: &Environment) -> Result<Exit, Refused> {
     let watch = Stopwatch::start();
     let Found { dir, armed, mut suite, vocabulary } = found;
     let Ground { past, own, journal, labs, gate, memory } = ground;
@@ -266,11 +267,15 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
     drive::keep_only(&mut suite, labs.service(), |id| !judged.contains(id));
     rests.retain(|id, _| !judged.contains(id));
     let total = suite.total();
-    let scribe = Scribe::start(begun, run::progress(options.verbosity), total)
+    let stop = Stop::default();
+    let scribe = Scribe::start(begun, run::progress(options.verbosity, environment).of(stop.running()), total)
         .map_err(|error| Refused::usage(format!("{STAYS}: {error}")))?;
-    let (stop, removing) = (Stop::default(), format!("`alertdrill sweep {}` removes it", dir.display()));
+    let removing = format!("`alertdrill sweep {}` removes it", dir.display());
     let file = tokio::spawn(gate.watch(stop.clone()));
-    let signals = tokio::spawn(interruption::listen(stop.clone(), Some(removing.clone())));
+    let signals = tokio::spawn(interruption::listen(
+        stop.clone(),
+        Left { journal: Some(Arc::clone(&journal)), removing: Some(removing.clone()) },
+    ));
     let manner = Course {
         // One that only waits costs nothing, and all are there already.
         jobs: total.clamp(1, AT_MOST),
@@ -301,7 +306,8 @@ async fn judge(options: &Options, found: Found, ground: Ground) -> Result<Exit, 
     if let Err(error) = Armed::remove(&dir) {
         tell(&format!("alertdrill: {error}"));
     }
-    Ok(run::conclude((out, &options.formats), &record, foot, &mut table, head))
+    let job = Job::of(environment);
+    Ok(run::conclude((out, &options.formats, job.as_ref()), &record, foot, &mut table, head))
 }
 
 fn head(armed: &Armed, past: &Past) -> Head {

@@ -154,8 +154,6 @@ async fn rehearse(
     }
     plan.takes(clock.now().duration_since(started));
     plan.asks(labs.quotas());
-    let (drills, progress) = &mut *drills.borrow_mut();
-    progress.finished();
-    plan.rehearsed(std::mem::take(drills));
+    plan.rehearsed(std::mem::take(&mut drills.borrow_mut().0));
     Ok(plan)
 }

@@ -11,6 +11,7 @@ use crate::{
         chain::Link,
         failure::{Code, Failure},
         sighting::{SeenAlert, Sighting},
+        waiting::Waits,
     },
     world::{
         World,
@@ -112,7 +113,7 @@ impl World {
         let since = self.sighting(role)?.expected.since;
         let mut alerts = self.lab().watch.read_again(since).await;
         if alerts.as_ref().is_err_and(|error| !error.is_final()) {
-            let deadline = self.allow_recovery();
+            let (deadline, _told) = self.allow_recovery();
             alerts = self.lab().watch.read_recovered(since, deadline).await;
         }
         let alerts = alerts.map_err(|error| unseen(&error))?;
@@ -140,10 +141,11 @@ impl World {
 
     /// Every alert seen by `moment`, when it looks once; where that fails, by the first look after it that does not.
     pub(super) async fn alerts_at(&mut self, moment: Timestamp) -> Result<Vec<Arc<Alert>>, Failure> {
-        self.allow_look_at(moment);
+        let told = self.allow_look_at(moment, (Link::Detection, "every alert"));
         let mut waited = self.lab().watch.at(moment, self.started()).await;
+        drop(told);
         if waited.blind(moment).is_some_and(|error| !error.is_final()) {
-            let deadline = self.allow_recovery();
+            let (deadline, _told) = self.allow_recovery();
             waited = self.lab().watch.recovered(self.started(), deadline).await;
         }
         if let Some(error) = waited.blind(moment) {
@@ -153,10 +155,9 @@ impl World {
     }
 
     /// Until when it is looked again where a look failed: an alert would have had the time to come once more.
-    fn allow_recovery(&self) -> Timestamp {
+    fn allow_recovery(&self) -> (Timestamp, Waits) {
         let deadline = later(self.clock().now(), self.detection_patience());
-        self.allow_look_at(deadline);
-        deadline
+        (deadline, self.allow_look_at(deadline, (Link::Detection, "alerts to be readable again")))
     }
 
     pub(super) fn detection_patience(&self) -> SignedDuration {

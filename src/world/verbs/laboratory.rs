@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock::later,
@@ -169,7 +169,7 @@ impl World {
 
     /// Lets `span` pass.
     pub async fn pass(&mut self, span: SignedDuration) -> Result<(), Failure> {
-        self.sleep_until(later(self.clock().now(), span)).await;
+        self.let_pass_until(later(self.clock().now(), span)).await;
         Ok(())
     }
 
@@ -179,7 +179,12 @@ impl World {
             Failure::new(Code::Inconclusive, "nothing was published, so no time has passed since")
                 .hint("put a step before this one that publishes something")
         })?;
-        self.sleep_until(later(accepted, span)).await;
+        self.let_pass_until(later(accepted, span)).await;
         Ok(())
+    }
+
+    async fn let_pass_until(&self, due: Timestamp) {
+        let _told = self.tells(None, "time to pass", due);
+        self.sleep_until(due).await;
     }
 }

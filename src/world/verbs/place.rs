@@ -9,7 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     clock::later,
     domain::marker::Marker,
-    record::failure::{Code, Failure},
+    record::{
+        chain::Link,
+        failure::{Code, Failure},
+    },
     services::{
         definitions::{DefinitionId, Query},
         error::ServiceError,
@@ -75,6 +78,7 @@ impl World {
             if now >= until {
                 return Ok(Err(error));
             }
+            let _told = self.tells(Link::Published, "a place that is taken", until);
             self.sleep_until(later(now, pace).min(until)).await;
         }
     }

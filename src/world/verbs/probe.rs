@@ -81,6 +81,8 @@ impl World {
     async fn probe(&mut self, role: Role, effective: Timestamp) -> Result<(Vec<Attempt>, Option<Alert>), Failure> {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut last_tries = 0;
+        let surely_seen = later(effective.max(self.clock().now()), self.detection_patience());
+        let _told = self.tells(Link::Propagation, "an alert of a probe", surely_seen);
         loop {
             let now = self.clock().now();
             let outcome = self.attempt(role, attempts.len() + 1).await?;
@@ -96,7 +98,7 @@ impl World {
             } else {
                 next_attempt(first, count, effective)
             };
-            self.allow_look_at(due);
+            let _told = self.allow_look_at(due, (Link::Propagation, "an alert of a probe"));
             let expectation = attribution::Expectation { since: first, until: None, ..self.expectation(role)? };
             let question = |alerts: &[Arc<Alert>]| {
                 let alerts = alerts.iter().map(AsRef::as_ref);

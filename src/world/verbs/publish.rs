@@ -109,7 +109,9 @@ impl World {
             return Err(Failure::new(Code::Inconclusive, "nothing was published, so nothing can take effect")
                 .hint("put a step before this one that publishes something"));
         };
+        let told = self.tells(Link::Propagation, "propagation", due);
         self.sleep_until(due).await;
+        drop(told);
         let span = due.duration_since(from).max(SignedDuration::ZERO);
         self.attest(Link::Propagation, from, Ok(format!("waited {span:#}, the longest that propagation takes")))
     }
@@ -127,7 +129,9 @@ impl World {
         let from = self.clock().now();
         for one in self.only_one_may_have(role)? {
             if !self.turns.contains_key(&one) {
+                let told = self.tells(Link::Published, format!("its turn for {one}"), None);
                 let turn = self.lab().turns.take(&one).await;
+                drop(told);
                 if self.lab().turns.is_kept(&one) {
                     return Err(Failure::new(
                         Code::Unsupported,

@@ -62,13 +62,14 @@ impl World {
         let expectation = self.expectation(role)?;
         let deadline = later(expectation.since, patience);
         let last = watch::grace(expectation.since, deadline);
-        self.allow_look_at(last);
+        let told = self.allow_look_at(last, (Link::Detection, "the alert"));
         let mut judgement = Judgement::default();
         let waited = self.lab().watch.until(expectation.since, last, |alerts| {
             judgement.add(&expectation, alerts.iter().map(AsRef::as_ref));
             (!judgement.matches.is_empty()).then_some(())
         });
         let waited = waited.await;
+        drop(told);
         let looked_at = self.clock().now();
         let search = Search { expectation, judgement, deadline, looked_at, waited };
         self.note_search(role, &search)?;

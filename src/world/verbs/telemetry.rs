@@ -102,6 +102,7 @@ impl World {
 
     async fn look_for_rows(&mut self, expectation: &Expectation, patience: SignedDuration) -> Result<String, Failure> {
         let deadline = later(expectation.since, patience);
+        let _told = self.tells(Link::Telemetry, "telemetry", deadline);
         loop {
             let rows = self.rows(expectation).await?;
             if let Some(row) = rows.first() {

@@ -25,7 +25,8 @@ fn a_signal_ends_a_drill_after_clean_up_and_the_report_says_so() {
         let ran = run.end();
         ran.exits(130);
         assert_eq!(served.holds(), (0, 0), "after {signal}: {}", ran.told());
-        let notice = "interrupted: cleaning up 1 drill (once more ends at once, and leaves behind what was made)\n";
+        let notice = "interrupted: cleaning up 1 drill, and removing 2 things in the tenant (once more ends at once, and leaves \
+                      behind what was made)\n";
         assert!(ran.stderr.contains(notice), "{}", ran.stderr);
         ran.prints(
             "Verdict ⟨any⟩! inconclusive  The device reaches the demo server (legacy)\n  propagation broke: interrupted before \

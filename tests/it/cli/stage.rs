@@ -155,7 +155,11 @@ impl Stage {
 }
 
 /// What would change the binary's ways if the tests' own surroundings held it.
-pub(crate) const SETTINGS: [&str; 14] = [
+pub(crate) const SETTINGS: [&str; 18] = [
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITLAB_CI",
+    "TF_BUILD",
     "ALERTDRILL_TENANT",
     "ALERTDRILL_OUT",
     "ALERTDRILL_LOG",
