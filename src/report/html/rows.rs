@@ -1,7 +1,7 @@
 //! The table of all drills: a row for each, the first of them in the page itself, the others as data that the script makes
 //! rows of when they are wanted. A browser lays out hundreds of rows in a moment, and ten thousand in many.
 
-use std::{collections::HashMap, io};
+use std::{borrow::Cow, collections::HashMap, io};
 
 use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
@@ -33,7 +33,7 @@ struct Row<'a> {
     account: Option<usize>,
     feature: &'a str,
     service: &'a str,
-    tags: &'a [String],
+    tags: &'a [Cow<'a, str>],
     code: &'a str,
     outcome: &'a str,
     /// What is new of it, or was left behind.
@@ -62,6 +62,7 @@ impl Rows {
     pub(super) fn push(&mut self, drill: &Drill, account: Option<usize>) -> io::Result<()> {
         let left = reading::left_behind(drill).next().is_some();
         let notes: Vec<&str> = self.news(drill).into_iter().chain(left.then_some("left something behind")).collect();
+        let tags: Vec<_> = drill.tags.iter().map(|tag| wording::line(tag)).collect();
         let row = Row {
             verdict: drill.verdict.word(),
             mark: wording::mark(&drill.verdict),
@@ -69,7 +70,7 @@ impl Rows {
             account,
             feature: &wording::line(&drill.feature),
             service: &wording::line(&drill.service),
-            tags: &drill.tags,
+            tags: &tags,
             code: drill.verdict.code().map_or("", |code| code.as_str()),
             outcome: &outcome(drill),
             notes: &notes,

@@ -22,17 +22,22 @@ fn edited(ground: &Ground, edit: impl FnOnce(&mut Value)) {
     ground.stage.write(ARMED, armed.to_string());
 }
 
+/// Of each service, the keys of an alert definition and an indicator that somebody else has published.
+fn keys_of_others(ground: &Ground) -> [(&'static str, String, String); 3] {
+    let state = ground.served.state();
+    let key = |set: &str| state[set][0]["id"].to_string().replace('"', "");
+    [
+        ("legacy", key("definitions"), key("indicators")),
+        ("endpoint", key("customIndicators"), key("customIndicators")),
+        ("graph", key("rules"), key("rules")),
+    ]
+}
+
 #[test]
 fn a_key_in_the_journal_that_is_somebody_else_s_is_left_alone_and_what_is_the_drill_s_is_found() {
     let ground = Ground::new(FEATURE);
     let foreign = foreign::publish(&ground.served);
-    let state = ground.served.state();
-    let key = |set: &str| state[set][0]["id"].to_string().replace('"', "");
-    for (service, definition, indicator) in [
-        ("legacy", key("definitions"), key("indicators")),
-        ("endpoint", key("customIndicators"), key("customIndicators")),
-        ("graph", key("rules"), key("rules")),
-    ] {
+    for (service, definition, indicator) in keys_of_others(&ground) {
         ground.arm(&format!("--service {service}")).exits(0);
         let mut journal = ground.stage.read(JOURNAL);
         for (what, key) in [("definition", definition), ("indicator", indicator)] {
@@ -138,13 +143,7 @@ const AFTERWARDS: &str = "Feature: f
 fn a_key_in_what_is_armed_that_is_somebody_else_s_is_neither_changed_nor_removed() {
     let ground = Ground::new(AFTERWARDS);
     let foreign = foreign::publish(&ground.served);
-    let state = ground.served.state();
-    let key = |set: &str| state[set][0]["id"].to_string().replace('"', "");
-    for (service, definition, indicator) in [
-        ("legacy", key("definitions"), key("indicators")),
-        ("endpoint", key("customIndicators"), key("customIndicators")),
-        ("graph", key("rules"), key("rules")),
-    ] {
+    for (service, definition, indicator) in keys_of_others(&ground) {
         ground.arm(&format!("--service {service}")).exits(0);
         ground.hours_pass(1);
         edited(&ground, |armed| {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
 
-use crate::cli::stage::{Ran, Stage, finished, fits, reports_in};
+use crate::cli::stage::{Ran, Stage, finished, fits, folder_with, reports_in};
 
 /// Two scenarios, and an outline of three; one of them cannot pass.
 const FEATURE: &str = "@all\nFeature: Small\n\n  @a\n  Scenario: first\n    Given an onboarded device\n\n  @b\n  \
@@ -54,17 +54,28 @@ fn the_built_in_drills_run_in_an_empty_folder_and_pass() {
     ran.prints(&end);
     assert_eq!(ran.stderr, "", "nobody asked");
     assert_eq!(stage.names("."), ["alertdrill-report"]);
-    let names = [
-        "ctrf.json",
-        "exchanges.har",
-        "history.redb",
-        "index.html",
-        "junit.xml",
-        "messages.ndjson",
-        "run.json",
-        "summary.md",
-    ];
-    assert_eq!(stage.names("alertdrill-report"), names);
+    assert_eq!(stage.names("alertdrill-report"), folder_with(&["history.redb"]));
+}
+
+#[test]
+fn what_the_tenant_was_asked_is_in_the_record_by_family_and_adds_up() {
+    let stage = Stage::new();
+    stage.run("run --service endpoint --name custom.threat.intelligence.alert.goes.off").exits(0);
+    let record = stage.json("alertdrill-report/run.json");
+    let calls = record["calls"].as_array().expect("a list");
+    let of = |family: &str| calls.iter().find(|calls| calls["family"] == family).expect("it was asked");
+    for calls in calls {
+        let counted = calls["over_time"].as_array().expect("a list").iter();
+        let sum: u64 = counted.map(|counted| counted["calls"].as_u64().expect("a number")).sum();
+        assert!(sum > 0 && calls["all"] == sum, "{calls}");
+    }
+    assert_eq!(of("endpoint.indicators")["per_minute"], 100, "as published");
+    let asked = |url: &str| {
+        let drills = drills(&stage, "alertdrill-report");
+        let exchanges = drills.iter().flat_map(|drill| drill["exchanges"].as_array().expect("a list").clone());
+        exchanges.filter(|exchange| exchange["url"].as_str().expect("a text").contains(url)).count()
+    };
+    assert_eq!(of("endpoint.alerts")["all"], asked("/api/alerts"), "one drill had the tenant for itself");
 }
 
 #[cfg(unix)]

@@ -57,6 +57,15 @@ pub(crate) fn reports_in(folder: &str) -> Vec<String> {
     Format::ALL.iter().map(|format| format!("{folder}/{}", format.file_name())).collect()
 }
 
+/// What is in the folder of a run, by name, and `besides`.
+pub(crate) fn folder_with(besides: &[&'static str]) -> Vec<&'static str> {
+    const OF_EVERY_RUN: [&str; 7] =
+        ["ctrf.json", "exchanges.har", "index.html", "junit.xml", "messages.ndjson", "run.json", "summary.md"];
+    let mut names = [&OF_EVERY_RUN, besides].concat();
+    names.sort_unstable();
+    names
+}
+
 /// What may stand in a hole of an expectation: `⟨seed⟩`.
 const HOLES: [(&str, &str); 6] = [
     ("⟨seed⟩", r"\d+"),
