@@ -216,7 +216,7 @@ pub(super) fn at_a_time(limits: &OffLimits) -> usize {
 }
 
 /// More drills at a time than this cost memory, whatever the tenant may hold.
-const AT_MOST: usize = 4_096;
+pub(super) const AT_MOST: usize = 4_096;
 
 fn gate(clock: &Clock, options: &Options, quiet: Option<QuietHours>, stop_file: Option<PathBuf>) -> Gate {
     Gate {

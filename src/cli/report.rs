@@ -14,7 +14,7 @@ use crate::{
         run::{Foot, Head},
         verdict::{Counts, RunVerdict},
     },
-    report::{self, Format, ReportError},
+    report::{self, Format, Outline, ReportError},
 };
 
 /// What was asked for.
@@ -37,7 +37,7 @@ pub struct Made {
     pub run: PathBuf,
     /// The reports.
     pub reports: Vec<PathBuf>,
-    /// The verdict of that run; one that was killed is interrupted.
+    /// The verdict of that run; one that was killed is at best interrupted.
     pub verdict: RunVerdict,
 }
 
@@ -101,7 +101,7 @@ pub fn report(options: &Options) -> Result<Made, Refused> {
         ([run], out) => {
             let beside = run.path().parent().unwrap_or(Path::new(".")).to_owned();
             let reports = report::render_run(run, out.as_ref().unwrap_or(&beside), &options.formats)?;
-            let verdict = run.foot().map_or(RunVerdict::Interrupted, |foot| foot.verdict);
+            let verdict = Outline::of(run).verdict();
             Ok(Made { run: run.path().to_owned(), reports, verdict })
         }
         (_, None) => Err(Refused::NoOut),

@@ -51,7 +51,17 @@ impl Calls {
         (per_minute, per_hour): (Option<u32>, Option<u32>),
         minutes: &Minutes,
     ) -> Self {
-        let span = span(minutes);
+        Self::by(1, family, (per_minute, per_hour), minutes)
+    }
+
+    /// The same, in entries of no less than `least` minutes.
+    fn by(
+        least: i64,
+        family: impl Into<String>,
+        (per_minute, per_hour): (Option<u32>, Option<u32>),
+        minutes: &Minutes,
+    ) -> Self {
+        let span = span(least, minutes);
         let mut over_time: BTreeMap<i64, u32> = BTreeMap::new();
         for (minute, calls) in minutes {
             let entry = over_time.entry(minute.div_euclid(span) * span).or_default();
@@ -89,25 +99,23 @@ impl Calls {
             sum.every_s = sum.every_s.max(calls.every_s);
         }
         let told = families.into_values().map(|(sum, minutes)| {
-            let told = Self::of(sum.family, (sum.per_minute, sum.per_hour), &minutes);
+            let least = i64::from(sum.every_s / 60);
+            let told = Self::by(least, sum.family, (sum.per_minute, sum.per_hour), &minutes);
             // Where minutes were counted together already, what the most of one was is known of each run alone.
-            if sum.every_s == 60 {
-                told
-            } else {
-                Self { most_in_a_minute: sum.most_in_a_minute, every_s: told.every_s.max(sum.every_s), ..told }
-            }
+            if least == 1 { told } else { Self { most_in_a_minute: sum.most_in_a_minute, ..told } }
         });
         told.collect()
     }
 }
 
-/// The least of the spans, in minutes, that makes no more entries than are told.
-fn span(minutes: &Minutes) -> i64 {
-    let (Some((first, _)), Some((last, _))) = (minutes.first_key_value(), minutes.last_key_value()) else { return 1 };
+/// The shortest of the spans, in minutes, that is no less than `at_least` and makes no more entries than are told.
+fn span(at_least: i64, minutes: &Minutes) -> i64 {
+    let ends = minutes.first_key_value().zip(minutes.last_key_value());
+    let Some(((first, _), (last, _))) = ends else { return at_least };
     let entries = |span: i64| last.div_euclid(span) - first.div_euclid(span) + 1;
     let longest = SPANS[SPANS.len() - 1];
     let multiples = (2..).map(|times| longest * times);
-    SPANS.into_iter().chain(multiples).find(|span| entries(*span) <= ENTRIES).unwrap_or(longest)
+    SPANS.into_iter().chain(multiples).find(|span| *span >= at_least && entries(*span) <= ENTRIES).unwrap_or(longest)
 }
 
 /// The number of the minute that `at` is in.
@@ -142,6 +150,16 @@ mod tests {
         let shards = [calls(&[(100, 3)]), calls(&[(100, 4), (101, 1)])];
         let [sum] = Calls::together(shards).try_into().expect("one family");
         assert_eq!((sum.per_minute, sum.per_hour, sum.all, sum.most_in_a_minute), (Some(100), Some(3_000), 8, 7));
+    }
+
+    #[test]
+    fn where_one_shard_was_told_by_longer_spans_than_another_no_two_entries_overlap() {
+        let long = calls(&[(0, 1), (1_000, 1)]);
+        let sum = Calls::together([calls(&[(1, 2), (3, 1), (6, 1)]), long.clone()]);
+        assert!(sum[0].every_s >= long.every_s && long.every_s > 60, "{sum:?}");
+        let every = i64::from(sum[0].every_s);
+        assert!(sum[0].over_time.windows(2).all(|two| two[0].from.as_second() + every <= two[1].from.as_second()));
+        assert_eq!((sum[0].all, sum[0].most_in_a_minute), (6, 2));
     }
 
     proptest! {

@@ -7,80 +7,54 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file that takes the place of one of the same name once it is whole. Dropped before, it leaves that as it was.
+/// A file that is being written, for its owner alone, and is gone when it is dropped: either it takes the place of another
+/// once it is whole, or it is read once.
 #[derive(Debug)]
-pub struct Replacement {
+pub struct Draft {
     file: Option<BufWriter<File>>,
-    part: PathBuf,
+    /// Where it is.
+    at: PathBuf,
+    /// What it is called in errors: what it is to be, or where it is.
     path: PathBuf,
 }
 
-impl Replacement {
-    /// Begins it, beside the file whose place it is to take.
-    pub fn begin(path: &Path) -> io::Result<Self> {
+impl Draft {
+    /// Begins one that is to take the place of `path`, beside it.
+    pub fn of(path: &Path) -> io::Result<Self> {
         refuse_link(path)?;
-        let mut part = OsString::from(path);
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = Some(BufWriter::with_capacity(128 * 1024, create(&part)?));
-        Ok(Self { file, part, path: path.to_owned() })
+        let mut at = OsString::from(path);
+        at.push(".part");
+        Self::begin(at.into(), path.to_owned())
     }
 
-    /// Ends it, and returns where it is.
+    /// Begins one at `path`, in which the end of another waits until its beginning is known.
+    pub fn at(path: PathBuf) -> io::Result<Self> {
+        Self::begin(path.clone(), path)
+    }
+
+    fn begin(at: PathBuf, path: PathBuf) -> io::Result<Self> {
+        let file = Some(BufWriter::with_capacity(128 * 1024, create(&at)?));
+        Ok(Self { file, at, path })
+    }
+
+    /// Ends it, gives it the name that it is to have, and returns that.
     pub fn finish(mut self) -> io::Result<PathBuf> {
         self.flush()?;
         // Windows gives no new name to a file that is open.
         drop(self.file.take());
-        fs::rename(&self.part, &self.path).map_err(|error| named(&self.path, &error))?;
+        fs::rename(&self.at, &self.path).map_err(|error| named(&self.path, &error))?;
         Ok(std::mem::take(&mut self.path))
-    }
-}
-
-impl Write for Replacement {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(file) = &mut self.file else { return Ok(0) };
-        file.write(bytes).map_err(|error| named(&self.path, &error))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        file.flush().map_err(|error| named(&self.path, &error))
-    }
-}
-
-impl Drop for Replacement {
-    fn drop(&mut self) {
-        if let Some(file) = self.file.take() {
-            // What is still in memory is not worth a try at a disk that may be full.
-            drop(file.into_parts());
-            let _nobody_misses_it = fs::remove_file(&self.part);
-        }
-    }
-}
-
-/// A file in which the end of another waits until its beginning is known. It is gone once it is read, or dropped.
-#[derive(Debug)]
-pub struct Scratch {
-    file: Option<BufWriter<File>>,
-    path: PathBuf,
-}
-
-impl Scratch {
-    /// Begins it at `path`.
-    pub fn begin(path: PathBuf) -> io::Result<Self> {
-        let file = Some(BufWriter::with_capacity(128 * 1024, create(&path)?));
-        Ok(Self { file, path })
     }
 
     /// Writes all of it to `out`.
     pub fn pour(mut self, out: &mut dyn Write) -> io::Result<()> {
         self.flush()?;
-        let mut file = File::open(&self.path).map_err(|error| named(&self.path, &error))?;
+        let mut file = File::open(&self.at).map_err(|error| named(&self.path, &error))?;
         io::copy(&mut file, out).map(drop)
     }
 }
 
-impl Write for Scratch {
+impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(file) = &mut self.file else { return Ok(0) };
         file.write(bytes).map_err(|error| named(&self.path, &error))
@@ -92,11 +66,12 @@ impl Write for Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for Draft {
     fn drop(&mut self) {
         if let Some(file) = self.file.take() {
+            // What is still in memory is not worth a try at a disk that may be full.
             drop(file.into_parts());
-            let _nobody_misses_it = fs::remove_file(&self.path);
+            let _nobody_misses_it = fs::remove_file(&self.at);
         }
     }
 }
@@ -211,11 +186,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("page");
         fs::write(&path, "old").expect("written");
-        let mut given_up = Replacement::begin(&path).expect("begun");
+        let mut given_up = Draft::of(&path).expect("begun");
         given_up.write_all(b"half").expect("taken");
         drop(given_up);
         assert_eq!(fs::read(&path).expect("readable"), b"old");
-        let mut new = Replacement::begin(&path).expect("begun");
+        let mut new = Draft::of(&path).expect("begun");
         new.write_all(b"new").expect("taken");
         assert_eq!(fs::read(&path).expect("readable"), b"old", "nothing shows before it is whole");
         assert_eq!(new.finish().expect("finished"), path);
@@ -226,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_kept_for_later_is_read_once_and_gone_even_if_it_is_not_read() {
         let folder = tempfile::tempdir().expect("a folder");
-        let begin = || Scratch::begin(folder.path().join("later")).expect("begun");
+        let begin = || Draft::at(folder.path().join("later")).expect("begun");
         let (mut kept, mut out) = (begin(), Vec::new());
         kept.write_all(b"the end").expect("taken");
         kept.pour(&mut out).expect("read");

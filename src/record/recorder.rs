@@ -34,6 +34,18 @@ enum Hearers {
     Alike(Arc<[Arc<Recorder>]>),
 }
 
+impl Hearers {
+    /// Each of them.
+    fn each(&self) -> impl Iterator<Item = &Arc<Recorder>> {
+        let (one, several, alike): (_, &[Option<_>], &[_]) = match self {
+            Self::One(recorder) => (Some(recorder), &[], &[]),
+            Self::Several(several) => (None, several, &[]),
+            Self::Alike(all) => (None, &[], all),
+        };
+        one.into_iter().chain(several.iter().flatten()).chain(alike)
+    }
+}
+
 /// What a drill has written down so far, and what it waits for.
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -129,23 +141,14 @@ pub fn note_log(level: Level, text: &str) {
                 }
             });
         };
-        match hearers {
-            Hearers::One(recorder) => note(recorder),
-            Hearers::Several(several) => several.iter().flatten().for_each(note),
-            Hearers::Alike(all) => all.iter().for_each(note),
-        }
+        hearers.each().for_each(note);
     });
 }
 
 /// Says of every drill for whom something is done what it waits for, as long as the result lives.
 pub fn all_wait(waiting: &Waiting) -> Vec<Waits> {
     let wait = |recorder: &Arc<Recorder>| recorder.waits(|| waiting.clone());
-    let told = CURRENT.try_with(|hearers| match hearers {
-        Hearers::One(recorder) => vec![wait(recorder)],
-        Hearers::Several(several) => several.iter().flatten().map(wait).collect(),
-        Hearers::Alike(all) => all.iter().map(wait).collect(),
-    });
-    told.unwrap_or_default()
+    CURRENT.try_with(|hearers| hearers.each().map(wait).collect()).unwrap_or_default()
 }
 
 /// Whether something is done for several at once.

@@ -53,8 +53,7 @@ pub(super) fn latencies(drill: &Drill) -> Option<String> {
 
 /// How each link of the chain went, on one line; those that the drill has not are left out.
 pub(super) fn chain(drill: &Drill) -> String {
-    let part = reading::chain(drill).into_iter().filter(|(_, state, _)| *state != State::NotPart);
-    let told = part.map(|(link, state, witness)| {
+    let told = reading::links(drill).map(|(link, state, witness)| {
         let why = witness.filter(|_| state == State::Unwitnessable);
         let why = why.map(|witness| format!(" ({})", wording::brief(&witness.by))).unwrap_or_default();
         format!("{} {}{why}", link.label(), state.word())

@@ -24,8 +24,7 @@ use crate::{
     report::{
         Outline, Report, account,
         escaped::{self, Items},
-        reading::{self, State},
-        wording,
+        reading, wording,
     },
 };
 
@@ -269,8 +268,7 @@ struct ChainLink {
 
 impl TestExtra {
     fn of(drill: &Drill) -> Self {
-        let part = reading::chain(drill).into_iter().filter(|(_, state, _)| *state != State::NotPart);
-        let link = part.map(|(link, state, witness)| ChainLink {
+        let link = reading::links(drill).map(|(link, state, witness)| ChainLink {
             link: link.label(),
             state: state.word(),
             by: witness.map(|witness| wording::brief(&witness.by)),

@@ -10,11 +10,7 @@ use crate::{
         finding::Finding,
         verdict::{RunVerdict, Verdict},
     },
-    report::{
-        Outline, Report,
-        reading::{self, State},
-        wording,
-    },
+    report::{Outline, Report, reading, wording},
 };
 
 /// No summary is longer than this many bytes.
@@ -148,9 +144,7 @@ fn account(outline: &Outline, drill: &Drill) -> String {
     let name = drill.verdict.code().map_or("", |code| code.as_str());
     let broken = wording::broken(drill).unwrap_or_default();
     let _ = writeln!(text, "{} `{name}` · {}\n", drill.verdict.word(), escaped(&broken));
-    let chain: Vec<String> = reading::chain(drill)
-        .into_iter()
-        .filter(|(_, state, _)| *state != State::NotPart)
+    let chain: Vec<String> = reading::links(drill)
         .map(|(link, state, _)| format!("{} {}", wording::link_mark(state), link.label()))
         .collect();
     let unwitnessable: Vec<_> = wording::unwitnessable(drill).collect();

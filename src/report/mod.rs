@@ -17,7 +17,7 @@ use std::{
 
 use crate::record::{
     drill::Drill,
-    owner_only::{self, Replacement},
+    owner_only::{self, Draft},
     reader::{ReadError, RunReader},
     run::{Foot, Head},
     verdict::{Counts, RunVerdict},
@@ -160,7 +160,7 @@ pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec
     owner_only::make_directory(dir)?;
     let begun = |format: &Format| {
         let mut report = begin(*format, Outline::of(run), dir)?;
-        let mut out = Replacement::begin(&dir.join(format.file_name()))?;
+        let mut out = Draft::of(&dir.join(format.file_name()))?;
         report.start(&mut out)?;
         Ok((report, out))
     };
@@ -171,7 +171,7 @@ pub fn render_run(run: &RunReader, dir: &Path, formats: &[Format]) -> Result<Vec
         }
         Ok::<(), ReportError>(())
     })?;
-    let whole = |(report, mut out): (Box<dyn Report>, Replacement)| {
+    let whole = |(report, mut out): (Box<dyn Report>, Draft)| {
         report.finish(&mut out)?;
         Ok(out.finish()?)
     };

@@ -62,6 +62,11 @@ pub fn chain(drill: &Drill) -> [(Link, State, Option<&Witness>); Link::ALL.len()
     })
 }
 
+/// The same of the links that the drill has.
+pub fn links(drill: &Drill) -> impl Iterator<Item = (Link, State, Option<&Witness>)> {
+    chain(drill).into_iter().filter(|(_, state, _)| *state != State::NotPart)
+}
+
 /// The link that decided the verdict on a drill that failed or errored. Where no witness says which one it was, the name
 /// of what is wrong does.
 pub fn broken_link(drill: &Drill) -> Option<Link> {

@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::domain::span::Span;
-use crate::runner::{
-    problem::Problem,
-    suite::{Feature, Place, STEP_KEYWORDS, Suite, Template, nearest_keyword},
-    vocabulary::{Meaning, Vocabulary},
+use crate::{
+    domain::span::Span,
+    runner::{
+        problem::Problem,
+        suite::{Feature, Place, STEP_KEYWORDS, Suite, Template, nearest_keyword},
+        vocabulary::{Meaning, Vocabulary},
+    },
+    steps::{budget, phrase::Share, tables},
 };
-use crate::steps::{budget, phrase::Share, tables};
 
 /// Checks every feature of `suite`, selected or not: a feature with a mistake in it is not run in part.
 pub fn check(suite: &Suite, vocabulary: &Vocabulary) -> Result<(), Vec<Problem>> {

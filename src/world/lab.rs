@@ -18,8 +18,7 @@ use crate::{
     },
     domain::{device::Device, off_limits::OffLimits, service::Service},
     journal::Journal,
-    record::calls::Calls,
-    record::failure::Failure,
+    record::{calls::Calls, failure::Failure},
     services::{
         controls::Controls,
         definitions::Definitions,

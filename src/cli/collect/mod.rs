@@ -27,6 +27,7 @@ use crate::{
         endings,
         exit::{self, Exit},
         gate::Gate,
+        ground::AT_MOST,
         interruption::{self, Left},
         job::Job,
         logging::Verbosity,
@@ -321,9 +322,6 @@ fn head(armed: &Armed, past: &Past) -> Head {
         seed: armed.seed,
     }
 }
-
-/// More drills at a time than this cost memory.
-const AT_MOST: usize = 4_096;
 
 /// Where the record goes as well, if that is another folder than the run's.
 fn elsewhere(dir: &Path, out: &Path) -> io::Result<Option<Place>> {

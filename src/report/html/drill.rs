@@ -30,13 +30,15 @@ pub(super) fn account(drill: &Drill, (number, news): (usize, Option<&str>), head
     };
     html! {
         article.drill.(drill.verdict.word()) id=(id) {
-            @if extent == Extent::Short { (title) (meta(drill)) (what_happened(drill, head)) } @else {
-            @match &drill.verdict {
-                Verdict::Passed | Verdict::Skipped { .. } => {
+            @match (extent, &drill.verdict) {
+                (Extent::Short, _) => { (title) (meta(drill)) (what_happened(drill, head)) }
+                (Extent::Full, Verdict::Passed | Verdict::Skipped { .. }) => {
                     details { summary { (title) (meta(drill)) } (content(drill, head)) }
                 }
-                Verdict::Failed { .. } | Verdict::Errored { .. } => { (title) (meta(drill)) (content(drill, head)) }
-            } }
+                (Extent::Full, Verdict::Failed { .. } | Verdict::Errored { .. }) => {
+                    (title) (meta(drill)) (content(drill, head))
+                }
+            }
         }
         "\n"
     }

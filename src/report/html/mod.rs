@@ -56,41 +56,52 @@ pub(super) struct Page {
 }
 
 /// Accounts of drills: full ones while there is room, then short ones, then none.
-#[derive(Default)]
 struct Accounts {
-    html: String,
-    short: String,
+    full: Room,
+    short: Room,
     told: usize,
     left_out: usize,
 }
 
+/// A part of the page, and how much more it takes, in bytes: nothing once something found no room.
+struct Room {
+    html: String,
+    left: usize,
+}
+
 impl Accounts {
-    /// Adds the account of a drill where there is room; returns whether there was.
-    fn push(&mut self, (room, room_for_short): (usize, usize), account: impl Fn(Extent) -> Markup) -> bool {
-        let fits = |account: &str, told: &str, room: usize| told.len() + account.len() <= room;
-        if self.html.len() < room {
-            let full = account(Extent::Full).0;
-            // The first is told however long it is.
-            if self.told == 0 || fits(&full, &self.html, room) {
-                self.html.push_str(&full);
-                self.told += 1;
-                return true;
-            }
+    fn with_room((full, short): (usize, usize)) -> Self {
+        let room = |left| Room { html: String::new(), left };
+        Self { full: room(full), short: room(short), told: 0, left_out: 0 }
+    }
+
+    /// Adds the account of a drill where there is room; returns whether there was. The first is told however long it is.
+    fn push(&mut self, account: impl Fn(Extent) -> Markup) -> bool {
+        let is_first = self.told == 0;
+        let is_told = [(Extent::Full, &mut self.full), (Extent::Short, &mut self.short)]
+            .into_iter()
+            .any(|(extent, room)| room.left > 0 && room.takes(&account(extent).0, is_first));
+        if is_told {
+            self.told += 1;
+        } else {
+            self.left_out += 1;
         }
-        if self.short.len() < room_for_short {
-            let short = account(Extent::Short).0;
-            if fits(&short, &self.short, room_for_short) {
-                self.short.push_str(&short);
-                self.told += 1;
-                return true;
-            }
-        }
-        self.left_out += 1;
-        false
+        is_told
     }
 
     fn all(&self) -> usize {
         self.told + self.left_out
+    }
+}
+
+impl Room {
+    fn takes(&mut self, account: &str, whatever_its_length: bool) -> bool {
+        let fits = account.len() <= self.left || whatever_its_length;
+        if fits {
+            self.html.push_str(account);
+        }
+        self.left = if fits { self.left.saturating_sub(account.len()) } else { 0 };
+        fits
     }
 }
 
@@ -110,9 +121,9 @@ impl Page {
             rows: Rows::beside(past),
             outline,
             latencies: Latencies::default(),
-            broken: Accounts::default(),
-            passed: Accounts::default(),
-            skipped: Accounts::default(),
+            broken: Accounts::with_room(BROKEN),
+            passed: Accounts::with_room(PASSED),
+            skipped: Accounts::with_room(SKIPPED),
             first: first_screen::Broken::default(),
             number: 0,
         }
@@ -126,9 +137,9 @@ impl Report for Page {
         let news = self.rows.news(drill);
         let account = |extent| drill::account(drill, (number, news), head, extent);
         let told = match &drill.verdict {
-            Verdict::Passed => self.passed.push(PASSED, account),
-            Verdict::Skipped { .. } => self.skipped.push(SKIPPED, account),
-            Verdict::Failed { .. } | Verdict::Errored { .. } => self.broken.push(BROKEN, account),
+            Verdict::Passed => self.passed.push(account),
+            Verdict::Skipped { .. } => self.skipped.push(account),
+            Verdict::Failed { .. } | Verdict::Errored { .. } => self.broken.push(account),
         };
         let number = told.then_some(number);
         self.first.add(drill, number);
@@ -205,10 +216,10 @@ fn section(id: &str, title: &str, accounts: &Accounts) -> Markup {
         @if accounts.told > 0 {
             section id=(id) aria-labelledby=(format!("{id}-title")) {
                 h2 id=(format!("{id}-title")) { (title) }
-                (PreEscaped(&accounts.html))
-                @if !accounts.short.is_empty() {
+                (PreEscaped(&accounts.full.html))
+                @if !accounts.short.html.is_empty() {
                     p.left-out { "To keep the page readable, of the following only what broke is told; all of it is in " code { "run.json" } "." }
-                    (PreEscaped(&accounts.short))
+                    (PreEscaped(&accounts.short.html))
                 }
                 @if accounts.left_out > 0 {
                     p.left-out {

@@ -13,8 +13,7 @@ use crate::{
             envelope::{Attachment, Envelope},
             send,
         },
-        reading::{self, State},
-        wording,
+        reading, wording,
     },
 };
 
@@ -101,11 +100,9 @@ fn attach(
 /// A line for each link of the chain, then what the device did, then how long the alert took.
 fn chain(drill: &Drill) -> String {
     let mut text = String::new();
-    for (link, state, witness) in reading::chain(drill) {
-        if state != State::NotPart {
-            let by = witness.map(|witness| format!(": {}", wording::brief(&witness.by))).unwrap_or_default();
-            let _ = writeln!(text, "{} {} {}{by}", wording::link_mark(state), link.label(), state.word());
-        }
+    for (link, state, witness) in reading::links(drill) {
+        let by = witness.map(|witness| format!(": {}", wording::brief(&witness.by))).unwrap_or_default();
+        let _ = writeln!(text, "{} {} {}{by}", wording::link_mark(state), link.label(), state.word());
     }
     for stimulus in &drill.stimuli {
         let (what, device) = (wording::brief(&stimulus.what), wording::brief(&stimulus.device));

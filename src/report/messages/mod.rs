@@ -16,7 +16,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    record::{drill::Drill, owner_only::Scratch, verdict::RunVerdict},
+    record::{drill::Drill, owner_only::Draft, verdict::RunVerdict},
     report::{
         Format, Outline, Report, escaped,
         messages::{
@@ -49,8 +49,8 @@ pub(super) struct Messages {
     outline: Outline,
     documents: Vec<Document>,
     by_file: HashMap<String, usize>,
-    pickles: Scratch,
-    cases: Scratch,
+    pickles: Draft,
+    cases: Draft,
     drills: u64,
     latest: Timestamp,
 }
@@ -58,7 +58,7 @@ pub(super) struct Messages {
 impl Messages {
     /// Begins the report, the later parts of which wait in `dir`.
     pub(super) fn begin(outline: Outline, dir: &Path) -> io::Result<Self> {
-        let part = |name: &str| Scratch::begin(dir.join(format!("{}.{name}.part", Format::Messages.file_name())));
+        let part = |name: &str| Draft::at(dir.join(format!("{}.{name}.part", Format::Messages.file_name())));
         Ok(Self {
             latest: outline.head.started,
             outline,

@@ -132,11 +132,8 @@ impl World {
         };
         if bound.is_exceeded(in_time, count) {
             self.was_reported_by(all.first());
-            let extra = fails(Code::ExtraAlert).hint(
-                "look in the tenant for another definition that names the same, and whether one event raises several alerts",
-            );
             let since = self.expectation(role)?.since;
-            return Err(self.unless_it_lingered(role, since, extra));
+            return Err(self.too_many(role, since, fails(Code::ExtraAlert)));
         }
         if bound.is_missed(in_time, count) {
             self.all_touches_counted(role).await?;

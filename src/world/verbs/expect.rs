@@ -65,12 +65,8 @@ impl World {
             seen if seen > count => {
                 let extra = Failure::new(Code::ExtraAlert, format!("{seen} alerts came, not {count}"))
                     .expected(format!("{count} for one stimulus"))
-                    .saw(listed(&found))
-                    .hint(
-                        "look in the tenant for another definition that names the same, and whether one event raises \
-                         several alerts",
-                    );
-                Err(self.unless_it_lingered(role, expectation.since, extra))
+                    .saw(listed(&found));
+                Err(self.too_many(role, expectation.since, extra))
             }
             seen => {
                 self.was_in_effect(role, expectation.since)?;
