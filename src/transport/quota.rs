@@ -313,6 +313,15 @@ mod tests {
     }
 
     #[test]
+    fn calls_are_counted_by_the_minute_of_the_clock_however_many_are_made_at_once() {
+        let quota = quota(None, None, 0);
+        for (count, seconds) in [(3, 0), (1, 59), (1, 60)] {
+            quota.booked().made(at(seconds), count);
+        }
+        assert_eq!((quota.calls(), quota.by_minute().into_values().collect::<Vec<_>>()), (5, vec![4, 1]));
+    }
+
+    #[test]
     fn clean_up_takes_what_drills_leave() {
         let quota = quota(Some(3), None, 1);
         assert_eq!([0, 1, 2, 3].map(|second| given(&quota, second, true)), [0, 1, 2, 61]);
