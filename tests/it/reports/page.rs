@@ -142,7 +142,9 @@ fn a_screen_reader_finds_landmarks_and_headings_in_order() {
 fn the_verdict_and_the_broken_link_stand_before_everything_else() {
     let page = rendered("no-alert", "index.html");
     let first = &page[page.find("<main").expect("a main part")..page.find("<nav").expect("contents")];
-    for told in ["1 of 4 drills found a detection gap.", "detection broke: no alert within 15 minutes", "no-alert"] {
+    let what_to_do = "What to do: compare the near misses";
+    let told = ["1 of 4 drills found a detection gap.", "detection broke: no alert within 15 minutes", "no-alert"];
+    for told in told.into_iter().chain([what_to_do]) {
         assert!(first.contains(told), "{told} is not in {first}");
     }
     let (broken, all) = (page.find("id=\"broken\""), page.find("id=\"all\""));
@@ -183,21 +185,42 @@ fn what_cannot_be_witnessed_stands_with_its_reason_in_every_chain_and_timeline()
     assert!(!row.contains("<svg"), "nothing was tried, so it took no time: {row}");
 }
 
-#[test]
-fn a_wait_that_no_link_took_stands_in_the_timeline_by_itself() {
+/// The page of a run with a gap, of whose drill `edit` has changed the record.
+fn page_of_a_gap(edit: impl FnOnce(&mut Value)) -> String {
     let mut run: Value =
         serde_json::from_str(&fs::read_to_string(fixture("no-alert")).expect("readable")).expect("JSON");
     let drills = run["drills"].as_array_mut().expect("drills");
-    let drill = drills.iter_mut().find(|drill| drill["verdict"] == "failed").expect("one failed");
-    drill["chain"].as_array_mut().expect("a chain").retain(|witness| witness["link"] != "detection");
+    edit(drills.iter_mut().find(|drill| drill["verdict"] == "failed").expect("one failed"));
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("run.json");
     fs::write(&path, run.to_string()).expect("written");
     render(&path, folder.path(), &Format::ALL).expect("rendered");
+    fs::read_to_string(folder.path().join("index.html")).expect("written")
+}
+
+#[test]
+fn each_attempt_of_the_traffic_is_a_tick_in_the_link_in_which_it_was_made() {
+    let page = page_of_a_gap(|drill| {
+        let mut before = drill["stimuli"][0].clone();
+        let propagation = drill["chain"].as_array().expect("a chain").iter().find(|one| one["link"] == "propagation");
+        before["from"] = propagation.expect("it was waited for")["from"].clone();
+        drill["stimuli"].as_array_mut().expect("stimuli").insert(0, before);
+    });
+    let row = page.split("<tr").find(|row| row.contains("<th scope=\"row\">propagation</th>")).expect("its row");
+    assert_eq!(row.matches("class=\"probe\"").count(), 2, "the silent one, and the one at its end: {row}");
+    assert!(page.contains("A tick from above is an attempt of the traffic."));
+    assert!(!rendered("no-alert", "index.html").contains("class=\"probe\""), "where there was one, it is the stimulus");
+}
+
+#[test]
+fn a_wait_that_no_link_took_stands_in_the_timeline_by_itself() {
+    let page = page_of_a_gap(|drill| {
+        drill["chain"].as_array_mut().expect("a chain").retain(|witness| witness["link"] != "detection");
+    });
     let waits = |page: &str| -> Vec<String> {
         page.split("<tr").filter(|row| row.contains("<th scope=\"row\">wait</th>")).map(str::to_owned).collect()
     };
-    let [row] = &waits(&fs::read_to_string(folder.path().join("index.html")).expect("written"))[..] else {
+    let [row] = &waits(&page)[..] else {
         panic!("one wait was taken by no link");
     };
     assert!(row.contains("class=\"look\"") && row.contains("14 min 59 s"), "{row}");
