@@ -12,7 +12,7 @@ use crate::record::{
     owner_only,
 };
 
-/// The record of a folder, held by this process. It is called [`PART`] until [`Place::name`].
+/// The record of a folder, held by this process. It is called [`PART`] until it is whole.
 #[derive(Debug)]
 pub struct Place {
     pub(super) file: File,
