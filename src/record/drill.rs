@@ -1,10 +1,10 @@
 //! Everything that is known of one drill.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::record::{
-    chain::Witness, exchange::Exchange, failure::Failure, finding::Finding, held::Held, sighting::Sighting,
+    chain::Witness, exchange::Exchange, failure::Failure, finding::Finding, held::Held, redaction, sighting::Sighting,
     verdict::Verdict, wait::Wait,
 };
 
@@ -131,10 +131,16 @@ pub struct Stimulus {
 pub struct Logged {
     /// How much it matters.
     pub level: Level,
-    /// What it says.
+    /// What it says, without secrets.
+    #[serde(deserialize_with = "redacted")]
     pub text: String,
     /// So many exchanges of the drill were over.
     pub after: u32,
+}
+
+/// Whoever wrote a record, what was logged is read from it as it is written down: redacted.
+fn redacted<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
+    String::deserialize(text).map(redaction::text)
 }
 
 /// How much what was logged matters.

@@ -137,6 +137,7 @@ fn plant_secrets(drill: &mut Value) {
             attempt["failed"] = json!(format!("could not reach https://h/?client_secret={CANARY}"));
         }
     }
+    drill["logs"] = json!([{ "level": "warn", "text": format!("refused: client_secret={CANARY}"), "after": 0 }]);
     drill["held"] = json!([{ "what": "indicator 1", "original": format!("{{\"secret\":\"{CANARY}\"}}") }]);
 }
 
